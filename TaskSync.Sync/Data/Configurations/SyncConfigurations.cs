@@ -1,0 +1,120 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Data.Configurations;
+
+internal sealed class PersonConfiguration : IEntityTypeConfiguration<Person>
+{
+    public void Configure(EntityTypeBuilder<Person> builder)
+    {
+        builder.ToTable("People");
+        builder.Property(p => p.Id).ValueGeneratedNever();
+        builder.Property(p => p.SubjectId).HasMaxLength(200);
+        builder.Property(p => p.Name).HasMaxLength(200);
+        builder.Property(p => p.Email).HasMaxLength(320);
+        builder.Property(p => p.TimeZone).HasMaxLength(100);
+        builder.Property(p => p.BrowserTimeZone).HasMaxLength(100);
+        builder.Property(p => p.PauseReason).HasMaxLength(500);
+        builder.Property(p => p.Version).IsConcurrencyToken();
+        builder.HasIndex(p => p.SubjectId).IsUnique();
+    }
+}
+
+internal sealed class ConnectionConfiguration : IEntityTypeConfiguration<Connection>
+{
+    public void Configure(EntityTypeBuilder<Connection> builder)
+    {
+        builder.ToTable("Connections");
+        builder.Property(c => c.Id).ValueGeneratedNever();
+        builder.Property(c => c.OrganizationId).HasMaxLength(18);
+        builder.Property(c => c.UserId).HasMaxLength(18);
+        builder.Property(c => c.Username).HasMaxLength(320);
+        builder.Property(c => c.DisplayName).HasMaxLength(200);
+        builder.Property(c => c.OrganizationName).HasMaxLength(200);
+        builder.Property(c => c.InstanceUrl).HasMaxLength(400);
+        builder.Property(c => c.UserTimeZone).HasMaxLength(100);
+        builder.Property(c => c.Version).IsConcurrencyToken();
+        builder.Ignore(c => c.Schema);
+        builder.HasOne<Person>().WithMany().HasForeignKey(c => c.PersonId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasIndex(c => new { c.PersonId, c.OrganizationId, c.UserId }).IsUnique();
+
+        // One Salesforce user, one person: the second is refused by the database too (F9). 0 and 1 are Active and NeedsReconnect.
+        builder.HasIndex(c => new { c.OrganizationId, c.UserId }).IsUnique().HasFilter("\"State\" <= 1");
+        builder.HasIndex(c => new { c.Shard, c.State });
+    }
+}
+
+internal sealed class SyncCursorConfiguration : IEntityTypeConfiguration<SyncCursor>
+{
+    public void Configure(EntityTypeBuilder<SyncCursor> builder)
+    {
+        builder.ToTable("Cursors");
+        builder.HasKey(c => c.ConnectionId);
+        builder.Property(c => c.ConnectionId).ValueGeneratedNever();
+    }
+}
+
+internal sealed class InitialSyncConfiguration : IEntityTypeConfiguration<InitialSync>
+{
+    public void Configure(EntityTypeBuilder<InitialSync> builder)
+    {
+        builder.ToTable("InitialSyncs");
+        builder.HasKey(i => i.ConnectionId);
+        builder.Property(i => i.ConnectionId).ValueGeneratedNever();
+        builder.Property(i => i.NextPage).HasMaxLength(400);
+        builder.Property(i => i.Version).IsConcurrencyToken();
+    }
+}
+
+internal sealed class SyncRunConfiguration : IEntityTypeConfiguration<SyncRun>
+{
+    public void Configure(EntityTypeBuilder<SyncRun> builder)
+    {
+        builder.ToTable("Runs");
+        builder.Property(r => r.Id).ValueGeneratedNever();
+        builder.HasIndex(r => r.StartedAt);
+        builder.HasIndex(r => new { r.PersonId, r.StartedAt });
+    }
+}
+
+internal sealed class ShardFenceConfiguration : IEntityTypeConfiguration<ShardFence>
+{
+    public void Configure(EntityTypeBuilder<ShardFence> builder)
+    {
+        builder.ToTable("Fences");
+        builder.HasKey(f => f.Shard);
+        builder.Property(f => f.Shard).ValueGeneratedNever();
+    }
+}
+
+internal sealed class ApiUsageConfiguration : IEntityTypeConfiguration<ApiUsage>
+{
+    public void Configure(EntityTypeBuilder<ApiUsage> builder)
+    {
+        builder.ToTable("ApiUsage");
+        builder.HasKey(u => new { u.ConnectionId, u.Day, u.Purpose });
+        builder.HasIndex(u => u.Day);
+    }
+}
+
+internal sealed class OrgAllowanceConfiguration : IEntityTypeConfiguration<OrgAllowance>
+{
+    public void Configure(EntityTypeBuilder<OrgAllowance> builder)
+    {
+        builder.ToTable("Allowances");
+        builder.HasKey(a => a.OrganizationId);
+        builder.Property(a => a.OrganizationId).HasMaxLength(18);
+    }
+}
+
+internal sealed class SyncControlConfiguration : IEntityTypeConfiguration<SyncControl>
+{
+    public void Configure(EntityTypeBuilder<SyncControl> builder)
+    {
+        builder.ToTable("Control");
+        builder.Property(c => c.Id).ValueGeneratedNever();
+        builder.Property(c => c.PausedBy).HasMaxLength(200);
+        builder.Property(c => c.Reason).HasMaxLength(500);
+    }
+}

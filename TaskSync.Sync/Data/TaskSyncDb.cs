@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Data;
+
+/// <summary>The one database that pages and engine share. Made per operation by <see cref="IDbContextFactory{TContext}"/>, never kept for a circuit.</summary>
+public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options), IDataProtectionKeyContext
+{
+    public DbSet<Person> People => Set<Person>();
+
+    public DbSet<Connection> Connections => Set<Connection>();
+
+    public DbSet<TaskItem> Tasks => Set<TaskItem>();
+
+    public DbSet<TaskLink> Links => Set<TaskLink>();
+
+    public DbSet<PendingWrite> PendingWrites => Set<PendingWrite>();
+
+    public DbSet<SyncCursor> Cursors => Set<SyncCursor>();
+
+    public DbSet<InitialSync> InitialSyncs => Set<InitialSync>();
+
+    public DbSet<SyncRun> Runs => Set<SyncRun>();
+
+    public DbSet<HistoryEntry> History => Set<HistoryEntry>();
+
+    public DbSet<Problem> Problems => Set<Problem>();
+
+    public DbSet<Conflict> Conflicts => Set<Conflict>();
+
+    public DbSet<ShardFence> Fences => Set<ShardFence>();
+
+    public DbSet<ApiUsage> ApiUsage => Set<ApiUsage>();
+
+    public DbSet<OrgAllowance> Allowances => Set<OrgAllowance>();
+
+    public DbSet<SyncControl> Control => Set<SyncControl>();
+
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <summary>Raises every changed row's concurrency token, the same way on every database.</summary>
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        foreach (var entry in ChangeTracker.Entries().Where(e => e.State == EntityState.Modified))
+        {
+            var token = entry.Properties.FirstOrDefault(p => p.Metadata.IsConcurrencyToken && p.Metadata.ClrType == typeof(long));
+            if (token is not null)
+            {
+                token.CurrentValue = (long)token.OriginalValue! + 1;
+            }
+        }
+
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(TaskSyncDb).Assembly);
+}

@@ -1,0 +1,56 @@
+namespace TaskSync.Sync.Model;
+
+/// <summary>A field that is kept in step on both sides. The order is the order of the task form and of history lines.</summary>
+public enum TaskField
+{
+    Subject,
+    DueDate,
+    Status,
+    Priority,
+    Details,
+    Type,
+    Reminder,
+    Person,
+    RelatedTo,
+}
+
+/// <summary>A set of <see cref="TaskField"/>s, one bit each.</summary>
+[Flags]
+public enum TaskFields
+{
+    None = 0,
+    Subject = 1 << TaskField.Subject,
+    DueDate = 1 << TaskField.DueDate,
+    Status = 1 << TaskField.Status,
+    Priority = 1 << TaskField.Priority,
+    Details = 1 << TaskField.Details,
+    Type = 1 << TaskField.Type,
+    Reminder = 1 << TaskField.Reminder,
+    Person = 1 << TaskField.Person,
+    RelatedTo = 1 << TaskField.RelatedTo,
+    All = (1 << (TaskField.RelatedTo + 1)) - 1,
+}
+
+/// <summary>Walks over fields and sets of fields.</summary>
+public static class TaskFieldSets
+{
+    /// <summary>Every field, in form order.</summary>
+    public static IReadOnlyList<TaskField> Every { get; } = Enum.GetValues<TaskField>();
+
+    /// <summary>The set that holds just this field.</summary>
+    public static TaskFields AsSet(this TaskField field) => (TaskFields)(1 << (int)field);
+
+    /// <summary>Whether the set holds the field.</summary>
+    public static bool Holds(this TaskFields set, TaskField field) => (set & field.AsSet()) != 0;
+
+    /// <summary>The fields of the set, in form order.</summary>
+    public static IEnumerable<TaskField> Each(this TaskFields set) => Every.Where(field => set.Holds(field));
+
+    /// <summary>The name people know the field by, as in the task dialog.</summary>
+    public static string DisplayName(this TaskField field) => field switch
+    {
+        TaskField.DueDate => "Due date",
+        TaskField.RelatedTo => "Related to",
+        _ => field.ToString(),
+    };
+}
