@@ -1,0 +1,28 @@
+namespace TaskSync.Sync.Engine;
+
+/// <summary>The section "Sync" of the configuration.</summary>
+public sealed class SyncOptions
+{
+    public const string Section = "Sync";
+
+    /// <summary>How often changes are read for a rep whose page is open.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The same for a rep who has no page open.</summary>
+    public TimeSpan IdlePollInterval { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How far each read reaches back behind the cursor, for rows that became visible late (S8).</summary>
+    public TimeSpan Overlap { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How often the replication API completes what a fast poll may have missed (S8).</summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a create of unknown outcome waits before it is sent again when no unique key protects it (S5).</summary>
+    public TimeSpan UnknownOutcomeWait { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Share of the org's daily API allowance that TaskSync may use, 0–1.</summary>
+    public double ApiShare { get; set; } = 0.2;
+
+    /// <summary>How long completing and deleting wait for the undo bar.</summary>
+    public TimeSpan UndoTime { get; set; } = TimeSpan.FromSeconds(5);
+}
