@@ -1,5 +1,6 @@
 using System.Globalization;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Tasks;
 
@@ -8,6 +9,9 @@ public static class TaskRules
 {
     /// <summary>Longest value of the picklist Type in Salesforce.</summary>
     public const int MaxType = 40;
+
+    private const string ContactPrefix = "003";
+    private const string LeadPrefix = "00Q";
 
     /// <summary>What Salesforce's date fields can hold.</summary>
     public static readonly DateOnly FirstDate = new(1700, 1, 1);
@@ -18,8 +22,8 @@ public static class TaskRules
     /// <summary>The draft as it would be stored: subject trimmed and on one line, details without trailing white space, ids of 18 characters, empty text null.</summary>
     public static TaskDraft Clean(TaskDraft draft)
     {
-        var who = NullIfEmpty(draft.WhoId?.Trim());
-        var what = NullIfEmpty(draft.WhatId?.Trim());
+        var who = Id(draft.WhoId);
+        var what = Id(draft.WhatId);
         return draft with
         {
             Subject = OneLine(draft.Subject) ?? "",
@@ -28,9 +32,9 @@ public static class TaskRules
             Type = OneLine(draft.Type),
             Details = Details(draft.Details),
             ReminderAt = draft.ReminderAt is { } at ? WholeSeconds(at) : null,
-            WhoId = who is null ? null : RecordId.Normalise(who),
+            WhoId = who,
             WhoName = who is null ? null : Name(draft.WhoName),
-            WhatId = what is null ? null : RecordId.Normalise(what),
+            WhatId = what,
             WhatName = what is null ? null : Name(draft.WhatName),
         };
     }
@@ -53,7 +57,7 @@ public static class TaskRules
 
         // Both fields are fine by themselves, so the pair is looked at when either was touched.
         if ((fields & (TaskFields.Person | TaskFields.RelatedTo)) != 0
-            && clean is { WhoId: { } who, WhatId: not null } && RecordId.IsLead(who)
+            && clean is { WhoId: { } who, WhatId: not null } && IsLead(who)
             && !errors.Any(e => e.Field is TaskField.Person or TaskField.RelatedTo))
         {
             errors.Add(new FieldError(TaskField.RelatedTo, "Salesforce does not allow Related to together with a lead. Clear Related to, or choose a contact as Person."));
@@ -72,10 +76,10 @@ public static class TaskRules
         TaskField.Priority => Choice("Priority", draft.Priority, schema.Priorities.Select(p => p.Value)),
         TaskField.DueDate when draft.DueDate is { } due && (due < FirstDate || due > LastDate) => Range("Due date"),
         TaskField.Reminder when draft.ReminderAt is { } at && !InRange(at) => Range("Reminder"),
-        TaskField.Person when draft.WhoId is { } who && !(RecordId.IsId(who) && (RecordId.IsContact(who) || RecordId.IsLead(who))) =>
+        TaskField.Person when draft.WhoId is { } who && !(IsId(who) && IsPerson(who)) =>
             "Person has to be a contact or a lead. Choose one from the list.",
-        TaskField.RelatedTo when draft.WhatId is { } what && !RecordId.IsId(what) => "Related to has to be a record of Salesforce. Choose one from the list.",
-        TaskField.RelatedTo when draft.WhatId is { } what && (RecordId.IsContact(what) || RecordId.IsLead(what)) =>
+        TaskField.RelatedTo when draft.WhatId is { } what && !IsId(what) => "Related to has to be a record of Salesforce. Choose one from the list.",
+        TaskField.RelatedTo when draft.WhatId is { } what && IsPerson(what) =>
             "Related to cannot be a person. Choose the contact or lead as Person instead.",
         _ => null,
     };
@@ -97,6 +101,15 @@ public static class TaskRules
     private static string Range(string name) => string.Create(CultureInfo.InvariantCulture, $"{name} has to be between {FirstDate:yyyy-MM-dd} and {LastDate:yyyy-MM-dd}.");
 
     private static bool InRange(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime) is var day && day >= FirstDate && day <= LastDate;
+
+    private static bool IsId(string id) => SalesforceId.TryNormalize(id, out _);
+
+    private static bool IsPerson(string id) => SalesforceId.HasPrefix(id, ContactPrefix) || IsLead(id);
+
+    private static bool IsLead(string id) => SalesforceId.HasPrefix(id, LeadPrefix);
+
+    /// <summary>In 18 characters; what is no id stays as it is, for <see cref="Check(TaskDraft, OrgSchema)"/> to refuse.</summary>
+    private static string? Id(string? text) => SalesforceId.TryNormalize(text?.Trim(), out var id) ? id : NullIfEmpty(text?.Trim());
 
     private static string? OneLine(string? text) =>
         text is null ? null : NullIfEmpty(WithoutControls(text.ReplaceLineEndings(" "), keep: "").Trim());
