@@ -110,7 +110,7 @@ public sealed class FirstSyncTests
         }
 
         var rep = await world.RepAsync();
-        await UntickAtRequestAsync(world, rep, request: 2);
+        await UntickAtRequestAsync(world, rep, request: 1);
 
         await rep.SaveAsync(true);
         await rep.SyncAsync();
