@@ -18,7 +18,10 @@ public sealed class SyncCursor
     public DateTimeOffset SweptAt { get; set; }
 }
 
-/// <summary>The first sync or catch-up of a connection: what is needed to show it, and to go on after a restart (F2).</summary>
+/// <summary>
+/// The first sync or catch-up of a connection: what is needed to show it, and to go on after a restart (F2).
+/// Two tracks, run in this order: the catch-up (changes since the cursor, then every link) and the import (by due date).
+/// </summary>
 public sealed class InitialSync
 {
     public Guid ConnectionId { get; init; }
@@ -27,21 +30,26 @@ public sealed class InitialSync
 
     public ImportWindow Window { get; set; }
 
-    /// <summary>LastModifiedDate from which unlinked tasks enter (Salesforce's time).</summary>
-    public DateTimeOffset WindowStart { get; set; }
+    /// <summary>LastModifiedDate from which unlinked tasks enter, in Salesforce's time; null until the import was prepared.</summary>
+    public DateTimeOffset? WindowStart { get; set; }
 
+    /// <summary>When Save was pressed (our clock, UTC).</summary>
     public DateTimeOffset RequestedAt { get; set; }
 
     public InitialSyncState State { get; set; }
 
-    /// <summary>Which part is being read: an index into the parts, by due date (F4).</summary>
-    public int Part { get; set; }
+    public CatchUpStage CatchUp { get; set; }
 
-    /// <summary>Today in the rep's zone when the import began, so that a restart after midnight reads the same parts.</summary>
-    public DateOnly Today { get; set; }
+    /// <summary>Where the catch-up goes on within its stage: a page locator, or the last Salesforce id gone through.</summary>
+    public string? CatchUpPage { get; set; }
 
-    /// <summary>Where the next page of the part is, null at its start. Lives two days in Salesforce.</summary>
-    public string? NextPage { get; set; }
+    public ImportStage Import { get; set; }
+
+    /// <summary>Where the next page of the import's stage is, null at its start. Lives two days in Salesforce.</summary>
+    public string? ImportPage { get; set; }
+
+    /// <summary>Today in the rep's zone when the import began, so that a restart after midnight reads the same stages.</summary>
+    public DateOnly? Today { get; set; }
 
     /// <summary>How many tasks were found; null until counted.</summary>
     public int? Found { get; set; }
@@ -49,7 +57,7 @@ public sealed class InitialSync
     /// <summary>How many of them have been gone through.</summary>
     public int Done { get; set; }
 
-    public string? Message { get; set; }
+    public DateTimeOffset? FinishedAt { get; set; }
 
     public long Version { get; set; }
 }
@@ -67,6 +75,24 @@ public enum InitialSyncState
     /// <summary>The box was unticked meanwhile: finished at the next switch-on with its original window (F7).</summary>
     Interrupted,
     Done,
+}
+
+/// <summary>The catch-up of F6, in order.</summary>
+public enum CatchUpStage
+{
+    None,
+    Changes,
+    Links,
+}
+
+/// <summary>The import of F3 and F4, in order: due today, tomorrow and later; overdue; without a date.</summary>
+public enum ImportStage
+{
+    Prepare,
+    FromToday,
+    Overdue,
+    NoDate,
+    Finished,
 }
 
 /// <summary>One piece of sync work that did something, for people to read. Idle polls leave none.</summary>

@@ -62,7 +62,8 @@ internal sealed class InitialSyncConfiguration : IEntityTypeConfiguration<Initia
         builder.ToTable("InitialSyncs");
         builder.HasKey(i => i.ConnectionId);
         builder.Property(i => i.ConnectionId).ValueGeneratedNever();
-        builder.Property(i => i.NextPage).HasMaxLength(400);
+        builder.Property(i => i.CatchUpPage).HasMaxLength(400);
+        builder.Property(i => i.ImportPage).HasMaxLength(400);
         builder.Property(i => i.Version).IsConcurrencyToken();
     }
 }

@@ -244,23 +244,30 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<int>("CatchUp")
+                        .HasColumnType("int");
+
+                    b.Property<string>("CatchUpPage")
+                        .HasMaxLength(400)
+                        .HasColumnType("nvarchar(400)");
+
                     b.Property<int>("Done")
                         .HasColumnType("int");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("datetimeoffset");
 
                     b.Property<int?>("Found")
                         .HasColumnType("int");
 
-                    b.Property<int>("Kind")
+                    b.Property<int>("Import")
                         .HasColumnType("int");
 
-                    b.Property<string>("Message")
-                        .HasColumnType("nvarchar(max)");
-
-                    b.Property<string>("NextPage")
+                    b.Property<string>("ImportPage")
                         .HasMaxLength(400)
                         .HasColumnType("nvarchar(400)");
 
-                    b.Property<int>("Part")
+                    b.Property<int>("Kind")
                         .HasColumnType("int");
 
                     b.Property<DateTimeOffset>("RequestedAt")
@@ -269,7 +276,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<int>("State")
                         .HasColumnType("int");
 
-                    b.Property<DateOnly>("Today")
+                    b.Property<DateOnly?>("Today")
                         .HasColumnType("date");
 
                     b.Property<long>("Version")
@@ -279,7 +286,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<int>("Window")
                         .HasColumnType("int");
 
-                    b.Property<DateTimeOffset>("WindowStart")
+                    b.Property<DateTimeOffset?>("WindowStart")
                         .HasColumnType("datetimeoffset");
 
                     b.HasKey("ConnectionId");

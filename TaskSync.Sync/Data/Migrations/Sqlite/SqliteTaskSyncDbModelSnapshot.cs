@@ -236,23 +236,30 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("CatchUp")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CatchUpPage")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Done")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("FinishedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<int?>("Found")
                         .HasColumnType("INTEGER");
 
-                    b.Property<int>("Kind")
+                    b.Property<int>("Import")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("Message")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("NextPage")
+                    b.Property<string>("ImportPage")
                         .HasMaxLength(400)
                         .HasColumnType("TEXT");
 
-                    b.Property<int>("Part")
+                    b.Property<int>("Kind")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("RequestedAt")
@@ -261,7 +268,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<int>("State")
                         .HasColumnType("INTEGER");
 
-                    b.Property<DateOnly>("Today")
+                    b.Property<DateOnly?>("Today")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("Version")
@@ -271,7 +278,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<int>("Window")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long>("WindowStart")
+                    b.Property<long?>("WindowStart")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("ConnectionId");

@@ -12,7 +12,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerTaskSyncDb))]
-    [Migration("20261122161321_Initial")]
+    [Migration("20261122162341_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -247,23 +247,30 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<int>("CatchUp")
+                        .HasColumnType("int");
+
+                    b.Property<string>("CatchUpPage")
+                        .HasMaxLength(400)
+                        .HasColumnType("nvarchar(400)");
+
                     b.Property<int>("Done")
                         .HasColumnType("int");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("datetimeoffset");
 
                     b.Property<int?>("Found")
                         .HasColumnType("int");
 
-                    b.Property<int>("Kind")
+                    b.Property<int>("Import")
                         .HasColumnType("int");
 
-                    b.Property<string>("Message")
-                        .HasColumnType("nvarchar(max)");
-
-                    b.Property<string>("NextPage")
+                    b.Property<string>("ImportPage")
                         .HasMaxLength(400)
                         .HasColumnType("nvarchar(400)");
 
-                    b.Property<int>("Part")
+                    b.Property<int>("Kind")
                         .HasColumnType("int");
 
                     b.Property<DateTimeOffset>("RequestedAt")
@@ -272,7 +279,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<int>("State")
                         .HasColumnType("int");
 
-                    b.Property<DateOnly>("Today")
+                    b.Property<DateOnly?>("Today")
                         .HasColumnType("date");
 
                     b.Property<long>("Version")
@@ -282,7 +289,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<int>("Window")
                         .HasColumnType("int");
 
-                    b.Property<DateTimeOffset>("WindowStart")
+                    b.Property<DateTimeOffset?>("WindowStart")
                         .HasColumnType("datetimeoffset");
 
                     b.HasKey("ConnectionId");

@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261122161311_Initial")]
+    [Migration("20261122162331_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -239,23 +239,30 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("CatchUp")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CatchUpPage")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Done")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("FinishedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<int?>("Found")
                         .HasColumnType("INTEGER");
 
-                    b.Property<int>("Kind")
+                    b.Property<int>("Import")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("Message")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("NextPage")
+                    b.Property<string>("ImportPage")
                         .HasMaxLength(400)
                         .HasColumnType("TEXT");
 
-                    b.Property<int>("Part")
+                    b.Property<int>("Kind")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("RequestedAt")
@@ -264,7 +271,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<int>("State")
                         .HasColumnType("INTEGER");
 
-                    b.Property<DateOnly>("Today")
+                    b.Property<DateOnly?>("Today")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("Version")
@@ -274,7 +281,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<int>("Window")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long>("WindowStart")
+                    b.Property<long?>("WindowStart")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("ConnectionId");

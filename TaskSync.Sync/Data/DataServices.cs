@@ -1,0 +1,70 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace TaskSync.Sync.Data;
+
+/// <summary>Registers the database that the configuration names.</summary>
+public static class DataServices
+{
+    /// <summary>Adds <see cref="IDbContextFactory{TContext}"/> of <see cref="TaskSyncDb"/> for the configured provider.</summary>
+    /// <exception cref="InvalidOperationException">The configuration names no usable database; the message names the key.</exception>
+    public static IServiceCollection AddTaskSyncData(this IServiceCollection services, IConfiguration configuration)
+    {
+        var provider = ReadProvider(configuration);
+        var connectionString = configuration.GetConnectionString("TaskSync");
+        switch (provider)
+        {
+            case DatabaseProvider.SqlServer:
+                if (string.IsNullOrWhiteSpace(connectionString))
+                {
+                    throw new InvalidOperationException("Database:Provider is SqlServer, but ConnectionStrings:TaskSync is empty. Set it to your SQL Server connection string.");
+                }
+
+                services.AddDbContextFactory<SqlServerTaskSyncDb>(options => options.UseSqlServer(connectionString));
+                services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqlServerTaskSyncDb>>();
+                break;
+            default:
+                var sqlite = SqliteConnectionString(connectionString);
+                services.AddDbContextFactory<SqliteTaskSyncDb>(options => options.UseSqlite(sqlite));
+                services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqliteTaskSyncDb>>();
+                break;
+        }
+
+        return services.AddSingleton<DatabaseMigrator>();
+    }
+
+    private static DatabaseProvider ReadProvider(IConfiguration configuration)
+    {
+        var text = configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"];
+        return string.IsNullOrWhiteSpace(text) ? DatabaseProvider.Sqlite
+            : Enum.TryParse<DatabaseProvider>(text, ignoreCase: true, out var provider) ? provider
+            : throw new InvalidOperationException($"Database:Provider is '{text}'. Use one of: {string.Join(", ", Enum.GetNames<DatabaseProvider>())}.");
+    }
+
+    /// <summary>The busy wait is 30 s unless the string says otherwise, and the folder of the file is made.</summary>
+    private static string SqliteConnectionString(string? configured)
+    {
+        var builder = new SqliteConnectionStringBuilder(string.IsNullOrWhiteSpace(configured) ? "Data Source=App_Data/tasksync.db" : configured);
+        if (configured?.Contains("Timeout", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            builder.DefaultTimeout = 30;
+        }
+
+        if (builder.Mode != SqliteOpenMode.Memory && !builder.DataSource.StartsWith(':') && Path.GetDirectoryName(Path.GetFullPath(builder.DataSource)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        return builder.ToString();
+    }
+
+    private sealed class Factory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<TaskSyncDb>
+        where TContext : TaskSyncDb
+    {
+        public TaskSyncDb CreateDbContext() => inner.CreateDbContext();
+
+        public async Task<TaskSyncDb> CreateDbContextAsync(CancellationToken cancellationToken = default) => await inner.CreateDbContextAsync(cancellationToken);
+    }
+}
