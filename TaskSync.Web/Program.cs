@@ -1,3 +1,6 @@
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Status;
+using TaskSync.Sync.Tasks;
 using TaskSync.Web.Hosting;
 using TaskSync.Web.Security;
 
@@ -6,6 +9,9 @@ builder.AddRootSettings();
 
 builder.Services
     .AddTaskSyncData(builder.Configuration)
+    .AddTemporaryEngine()
+    .AddTasks()
+    .AddStatus()
     .AddTaskSyncSecurity(builder.Configuration, builder.Environment)
     .AddTaskSyncHealth()
     .AddPages();
@@ -22,5 +28,5 @@ app.MapTaskSyncHealth();
 app.MapSignIn();
 app.MapPages();
 
-await app.MigrateAsync();
+await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);
 await app.RunAsync();

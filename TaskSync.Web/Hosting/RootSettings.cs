@@ -22,21 +22,20 @@ public static class RootSettings
         });
 
         var data = Path.Combine(builder.Environment.ContentRootPath, "App_Data");
-        AddDefault(builder.Configuration, "ConnectionStrings:TaskSync", () =>
+        var provider = builder.Configuration["Database:Provider"];
+        if (string.IsNullOrEmpty(provider) || string.Equals(provider, "Sqlite", StringComparison.OrdinalIgnoreCase))
         {
-            Directory.CreateDirectory(data);
-            return $"Data Source={Path.Combine(data, "tasksync.db")};Default Timeout=30";
-        });
-        AddDefault(builder.Configuration, "Simulator:DataDirectory", () => Path.Combine(data, "simulator"));
+            AddDefault(builder.Configuration, "ConnectionStrings:TaskSync", $"Data Source={Path.Combine(data, "tasksync.db")}");
+        }
+
+        AddDefault(builder.Configuration, "Simulator:DataDirectory", Path.Combine(data, "simulator"));
     }
 
-    private static void AddDefault(ConfigurationManager configuration, string key, Func<string> value)
+    private static void AddDefault(ConfigurationManager configuration, string key, string value)
     {
-        var needed = key.StartsWith("Simulator", StringComparison.Ordinal)
-            || configuration["Database:Provider"] is null or "" || string.Equals(configuration["Database:Provider"], "Sqlite", StringComparison.OrdinalIgnoreCase);
-        if (needed && string.IsNullOrEmpty(configuration[key]))
+        if (string.IsNullOrEmpty(configuration[key]))
         {
-            configuration[key] = value();
+            configuration[key] = value;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Identity.Web;
+using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Web.Security;
 
@@ -18,7 +19,7 @@ internal static class EntraSignIn
             }
 
             var user = context.Principal!;
-            var people = context.HttpContext.RequestServices.GetRequiredService<PeopleAtSignIn>();
+            var people = context.HttpContext.RequestServices.GetRequiredService<PeopleService>();
             var personId = await people.EnsureAsync($"{user.GetTenantId()}:{user.GetObjectId()}", user.DisplayName(), user.Email(), context.HttpContext.RequestAborted);
             ((ClaimsIdentity)user.Identity!).AddClaims(
                 [new(TaskSyncClaims.Person, personId.ToString()), new(TaskSyncClaims.Session, Guid.NewGuid().ToString("N"))]);

@@ -14,7 +14,6 @@ public static class SecurityServices
         services.AddSingleton(new SignInSettings(mode));
         services.AddKeyRing(configuration, environment);
         services.AddScoped<SignedInPerson>();
-        services.AddSingleton<PeopleAtSignIn>();
         services.AddSingleton<PersonCheck>();
         services.AddSingleton<SessionEnds>();
         services.AddScoped<PageNonce>();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Web.Security;
 
@@ -27,7 +28,7 @@ public static class SignInEndpoints
     }
 
     private static async Task<IResult> SignInAsDemoPersonAsync(
-        [FromForm] string? person, [FromForm] string? returnUrl, PeopleAtSignIn people, HttpContext http)
+        [FromForm] string? person, [FromForm] string? returnUrl, PeopleService people, DemoTasks tasks, HttpContext http)
     {
         if (DemoPeople.All.FirstOrDefault(demo => demo.Key == person) is not { } demo)
         {
@@ -35,7 +36,11 @@ public static class SignInEndpoints
         }
 
         var personId = await people.EnsureAsync(demo.SubjectId, demo.Name, demo.Email, http.RequestAborted);
-        await people.SeedDemoTasksAsync(personId, http.RequestAborted);
+        if (!demo.IsAdmin)
+        {
+            await tasks.SeedAsync(personId, http.RequestAborted);
+        }
+
         var identity = new ClaimsIdentity(CookieAuthenticationDefaults.AuthenticationScheme, ClaimTypes.Name, ClaimTypes.Role);
         identity.AddClaims(
         [
