@@ -2,6 +2,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using TaskSync.Web.Browser;
 using TaskSync.Web.Components;
+using TaskSync.Web.Salesforce;
 
 namespace TaskSync.Web.Hosting;
 
@@ -22,6 +23,7 @@ public static class Pages
             options.SnackbarConfiguration.SnackbarVariant = Variant.Filled;
         });
         services.AddScoped<BrowserPage>();
+        services.AddSingleton<RecordSearch>();
         services.AddSingleton(TimeProvider.System);
         return services;
     }

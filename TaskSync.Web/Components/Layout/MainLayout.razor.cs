@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
-using Microsoft.JSInterop;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Tasks;
+using TaskSync.Web.Browser;
+using TaskSync.Web.Components.Shared;
 using TaskSync.Web.Security;
 
 namespace TaskSync.Web.Components.Layout;
@@ -14,6 +17,8 @@ public sealed partial class MainLayout : IDisposable
 {
     private ErrorBoundary? _boundary;
     private IDisposable? _session;
+    private IDisposable? _visit;
+    private bool _zoneTold;
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -24,12 +29,53 @@ public sealed partial class MainLayout : IDisposable
     [Inject]
     public required SessionEnds Sessions { get; set; }
 
+    [Inject]
+    public required Presence Presence { get; set; }
+
+    [Inject]
+    public required PeopleService People { get; set; }
+
+    [Inject]
+    public required BrowserPage Browser { get; set; }
+
+    [Inject]
+    public required ILogger<MainLayout> Logger { get; set; }
+
     protected override async Task OnInitializedAsync()
     {
         Navigation.LocationChanged += OnLocationChanged;
-        if (RendererInfo.IsInteractive && (await Person.UserAsync()).SessionId() is { } session)
+        if (!RendererInfo.IsInteractive)
+        {
+            return;
+        }
+
+        var user = await Person.UserAsync();
+        if (user.SessionId() is { } session)
         {
             _session = Sessions.OnEnd(session, () => _ = InvokeAsync(() => Navigation.NavigateTo("/sign-in", forceLoad: true)));
+        }
+
+        if (user.PersonId() is { } personId)
+        {
+            _visit = Presence.Enter(personId);
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_zoneTold || !RendererInfo.IsInteractive || (await Person.UserAsync()).PersonId() is not { } personId)
+        {
+            return;
+        }
+
+        _zoneTold = true;
+        try
+        {
+            await People.SetBrowserZoneAsync(personId, await Browser.TimeZoneAsync(), CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            PageLog.ActionFailed(Logger, "frame", failure);
         }
     }
 
@@ -39,5 +85,6 @@ public sealed partial class MainLayout : IDisposable
     {
         Navigation.LocationChanged -= OnLocationChanged;
         _session?.Dispose();
+        _visit?.Dispose();
     }
 }
