@@ -56,7 +56,7 @@ public sealed record SyncCard(
 /// <param name="State">Running, interrupted or done.</param>
 /// <param name="Found">How many tasks were found, null until counted.</param>
 /// <param name="Done">How many of them are in.</param>
-/// <param name="Message">What else there is to say.</param>
+/// <param name="Message">What is being done right now, in words; null when it is not running.</param>
 public sealed record InitialProgress(InitialSyncKind Kind, InitialSyncState State, int? Found, int Done, string? Message)
 {
     /// <summary>0–100, null until the tasks are counted.</summary>

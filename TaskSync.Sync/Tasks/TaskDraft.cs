@@ -49,6 +49,34 @@ public sealed record TaskDraft
         WhatId = task.WhatId,
         WhatName = task.WhatName,
     };
+
+    /// <summary>The values of a cleaned draft, for comparison with others.</summary>
+    internal TaskValues Values => TaskValues.Unknown
+        .With(TaskField.Subject, Subject)
+        .With(TaskField.DueDate, TaskValues.Text(DueDate))
+        .With(TaskField.Status, Status)
+        .With(TaskField.Priority, Priority)
+        .With(TaskField.Details, Details)
+        .With(TaskField.Type, Type)
+        .With(TaskField.Reminder, TaskValues.Text(ReminderAt))
+        .With(TaskField.Person, WhoId)
+        .With(TaskField.RelatedTo, WhatId);
+
+    /// <summary>This draft with some fields taken from another one.</summary>
+    internal TaskDraft Overlay(TaskDraft other, TaskFields fields) => new()
+    {
+        Subject = fields.Holds(TaskField.Subject) ? other.Subject : Subject,
+        DueDate = fields.Holds(TaskField.DueDate) ? other.DueDate : DueDate,
+        Status = fields.Holds(TaskField.Status) ? other.Status : Status,
+        Priority = fields.Holds(TaskField.Priority) ? other.Priority : Priority,
+        Details = fields.Holds(TaskField.Details) ? other.Details : Details,
+        Type = fields.Holds(TaskField.Type) ? other.Type : Type,
+        ReminderAt = fields.Holds(TaskField.Reminder) ? other.ReminderAt : ReminderAt,
+        WhoId = fields.Holds(TaskField.Person) ? other.WhoId : WhoId,
+        WhoName = fields.Holds(TaskField.Person) ? other.WhoName : WhoName,
+        WhatId = fields.Holds(TaskField.RelatedTo) ? other.WhatId : WhatId,
+        WhatName = fields.Holds(TaskField.RelatedTo) ? other.WhatName : WhatName,
+    };
 }
 
 /// <summary>A value that cannot be saved, and what to do about it, in words for the form.</summary>
