@@ -138,26 +138,23 @@ internal sealed class ObservationBatch
         ?? (row.Key is not null && _byKey.TryGetValue(row.Key, out var awaited) && awaited.ConnectionId == _context.ConnectionId ? awaited : null);
 
     /// <summary>
-    /// The row bears the key of one of our creates: it is that create, whoever sees it first (S5). The base becomes the values sent.
+    /// The row bears the key of one of our creates: it is that create, whoever sees it first (S5).
     /// CallObject can be copied by a clone, so there the creator and the time have to match as well.
     /// </summary>
     private bool Adopt(TaskLink link, RemoteTask row, PendingWrite? pending)
     {
-        var create = pending?.Attempts.LastOrDefault(a => a.Kind == WriteKind.Create);
-        if (create is null)
+        if (pending?.Attempts.Any(a => a.Kind == WriteKind.Create) != true)
         {
             return false;
         }
 
         if (_context.Schema.Key != KeyPlace.KeyField
-            && (row.CreatedById != _context.Connection.UserId || row.CreatedDate < _context.ToSalesforce(pending!.Attempts[0].SentAt) - ConflictPolicy.TooClose))
+            && (row.CreatedById != _context.Connection.UserId || row.CreatedDate < _context.ToSalesforce(pending.Attempts[0].SentAt) - ConflictPolicy.TooClose))
         {
             return false;
         }
 
-        link.SalesforceId = row.Id;
-        link.Base = create.Values;
-        _writer.Confirmed(link, pending!, create);
+        _writer.Adopt(link, pending, row);
         return true;
     }
 

@@ -6,7 +6,7 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Engine;
 
 /// <summary>Opens the context of a cycle, and says before each call whether it may still be made (F7).</summary>
-public sealed class SyncContexts(IDbContextFactory<TaskSyncDb> databases, ShardFences fences, ClockOffsets clocks, TimeProvider time)
+public sealed class SyncContexts(IDbContextFactory<TaskSyncDb> databases, ShardFences fences, ClockOffset clocks, TimeProvider time)
 {
     /// <summary>The facts of one connection, or null when its sync may not run: box not ticked, paused, parked, to be reconnected, backing off.</summary>
     public async Task<SyncContext?> OpenAsync(Guid connectionId, CancellationToken cancellationToken)

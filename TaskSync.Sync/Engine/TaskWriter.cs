@@ -154,13 +154,32 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         result.People.Add(context.Person.Id);
     }
 
-    /// <summary>An attempt is known to have been applied: the base moves to the values sent, and only to those.</summary>
-    public void Confirmed(TaskLink link, PendingWrite pending, WriteAttempt attempt)
+    /// <summary>A row bears the key of one of our creates: it is that create. The base becomes the values sent, those that the row shows if several were.</summary>
+    public void Adopt(TaskLink link, PendingWrite pending, RemoteTask row)
     {
-        pending.Attempts = [.. pending.Attempts.Where(a => a != attempt && a.Kind != WriteKind.Create)];
+        link.SalesforceId = row.Id;
+        link.Base = AttemptRecognition.Absorb(pending.Attempts.First(a => a.Kind == WriteKind.Create).Values, pending.Attempts, row.Values);
+        pending.Attempts = [];
         AddHistory(link.TaskId, HistoryKind.Sent, null, "Sent to Salesforce.", []);
         result.Updated++;
         result.People.Add(context.Person.Id);
+    }
+
+    /// <summary>The insert of a task that is not in Salesforce yet, with all its values.</summary>
+    public PlannedWrite CreateFor(TaskLink link, DateTimeOffset deadline, DateTimeOffset at)
+    {
+        var task = link.Task!;
+        var values = task.Values.Only(context.Schema.Holdable(task.Values) & context.Schema.Createable);
+        return new PlannedWrite(task.Id, null, link.Key, new WriteAttempt(WriteKind.Create, values, task.Revision, at, deadline));
+    }
+
+    /// <summary>The update of the fields that may be written; null when none is left.</summary>
+    public PlannedWrite? UpdateFor(TaskLink link, TaskFields push, DateTimeOffset deadline, DateTimeOffset at)
+    {
+        var task = link.Task!;
+        var values = task.Values.Only(push & context.Schema.Updateable & ~link.BlockedFields);
+        return values.Known == TaskFields.None ? null
+            : new PlannedWrite(task.Id, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Update, values, task.Revision, at, deadline));
     }
 
     public static string NewKey() => $"TSK-{Guid.NewGuid():N}";

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using TaskSync.Simulator.Org;
+
+namespace TaskSync.Simulator.Rest;
+
+/// <summary>One REST request below <c>/services/data/vXX.0</c>: it came over HTTP or as a part of a composite request.</summary>
+internal sealed record ApiRequest
+{
+    /// <summary>GET, POST, PATCH or DELETE, after <c>_HttpMethod</c> was honoured.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Decoded path segments after the version, without empty ones: <c>sobjects</c>, <c>Task</c>, …</summary>
+    public required string[] Path { get; init; }
+
+    /// <summary>The API version, like "66.0".</summary>
+    public required string Version { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Query { get; init; }
+    public required IReadOnlyDictionary<string, string> Headers { get; init; }
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Who asks.</summary>
+    public required Viewer Viewer { get; init; }
+
+    /// <summary>Where the request's writes go; shared by the parts of a composite request.</summary>
+    public required OrgTransaction Transaction { get; init; }
+
+    /// <summary>Errors that were ordered for single items of this HTTP request.</summary>
+    public required ItemErrors ItemErrors { get; init; }
+
+    public int MajorVersion => int.Parse(Version.AsSpan(0, Version.IndexOf('.', StringComparison.Ordinal)), System.Globalization.CultureInfo.InvariantCulture);
+
+    public string? Parameter(string name) => Query.GetValueOrDefault(name);
+
+    public string? Header(string name) => Headers.GetValueOrDefault(name);
+
+    /// <summary>The body as a JSON object, or JSON_PARSER_ERROR.</summary>
+    public JsonElement JsonObject()
+    {
+        try
+        {
+            var json = JsonElement.Parse(Body.Span);
+            return json.ValueKind == JsonValueKind.Object ? json : throw Errors.Json("Unexpected character: an object was expected at [line:1, column:1]");
+        }
+        catch (JsonException e)
+        {
+            throw Errors.Json($"Unexpected character at [line:{(e.LineNumber ?? 0) + 1}, column:{(e.BytePositionInLine ?? 0) + 1}]");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Schema;
+
+namespace TaskSync.Simulator;
+
+/// <summary>A value of TaskStatus, or of TaskPriority with <paramref name="IsFlagged"/> as "high".</summary>
+/// <param name="Name">API name and label.</param>
+/// <param name="IsFlagged">Closed, or high priority.</param>
+/// <param name="IsDefault">What a new task gets.</param>
+public sealed record PicklistEntry(string Name, bool IsFlagged = false, bool IsDefault = false);
+
+public sealed partial class SimulatedOrg
+{
+    /// <summary>Adds a user with the username <c>first.last@acme.example</c>.</summary>
+    /// <param name="firstName">First name.</param>
+    /// <param name="lastName">Last name.</param>
+    /// <param name="timeZone">IANA zone; null is the org's.</param>
+    /// <param name="viewAllData">Sees every record.</param>
+    /// <param name="modifyAllData">Sees and changes every record.</param>
+    public SimulatedUser AddUser(string firstName, string lastName, string? timeZone = null, bool viewAllData = false, bool modifyAllData = false) =>
+        Locked(() => new SimulatedUser(_core.Founding.AddUser(firstName, lastName, timeZone, null, viewAllData, modifyAllData)));
+
+    /// <summary>Changes a user, also what decides over access: <c>IsActive</c>, <c>TimeZoneSidKey</c>, <c>$ApiEnabled</c>, <c>$ViewAllData</c>, <c>$ModifyAllData</c>.</summary>
+    public SimulatedUser UpdateUser(string userId, FieldValues values)
+    {
+        UpdateRecord(userId, values);
+        return Users.First(user => user.Id == Locked(() => Row(userId).Id));
+    }
+
+    /// <summary>Puts the reps under the manager in the role hierarchy: he sees and edits their tasks.</summary>
+    public void PutUnder(string managerId, params string[] userIds)
+    {
+        var top = CreateRecord("UserRole", new FieldValues { ["Name"] = "Manager" });
+        var below = CreateRecord("UserRole", new FieldValues { ["Name"] = "Team", ["ParentRoleId"] = top });
+        UpdateRecord(managerId, new FieldValues { ["UserRoleId"] = top });
+        foreach (var id in userIds)
+            UpdateRecord(id, new FieldValues { ["UserRoleId"] = below });
+    }
+
+    /// <summary>Adds a queue and gives its id.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="ownsTasks">Whether Task is among the objects it may own.</param>
+    public string AddQueue(string name, bool ownsTasks = true) =>
+        CreateRecord("Group", new FieldValues { ["Name"] = name, ["Type"] = "Queue", ["$OwnsTasks"] = ownsTasks });
+
+    /// <summary>Replaces the values of Task.Status. Stored tasks keep what they have; IsClosed follows at their next change.</summary>
+    public void SetStatuses(params PicklistEntry[] values) => SetValues(_core.Store.Schema.TaskStatus, "IsClosed", values);
+
+    /// <summary>Replaces the values of Task.Priority.</summary>
+    public void SetPriorities(params PicklistEntry[] values) => SetValues(_core.Store.Schema.TaskPriority, "IsHighPriority", values);
+
+    /// <summary>Adds a value to Task.Status, behind the others.</summary>
+    public void AddStatus(string name, bool isClosed = false) => Locked(() =>
+        _core.Founding.AddValue(_core.Store.Schema.TaskStatus, "IsClosed", name, isClosed, false, _core.Store[_core.Store.Schema.TaskStatus].Count + 1));
+
+    /// <summary>Hides a field of Task from everybody, or from one user.</summary>
+    public void HideField(string name, string? userId = null) => SetFieldAccess(name, FieldAccess.Hidden, userId);
+
+    /// <summary>Shows a field of Task again, to everybody or to one user.</summary>
+    public void ShowField(string name, string? userId = null) => SetFieldAccess(name, FieldAccess.Editable, userId);
+
+    /// <summary>Sets the field level security of a Task field, for everybody or for one user, which then counts more.</summary>
+    public void SetFieldAccess(string name, FieldAccess access, string? userId = null) => ChangeSettings(settings =>
+        settings.FieldAccess[userId is null ? TaskField(name).Name : $"{TaskField(name).Name}@{UserRow(userId).Id}"] = access);
+
+    /// <summary>Takes a task out of a user's sight, or puts it back, whatever sharing says. No stamp moves.</summary>
+    public void SetVisible(string taskId, string userId, bool visible) => ChangeSettings(settings =>
+    {
+        var entry = $"{Row(taskId).Id}@{UserRow(userId).Id}";
+        _ = visible ? settings.HiddenTasks.Remove(entry) : settings.HiddenTasks.Add(entry);
+    });
+
+    /// <summary>Makes a picklist of Task refuse values it does not list, or accept them again.</summary>
+    public void RestrictPicklist(string field, bool restricted = true) => ChangeSettings(settings =>
+        _ = restricted ? settings.RestrictedPicklists.Add(TaskField(field).Name) : settings.RestrictedPicklists.Remove(field));
+
+    /// <summary>Makes a field of Task required, or optional again.</summary>
+    public void RequireField(string field, bool required = true) => ChangeSettings(settings =>
+        _ = required ? settings.RequiredFields.Add(TaskField(field).Name) : settings.RequiredFields.Remove(field));
+
+    private Field TaskField(string name) => _core.Store.Schema.Task.Find(name) ?? throw new ArgumentException($"Task has no field {name}.", nameof(name));
+
+    private void ChangeSettings(Action<OrgSettings> change) => Locked(() =>
+    {
+        change(_core.Store.Settings);
+        _core.Store.SaveSettings();
+    });
+
+    private void SetValues(ObjectType type, string flag, PicklistEntry[] values) => Locked(() =>
+    {
+        foreach (var row in _core.Store[type].Rows.ToList())
+            _core.Store.Remove(row);
+        var order = 0;
+        foreach (var value in values)
+            _core.Founding.AddValue(type, flag, value.Name, value.IsFlagged, value.IsDefault, ++order);
+    });
+}
