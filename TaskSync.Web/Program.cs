@@ -1,7 +1,10 @@
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Hosting;
+using TaskSync.Web.Salesforce;
 using TaskSync.Web.Security;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -9,7 +12,9 @@ builder.AddRootSettings();
 
 builder.Services
     .AddTaskSyncData(builder.Configuration)
-    .AddTemporaryEngine()
+    .AddSalesforce(builder.Configuration)
+    .AddSimulatedSalesforce(builder.Configuration, builder.Environment)
+    .AddSyncEngine(builder.Configuration)
     .AddTasks()
     .AddStatus()
     .AddTaskSyncSecurity(builder.Configuration, builder.Environment)
@@ -26,6 +31,8 @@ app.UseAntiforgery();
 
 app.MapTaskSyncHealth();
 app.MapSignIn();
+app.MapSalesforceConnect();
+app.MapSimulatedSalesforce();
 app.MapPages();
 
 await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);

@@ -23,8 +23,9 @@ public static class Pages
             options.SnackbarConfiguration.SnackbarVariant = Variant.Filled;
         });
         services.AddScoped<BrowserPage>();
-        services.AddSingleton<RecordSearch>();
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<RecordLookup>();
+        services.AddSingleton<UsedStates>();
+        services.AddSingleton<ConnectMessages>();
         return services;
     }
 
@@ -43,6 +44,9 @@ public static class Pages
             app.UseHsts();
         }
 
-        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        // The simulated org answers programs: its errors are its own.
+        app.UseWhen(
+            context => !context.Request.Path.StartsWithSegments(SimulatedSalesforce.Path),
+            pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
     }
 }

@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+using TaskSync.Sync.Salesforce;
+using TaskSync.Web.Hosting;
 
 namespace TaskSync.Web.Security;
 
@@ -23,6 +26,13 @@ public static class SecurityHeaders
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
+            if (context.Request.Path.StartsWithSegments(SimulatedSalesforce.Path))
+            {
+                // Another "site" that only happens to run in this process; its pages bring their own policy.
+                await next(context);
+                return;
+            }
+
             var nonce = context.RequestServices.GetRequiredService<PageNonce>().Value;
             headers.ContentSecurityPolicy =
                 $"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -32,7 +42,7 @@ public static class SecurityHeaders
     }
 
     /// <summary>A form's redirects count as its targets too: "Connect Salesforce" leads to the login host.</summary>
-    private static string? SalesforceOrigin(HttpContext context) => Origin(context.RequestServices.GetRequiredService<IConfiguration>()["Salesforce:LoginUrl"]);
+    private static string? SalesforceOrigin(HttpContext context) => Origin(context.RequestServices.GetRequiredService<IOptions<SalesforceOptions>>().Value.LoginUrl);
 
     private static string? Origin(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.GetLeftPart(UriPartial.Authority) : null;
 }

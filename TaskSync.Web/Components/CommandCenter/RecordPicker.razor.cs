@@ -16,7 +16,7 @@ public sealed partial class RecordPicker : IDisposable
     private CancellationTokenSource _search = new();
 
     [Inject]
-    public required IServiceProvider Services { get; set; }
+    public required RecordLookup Lookup { get; set; }
 
     [Inject]
     public required TimeProvider Clock { get; set; }
@@ -71,7 +71,7 @@ public sealed partial class RecordPicker : IDisposable
         try
         {
             await Task.Delay(Pause, Clock, token);
-            var hits = await Services.GetRequiredService<RecordSearch>().SearchAsync(PersonId, Kind, _text.Trim(), token);
+            var hits = await Lookup.SearchAsync(PersonId, Kind, _text.Trim(), token);
             Show(hits, hits.Count == 0 ? "Nothing found in Salesforce." : null);
         }
         catch (OperationCanceledException)

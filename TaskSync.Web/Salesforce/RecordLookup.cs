@@ -5,7 +5,7 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Web.Salesforce;
 
 /// <summary>Looks for contacts, leads, accounts … with the person's own connection, for the pickers of the task form.</summary>
-public sealed class RecordSearch(IDbContextFactory<TaskSyncDb> databases, SalesforceApi salesforce)
+public sealed class RecordLookup(IDbContextFactory<TaskSyncDb> databases, SalesforceApi salesforce)
 {
     /// <summary>Empty when nothing matches or there is no connection.</summary>
     /// <exception cref="SalesforceCallException">Salesforce did not answer; its message can be shown.</exception>
