@@ -1,6 +1,3 @@
-#pragma warning disable CS9113 // to be filled in
-using Microsoft.EntityFrameworkCore;
-using TaskSync.Sync.Data;
 using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Status;
@@ -26,10 +23,4 @@ public enum SyncPillState
     Syncing,
     Waiting,
     InStep,
-}
-
-/// <summary>Reads the pill of one person.</summary>
-public sealed class SyncPillQuery(IDbContextFactory<TaskSyncDb> databases, TimeProvider clock)
-{
-    public Task<SyncPill> LoadAsync(Guid personId, CancellationToken cancellationToken) => throw new NotImplementedException();
 }

@@ -36,7 +36,7 @@ public sealed record SyncOverview(
 public sealed record PauseInfo(DateTimeOffset At, string By, string? Reason);
 
 /// <summary>How many people are in which state. On includes those that need attention.</summary>
-public sealed record PeopleCounts(int All, int On, int Reconnect, int Paused, int Importing);
+public sealed record PeopleCounts(int All, int On, int Reconnect, int Paused, int Importing, int BackingOff);
 
 /// <summary>API calls of one purpose.</summary>
 public sealed record PurposeCalls(ApiPurpose Purpose, int Calls);

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
@@ -27,7 +26,7 @@ internal static class TaskSearch
             return tasks;
         }
 
-        await KnowEveryLetterAsync(db, cancellationToken);
+        await db.KnowEveryLetterAsync(cancellationToken);
         foreach (var word in Words(search))
         {
             tasks = tasks.Where(Holds($"%{Literal(word.ToLowerInvariant())}%"));
@@ -56,16 +55,4 @@ internal static class TaskSearch
         .Replace("%", Escape + "%", StringComparison.Ordinal)
         .Replace("_", Escape + "_", StringComparison.Ordinal)
         .Replace("[", Escape + "[", StringComparison.Ordinal);
-
-    /// <summary>SQLite's own lower() knows A to Z only: "Élan" would not be found by "élan".</summary>
-    private static async Task KnowEveryLetterAsync(TaskSyncDb db, CancellationToken cancellationToken)
-    {
-        if (db.Database.GetDbConnection() is SqliteConnection connection)
-        {
-            await db.Database.OpenConnectionAsync(cancellationToken);
-#pragma warning disable CA1308 // Lower case on both sides of the comparison.
-            connection.CreateFunction("lower", (string? text) => text?.ToLowerInvariant(), isDeterministic: true);
-#pragma warning restore CA1308
-        }
-    }
 }

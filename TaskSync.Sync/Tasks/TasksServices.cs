@@ -5,11 +5,12 @@ namespace TaskSync.Sync.Tasks;
 /// <summary>Registers this folder.</summary>
 public static class TasksServices
 {
-    /// <summary>Needs the database, the engine's doorbell and feed, a <see cref="TimeProvider"/> and logging.</summary>
+    /// <summary>Needs the database, Salesforce, the engine and a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddTasks(this IServiceCollection services) => services
         .AddSingleton<TaskService>()
         .AddSingleton<CommandCenterQuery>()
         .AddSingleton<TaskDetailsQuery>()
+        .AddSingleton<RecordPicker>()
         .AddSingleton<RepClock>()
         .AddSingleton<SettingsService>()
         .AddSingleton<MySyncQuery>()

@@ -63,13 +63,14 @@ internal static class WhyRules
             yield return new("S6", $"{Names(link.BlockedFields)} is no longer sent: Salesforce kept changing it back.");
         }
 
-        if (~rep.Schema.Readable & TaskFields.All is var hidden and not TaskFields.None)
+        var hidden = ~rep.Schema.Readable & TaskFields.All;
+        if (hidden != TaskFields.None)
         {
             yield return new("3", $"Salesforce hides {Names(hidden)} from you: what is entered here stays here.");
         }
 
-        var values = facts.Task.Values;
-        if (rep.Schema.Readable & ~rep.Schema.Holdable(values) is var notHeld and not TaskFields.None)
+        var notHeld = rep.Schema.Readable & ~rep.Schema.Holdable(facts.Task.Values);
+        if (notHeld != TaskFields.None)
         {
             yield return new("3", $"{Names(notHeld)} holds a value that your Salesforce does not have: it stays here.");
         }
