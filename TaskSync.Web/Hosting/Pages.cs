@@ -23,7 +23,6 @@ public static class Pages
             options.SnackbarConfiguration.SnackbarVariant = Variant.Filled;
         });
         services.AddScoped<BrowserPage>();
-        services.AddSingleton<RecordLookup>();
         services.AddSingleton<UsedStates>();
         services.AddSingleton<ConnectMessages>();
         return services;

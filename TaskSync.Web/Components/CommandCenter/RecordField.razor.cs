@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using TaskSync.Sync.Salesforce;
-using TaskSync.Web.Salesforce;
+using TaskSync.Sync.Tasks;
+using TaskSync.Web.Components.Shared;
 
 namespace TaskSync.Web.Components.CommandCenter;
 
 /// <summary>Finds a Salesforce record while one types: a combobox with a list.</summary>
-public sealed partial class RecordPicker : IDisposable
+public sealed partial class RecordField : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private IReadOnlyList<RecordHit> _hits = [];
@@ -16,10 +17,13 @@ public sealed partial class RecordPicker : IDisposable
     private CancellationTokenSource _search = new();
 
     [Inject]
-    public required RecordLookup Lookup { get; set; }
+    public required RecordPicker Picker { get; set; }
 
     [Inject]
     public required TimeProvider Clock { get; set; }
+
+    [Inject]
+    public required ILogger<RecordField> Logger { get; set; }
 
     /// <summary>Of the input, for its label.</summary>
     [Parameter, EditorRequired]
@@ -62,7 +66,7 @@ public sealed partial class RecordPicker : IDisposable
         _search.Dispose();
         _search = new CancellationTokenSource();
         var token = _search.Token;
-        if (_text.Trim().Length < 2)
+        if (_text.Trim().Length < RecordPicker.MinLength)
         {
             Show([], null);
             return;
@@ -71,16 +75,17 @@ public sealed partial class RecordPicker : IDisposable
         try
         {
             await Task.Delay(Pause, Clock, token);
-            var hits = await Lookup.SearchAsync(PersonId, Kind, _text.Trim(), token);
-            Show(hits, hits.Count == 0 ? "Nothing found in Salesforce." : null);
+            var answer = await Picker.SearchAsync(PersonId, Kind, _text, token);
+            Show(answer.Hits, answer.Reason ?? (answer.Hits.Count == 0 ? "Nothing found in Salesforce." : null));
         }
         catch (OperationCanceledException)
         {
             // Somebody typed on.
         }
-        catch (SalesforceCallException failure)
+        catch (Exception failure)
         {
-            Show([], $"Salesforce cannot be searched just now: {failure.Failure.Message}");
+            PageLog.ActionFailed(Logger, "record search", failure);
+            Show([], "The search did not work just now. Please try again.");
         }
     }
 
