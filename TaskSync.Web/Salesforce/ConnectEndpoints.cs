@@ -13,7 +13,6 @@ public static partial class ConnectEndpoints
     public static void MapSalesforceConnect(this WebApplication app)
     {
         app.MapPost("/salesforce/connect", Connect).RequireForgeryToken();
-        app.MapPost("/salesforce/disconnect", DisconnectAsync).RequireForgeryToken();
         app.MapGet(CallbackPath, CallbackAsync);
     }
 
@@ -23,12 +22,6 @@ public static partial class ConnectEndpoints
         var begun = new ConnectState(ConnectState.NewState(), verifier, http.User.PersonId()!.Value, http.User.SessionId());
         begun.Remember(http);
         return TypedResults.Redirect(oauth.AuthorizeUri(begun.State, challenge, CallbackUrl(http, configuration), http.User.Email()).AbsoluteUri);
-    }
-
-    private static async Task<IResult> DisconnectAsync(HttpContext http, ConnectionService connections)
-    {
-        await connections.DisconnectAsync(http.User.PersonId()!.Value, CancellationToken.None);
-        return Settings(ConnectMessage.Disconnected);
     }
 
     private static async Task<IResult> CallbackAsync(

@@ -70,8 +70,6 @@ public sealed partial class TaskDialog : IDisposable
 
     private static IReadOnlyList<TabItem> TabItems { get; } = [new(TaskTab, "Task"), new("history", "History"), new("why", "Why?")];
 
-    private string? PickHint => _options!.CanPickRecords ? null : "Connect Salesforce in Settings to choose one.";
-
     private string? DueHint => Read([]).DueDate is { } due ? Words.Day(due, _time!.Today) is var day && day.Length > 0 ? char.ToUpperInvariant(day[0]) + day[1..] : null : null;
 
     private DateTime? CalendarDate => Read([]).DueDate?.ToDateTime(TimeOnly.MinValue);
