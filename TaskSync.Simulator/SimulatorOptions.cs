@@ -21,6 +21,9 @@ public sealed class SimulatorOptions
     /// <summary>Name of the organization.</summary>
     public string OrganizationName { get; set; } = "Acme Demo";
 
+    /// <summary>Three letters or digits that all ids of the org have in common; another code makes another organization id.</summary>
+    public string InstanceCode { get; set; } = "Ws0";
+
     /// <summary>When the org came into being (UTC); null is three years before its first start. Replication calls cannot start earlier.</summary>
     public DateTimeOffset? OrganizationCreatedDate { get; set; }
 

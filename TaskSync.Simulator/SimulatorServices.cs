@@ -16,7 +16,7 @@ public static class SimulatorServices
     public static IServiceCollection AddSalesforceSimulator(this IServiceCollection services, Action<SimulatorOptions>? configure = null)
     {
         services.TryAddSingleton(provider => Open(provider, configure));
-        services.TryAddSingleton<SimulatedOrg>();
+        services.TryAddSingleton(provider => new SimulatedOrg(provider.GetRequiredService<SimulatorCore>()));
         services.TryAddSingleton<SimulatorServer>();
         return services;
     }

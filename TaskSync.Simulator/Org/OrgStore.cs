@@ -9,9 +9,9 @@ internal sealed class OrgStore
     private readonly Journal _journal;
     private long _counter;
 
-    public OrgStore(OrgSchema schema, Journal journal, TimeProvider time)
+    public OrgStore(OrgSchema schema, Journal journal, SimulatorOptions options)
     {
-        (Schema, _journal, Time) = (schema, journal, time);
+        (Schema, _journal, Time, Instance) = (schema, journal, options.TimeProvider, options.InstanceCode);
         foreach (var type in schema.All)
             _tables.Add(type, new Table(type));
         Tasks = this[schema.Task];
@@ -20,6 +20,10 @@ internal sealed class OrgStore
     public Lock Gate { get; } = new();
     public OrgSchema Schema { get; }
     public TimeProvider Time { get; }
+
+    /// <summary>The three characters all ids of this org have in common.</summary>
+    public string Instance { get; }
+
     public Table Tasks { get; }
     public DeleteLog Deletions { get; } = new();
     public OrgSettings Settings { get; set; } = new();
@@ -35,7 +39,7 @@ internal sealed class OrgStore
     /// <summary>The present second, which is the finest Salesforce stamps.</summary>
     public DateTimeOffset Now => Time.GetUtcNow().ToSecond();
 
-    public string NewId(ObjectType type) => SalesforceId.Create(type.KeyPrefix, ++_counter);
+    public string NewId(ObjectType type) => SalesforceId.Create(type.KeyPrefix, Instance, ++_counter);
 
     /// <summary>The record with the id, whatever its type; null when there is none. Deleted records are found too.</summary>
     public Row? Find(string? id) => id is not null && Schema.OfId(id) is { } type ? _tables[type].Find(id) : null;

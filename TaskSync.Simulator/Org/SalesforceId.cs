@@ -7,15 +7,14 @@ internal static class SalesforceId
 {
     private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const string ChecksumDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    private const string Pod = "Ws0";
     private const int CounterDigits = 8;
 
-    /// <summary>The 18-character id of the n-th record of an org: key prefix, pod, a reserved 0 and a base-62 counter.</summary>
-    public static string Create(string keyPrefix, long number)
+    /// <summary>The 18-character id of the n-th record of an org: key prefix, the three characters of the org's instance, a reserved 0 and a base-62 counter.</summary>
+    public static string Create(string keyPrefix, string instance, long number)
     {
         Span<char> id = stackalloc char[15];
         keyPrefix.CopyTo(id);
-        Pod.CopyTo(id[3..]);
+        instance.CopyTo(id[3..]);
         id[6] = '0';
         for (var at = 14; at >= 15 - CounterDigits; at--, number /= 62)
             id[at] = Digits[(int)(number % 62)];

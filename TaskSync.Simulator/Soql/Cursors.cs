@@ -23,7 +23,7 @@ internal sealed class Cursors(OrgStore store)
     {
         if (result.Rows.Count <= pageSize)
             return new Page(result.Rows, result.TotalSize, null, result.Projection);
-        var id = SalesforceId.Create("01g", ++_number);
+        var id = SalesforceId.Create("01g", store.Instance, ++_number);
         if (_cursors.Count >= Remembered)
             _cursors.Remove(_cursors.MinBy(c => c.Value.OpenedAt).Key);
         _cursors[id] = new Cursor(viewer.UserId, store.Time.GetUtcNow(), [.. result.Rows.Select(row => row.Id)], result.Projection);

@@ -59,19 +59,25 @@ internal sealed class ObservationBatch
         }
     }
 
-    /// <summary>A row that is ours now, but has an open link of somebody else, was reassigned: the former owner's link closes first (S7).</summary>
+    /// <summary>A row that is ours now, but has a link of somebody else, was reassigned: the former owner's link closes first (S7), also one that had lost sight of it.</summary>
     private async Task TakeOverFromOthersAsync(CancellationToken cancellationToken)
     {
         var taken = false;
         foreach (var row in _rows.Where(r => !r.IsDeleted && r.OwnerId == _context.Connection.UserId))
         {
-            if (_byId[row.Id].FirstOrDefault(l => l.State == LinkState.Open && l.ConnectionId != _context.ConnectionId) is not { } foreign)
+            if (_byId[row.Id].FirstOrDefault(l => l.State != LinkState.Reassigned && l.ConnectionId != _context.ConnectionId) is not { } foreign)
             {
                 continue;
             }
 
             var former = await _db.Connections.AsNoTracking().FirstAsync(c => c.Id == foreign.ConnectionId, cancellationToken);
-            await _writer.CloseAsync(foreign, _pending.GetValueOrDefault(foreign.TaskId), former.UserId == row.OwnerId ? LinkState.Lost : LinkState.Reassigned, row, cancellationToken);
+            var state = former.UserId == row.OwnerId ? LinkState.Lost : LinkState.Reassigned;
+            if (state == foreign.State)
+            {
+                continue;
+            }
+
+            await _writer.CloseAsync(foreign, _pending.GetValueOrDefault(foreign.TaskId), state, row, cancellationToken);
             taken = true;
         }
 

@@ -50,6 +50,10 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                     result.Sent++;
                     Undeleted(db, context, pending);
                     break;
+                case UndeleteOutcome.Refused refused when write.IsInBin:
+                    result.Failed++;
+                    Park(db, context, pending, refused.Error);
+                    break;
                 case UndeleteOutcome.Refused:
                     CreateAnew(db, context, pending);
                     break;

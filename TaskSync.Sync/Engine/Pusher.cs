@@ -143,7 +143,10 @@ public sealed class Pusher(
         var at = time.GetUtcNow();
         var rows = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Read, ids, cancellationToken);
         result.Applied.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
-        var absent = ids.Except(rows.Select(r => r.Id)).ToList();
+
+        // A task restored here may have left the recycle bin for good: that is for the undelete to find out.
+        var restored = due.Where(p => p.Link!.AgreedGone && p.Link.Task!.RemovedAt is null).Select(p => p.Link!.SalesforceId!);
+        var absent = ids.Except(rows.Select(r => r.Id)).Except(restored).ToList();
         await applier.LoseAsync(context, absent, "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.", cancellationToken);
         return new FreshRows(at, rows.ToDictionary(r => r.Id));
     }
@@ -162,7 +165,7 @@ public sealed class Pusher(
         {
             var link = pending.Link!;
             var row = link.SalesforceId is null ? null : read.Rows.GetValueOrDefault(link.SalesforceId);
-            if (link.State != LinkState.Open || (link.SalesforceId is not null && row is null))
+            if (link.State != LinkState.Open || (link.SalesforceId is not null && row is null && !link.AgreedGone))
             {
                 if (link.State != LinkState.Open)
                 {
@@ -206,7 +209,7 @@ public sealed class Pusher(
             SyncAction.WriteBoth write => planner.UpdateFor(link, write.Merge.Push, now + CallTime, now),
             SyncAction.DeleteRemote when row is { IsDeleted: false } => new PlannedWrite(
                 link.TaskId, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Delete, TaskValues.Unknown, link.Task!.Revision, now, now + CallTime)),
-            SyncAction.RestoreRemote => new PlannedWrite(link.TaskId, link.SalesforceId, link.Key, null),
+            SyncAction.RestoreRemote => new PlannedWrite(link.TaskId, link.SalesforceId, link.Key, null) { IsInBin = row is not null },
             _ => null,
         };
     }
@@ -279,7 +282,11 @@ public sealed class Pusher(
 
 /// <summary>One write that was planned and, unless it is an undelete, stored as an attempt.</summary>
 /// <param name="Attempt">Null for an undelete, which may be repeated without harm.</param>
-public sealed record PlannedWrite(Guid TaskId, string? SalesforceId, string Key, WriteAttempt? Attempt);
+public sealed record PlannedWrite(Guid TaskId, string? SalesforceId, string Key, WriteAttempt? Attempt)
+{
+    /// <summary>For an undelete: the row was just seen in the recycle bin.</summary>
+    public bool IsInBin { get; init; }
+}
 
 internal sealed class PushBatch
 {

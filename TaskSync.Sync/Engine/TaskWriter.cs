@@ -110,7 +110,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         var task = link.Task!;
         link.State = state;
         link.ObservedModstamp = row.SystemModstamp;
-        var unsent = pending is null ? TaskFields.None : task.Values.DifferencesFrom(link.Base);
+        var unsent = task.Values.DifferencesFrom(link.Base);
         if (pending is not null)
         {
             await PendingWrites.RemoveAsync(db, pending, cancellationToken);

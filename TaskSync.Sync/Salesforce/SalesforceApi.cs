@@ -1,4 +1,9 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce.Wire;
 
 namespace TaskSync.Sync.Salesforce;
 
@@ -8,6 +13,35 @@ namespace TaskSync.Sync.Salesforce;
 /// </summary>
 public sealed class SalesforceApi
 {
+    private readonly SalesforceSessions _sessions;
+    private readonly ClockOffset _clock;
+    private readonly SalesforceHttp _http;
+    private readonly SalesforceGateway _gateway;
+    private readonly SchemaStore _schemas;
+    private readonly TaskReader _reader;
+    private readonly TaskWriter _writer;
+    private readonly RecordSearch _search;
+
+    public SalesforceApi(
+        SalesforceSessions sessions,
+        ApiCallCounter counter,
+        ClockOffset clock,
+        IHttpClientFactory clients,
+        IDbContextFactory<TaskSyncDb> databases,
+        IOptions<SalesforceOptions> options,
+        TimeProvider time,
+        ILogger<SalesforceApi> logger)
+    {
+        _sessions = sessions;
+        _clock = clock;
+        _http = new SalesforceHttp(clients, time, logger);
+        _gateway = new SalesforceGateway(sessions, counter, clock, _http, logger);
+        _schemas = new SchemaStore(_gateway, databases, options, time, logger);
+        _reader = new TaskReader(_gateway, _schemas);
+        _writer = new TaskWriter(_gateway, _schemas);
+        _search = new RecordSearch(_gateway, _schemas);
+    }
+
     /// <summary>Tasks that meet a condition composed with <see cref="Soql"/>.</summary>
     /// <param name="connectionId">Whose token.</param>
     /// <param name="purpose">What the call is counted as; Import may take 120 s, others 30 s.</param>
@@ -17,62 +51,75 @@ public sealed class SalesforceApi
     /// <param name="cancellationToken">Stops waiting; a call under way may still be counted.</param>
     public Task<TaskPage> QueryTasksAsync(
         Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _reader.QueryAsync(connectionId, purpose, where, orderBy, includeDeleted, cancellationToken);
 
     /// <summary>The page after <see cref="TaskPage.NextPage"/>. INVALID_QUERY_LOCATOR after two days: query again.</summary>
     public Task<TaskPage> NextTasksAsync(Guid connectionId, ApiPurpose purpose, string nextPage, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _reader.NextAsync(connectionId, purpose, nextPage, cancellationToken);
 
     /// <summary>How many live tasks meet a condition.</summary>
     public Task<int> CountTasksAsync(Guid connectionId, ApiPurpose purpose, string where, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _reader.CountAsync(connectionId, purpose, where, cancellationToken);
 
     /// <summary>Tasks by id, deleted and archived ones included. One that is absent is not visible to this user, or purged.</summary>
     public Task<IReadOnlyList<RemoteTask>> TasksByIdAsync(
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _reader.ByIdAsync(connectionId, purpose, ids, cancellationToken);
 
     /// <summary>Tasks by idempotency key, deleted and archived ones included (S5). Fails with NO_KEY_FIELD where the org has no place for keys.</summary>
     public Task<IReadOnlyList<RemoteTask>> TasksByKeyAsync(
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _reader.ByKeyAsync(connectionId, purpose, keys, cancellationToken);
 
     /// <summary>Up to 2,000 tasks in one call (REST guide, "Get Records with POST Using sObject Collections"). Null where not readable or deleted; names of related records are not part of the answer.</summary>
     public Task<IReadOnlyDictionary<string, RemoteTask?>> RetrieveAsync(
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _reader.RetrieveAsync(connectionId, purpose, ids, cancellationToken);
 
     /// <summary>getUpdated. Start at most 30 days back and more than a minute before end; seconds are cut off by Salesforce.</summary>
     public Task<UpdatedAnswer> UpdatedAsync(Guid connectionId, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _reader.UpdatedAsync(connectionId, start, end, cancellationToken);
 
     /// <summary>getDeleted. Start at most 15 days back and more than a minute before end.</summary>
     public Task<DeletedAnswer> DeletedAsync(Guid connectionId, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _reader.DeletedAsync(connectionId, start, end, cancellationToken);
 
     /// <summary>Plain inserts, never upserts (S5); at most 200. Results in request order.</summary>
     public Task<IReadOnlyList<WriteOutcome>> CreateAsync(Guid connectionId, IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _writer.CreateAsync(connectionId, tasks, cancellationToken);
 
     /// <summary>Writes only the changed fields; at most 200. Results in request order.</summary>
     public Task<IReadOnlyList<WriteOutcome>> UpdateAsync(Guid connectionId, IReadOnlyList<TaskChange> changes, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _writer.UpdateAsync(connectionId, changes, cancellationToken);
 
     /// <summary>Puts tasks into the recycle bin; at most 200. Results in request order; Gone means that it was gone already.</summary>
     public Task<IReadOnlyList<WriteOutcome>> DeleteAsync(Guid connectionId, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _writer.DeleteAsync(connectionId, ids, cancellationToken);
 
     /// <summary>Takes tasks out of the recycle bin (SOAP undelete, there is no REST verb); at most 200. Results in request order.</summary>
     public Task<IReadOnlyList<UndeleteOutcome>> UndeleteAsync(Guid connectionId, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _writer.UndeleteAsync(connectionId, ids, cancellationToken);
 
     /// <summary>Reads what the org's Task object looks like to this user and stores it with the connection. Two API calls.</summary>
-    public Task<OrgSchema> ReadSchemaAsync(Guid connectionId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<OrgSchema> ReadSchemaAsync(Guid connectionId, CancellationToken cancellationToken) => _schemas.ReadAsync(connectionId, cancellationToken);
 
     /// <summary>Records whose name contains the text, for the pickers of the task form; at most 10 of each type, none for empty text. One API call.</summary>
     public Task<IReadOnlyList<RecordHit>> SearchAsync(Guid connectionId, RecordKind kind, string text, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _search.SearchAsync(connectionId, kind, text, cancellationToken);
 
     /// <summary>Salesforce's clock (UTC, whole seconds), from an address that needs no token and counts against no limit.</summary>
-    public Task<DateTimeOffset> ServerTimeAsync(Guid connectionId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<DateTimeOffset> ServerTimeAsync(Guid connectionId, CancellationToken cancellationToken)
+    {
+        var session = await _sessions.CurrentAsync(connectionId, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{session.InstanceUrl}/services/data/");
+        var answer = await _http.SendAsync(request, SalesforceHttp.CallTimeout, cancellationToken);
+        if (!answer.IsSuccess)
+        {
+            throw new SalesforceCallException(ErrorBody.Of(answer));
+        }
+
+        var date = answer.Date ?? throw WireJson.Unreadable(answer);
+        _clock.Observe(session.OrganizationId, date, answer.ReceivedAt);
+        return date;
+    }
 }

@@ -39,8 +39,8 @@ public static partial class SalesforceErrors
     /// <summary>The advice for a failed call.</summary>
     public static ErrorAdvice For(CallFailure failure) => For(failure.Code, failure.Message);
 
-    /// <summary>What is told on Settings when the sign-in is no longer accepted.</summary>
-    internal static string ReconnectWords(CallFailure failure) => string.Join(' ', For(failure).Words, For(failure).WhatToDo);
+    /// <summary>What happened and what to do, as one text for Settings.</summary>
+    internal static string Explain(string code, string? message) => string.Join(' ', For(code, message).Words, For(code, message).WhatToDo);
 
     private static ErrorAdvice ServerTrouble(string code) =>
         new(code, Intermittent, "Salesforce has trouble answering right now.", Us, "Nothing to do: TaskSync tries again by itself.", RetriesItself: true);

@@ -291,7 +291,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     Revision = table.Column<long>(type: "bigint", nullable: false),
                     RemovedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Removal = table.Column<int>(type: "int", nullable: true),
-                    EditTimes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true)
+                    EditTimes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false)
                 },
                 constraints: table =>
                 {

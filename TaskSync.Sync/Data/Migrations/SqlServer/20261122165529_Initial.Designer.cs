@@ -12,7 +12,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerTaskSyncDb))]
-    [Migration("20261122162341_Initial")]
+    [Migration("20261122165529_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -589,6 +589,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                         .HasColumnType("date");
 
                     b.Property<string>("EditTimes")
+                        .IsRequired()
                         .HasMaxLength(2000)
                         .HasColumnType("nvarchar(2000)");
 

@@ -291,7 +291,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     Revision = table.Column<long>(type: "INTEGER", nullable: false),
                     RemovedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Removal = table.Column<int>(type: "INTEGER", nullable: true),
-                    EditTimes = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
+                    EditTimes = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false)
                 },
                 constraints: table =>
                 {

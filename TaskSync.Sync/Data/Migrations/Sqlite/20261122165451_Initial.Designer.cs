@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261122162331_Initial")]
+    [Migration("20261122165451_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -581,6 +581,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("EditTimes")
+                        .IsRequired()
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT");
 

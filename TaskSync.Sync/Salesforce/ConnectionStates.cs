@@ -1,0 +1,37 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Salesforce;
+
+/// <summary>Marks connections whose sign-in Salesforce no longer accepts, and tells the pages.</summary>
+internal sealed partial class ConnectionStates(IDbContextFactory<TaskSyncDb> databases, ChangeFeed feed, ILogger logger)
+{
+    /// <summary>Sets NeedsReconnect on an active connection.</summary>
+    /// <param name="connectionId">Which one.</param>
+    /// <param name="reason">Plain words for the rep.</param>
+    /// <param name="code">For the log.</param>
+    /// <param name="ifTokenIs">Only while the stored access token is this one: a sign-in that was renewed meanwhile is left alone. Null for any.</param>
+    /// <returns>False when the connection is not active, or was renewed meanwhile.</returns>
+    public async Task<bool> MarkNeedsReconnectAsync(Guid connectionId, string reason, string code, string? ifTokenIs)
+    {
+        // Not cancellable: what was learnt here would be lost, and the next call would only learn it again.
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        var changed = await db.Connections
+            .Where(c => c.Id == connectionId && c.State == ConnectionState.Active && (ifTokenIs == null || c.AccessToken == ifTokenIs))
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ConnectionState.NeedsReconnect).SetProperty(c => c.StateReason, reason));
+        if (changed == 0)
+        {
+            return false;
+        }
+
+        LogNeedsReconnect(logger, connectionId, code);
+        feed.Publish(await db.Connections.Where(c => c.Id == connectionId).Select(c => c.PersonId).SingleAsync());
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId} needs to be reconnected: {Code}")]
+    private static partial void LogNeedsReconnect(ILogger logger, Guid connectionId, string code);
+}

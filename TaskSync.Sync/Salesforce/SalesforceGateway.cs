@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce.Wire;
+
+namespace TaskSync.Sync.Salesforce;
+
+/// <summary>One call to make.</summary>
+/// <param name="Method">The verb.</param>
+/// <param name="Path">Below the instance address, beginning with /services/.</param>
+/// <param name="Purpose">What it is counted as.</param>
+internal sealed record ApiRequest(HttpMethod Method, string Path, ApiPurpose Purpose)
+{
+    /// <summary>Makes the body anew for each attempt; null for none.</summary>
+    public Func<SalesforceSession, HttpContent>? Content { get; init; }
+
+    /// <summary>Whether sending it twice does no harm.</summary>
+    public bool IsRead { get; init; } = Method == HttpMethod.Get;
+
+    /// <summary>SOAP tells its errors differently.</summary>
+    public Func<HttpAnswer, CallFailure> ReadFailure { get; init; } = ErrorBody.Of;
+}
+
+/// <summary>A successful answer.</summary>
+/// <param name="Http">The answer as it came.</param>
+/// <param name="ServerTime">Salesforce's clock when it answered (UTC).</param>
+/// <param name="Session">Whose token was used.</param>
+internal sealed record ApiAnswer(HttpAnswer Http, DateTimeOffset ServerTime, SalesforceSession Session);
+
+/// <summary>
+/// Makes authenticated calls: puts the token on, counts, learns the allowance and the clock from the headers, and after a 401 refreshes once
+/// and tries once more (REST guide, "Headers", "Status Codes and Error Responses").
+/// </summary>
+internal sealed partial class SalesforceGateway(SalesforceSessions sessions, ApiCallCounter counter, ClockOffset clock, SalesforceHttp http, ILogger logger)
+{
+    public async Task<ApiAnswer> SendAsync(Guid connectionId, ApiRequest request, CancellationToken cancellationToken)
+    {
+        var session = await sessions.CurrentAsync(connectionId, cancellationToken);
+        var answer = await ExchangeAsync(session, request, cancellationToken);
+        if (!answer.IsSuccess && CanRefresh(request, request.ReadFailure(answer)))
+        {
+            session = await sessions.AfterRefusalAsync(session, cancellationToken);
+            answer = await ExchangeAsync(session, request, cancellationToken);
+        }
+
+        return answer.IsSuccess
+            ? new ApiAnswer(answer, ServerTime(session, answer), session)
+            : throw await FailedAsync(session, request, request.ReadFailure(answer));
+    }
+
+    /// <summary>An expired token is renewed; a refusal of the app as such is not, or it would go on for ever.</summary>
+    private static bool CanRefresh(ApiRequest request, CallFailure failure) =>
+        failure.Code is "INVALID_SESSION_ID" or "HTTP_401"
+        && SalesforceErrors.For(failure).Owner != ErrorOwner.SalesforceAdmin
+        && (failure.NotApplied || request.IsRead);
+
+    private async Task<HttpAnswer> ExchangeAsync(SalesforceSession session, ApiRequest request, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(request.Method, session.InstanceUrl + request.Path) { Content = request.Content?.Invoke(session) };
+        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.AccessToken);
+        var timeout = request.Purpose == ApiPurpose.Import ? SalesforceHttp.ImportTimeout : SalesforceHttp.CallTimeout;
+        var wasSent = true;
+        try
+        {
+            var answer = await http.SendAsync(message, timeout, cancellationToken);
+            Learn(session, answer);
+            return answer;
+        }
+        catch (SalesforceCallException e)
+        {
+            wasSent = !e.Failure.NotApplied;
+            throw;
+        }
+        finally
+        {
+            if (wasSent)
+            {
+                counter.Count(session.ConnectionId, request.Purpose);
+            }
+        }
+    }
+
+    private void Learn(SalesforceSession session, HttpAnswer answer)
+    {
+        if (answer.Date is { } date)
+        {
+            clock.Observe(session.OrganizationId, date, answer.ReceivedAt);
+        }
+
+        // The header may carry more than this, before or after it.
+        if (answer.LimitInfo is { } info && ApiUsage().Match(info) is { Success: true } usage
+            && int.TryParse(usage.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var used)
+            && int.TryParse(usage.Groups[2].ValueSpan, CultureInfo.InvariantCulture, out var limit))
+        {
+            counter.Observe(session.OrganizationId, used, limit);
+        }
+    }
+
+    private DateTimeOffset ServerTime(SalesforceSession session, HttpAnswer answer) =>
+        answer.Date ?? answer.ReceivedAt + (clock.OffsetOf(session.OrganizationId) ?? TimeSpan.Zero);
+
+    private async Task<SalesforceCallException> FailedAsync(SalesforceSession session, ApiRequest request, CallFailure failure)
+    {
+        LogFailed(logger, session.ConnectionId, request.Purpose, failure.Code, failure.HttpStatus, failure.NotApplied);
+
+        // Only Salesforce's own words end a sign-in, not a proxy's.
+        if (failure is { Class: FailureClass.Auth, NotApplied: true })
+        {
+            await sessions.States.MarkNeedsReconnectAsync(session.ConnectionId, SalesforceErrors.Explain(failure.Code, failure.Message), failure.Code, ifTokenIs: session.SealedToken);
+        }
+
+        return new SalesforceCallException(failure);
+    }
+
+    [GeneratedRegex(@"api-usage=(\d+)/(\d+)")]
+    private static partial Regex ApiUsage();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Salesforce call of connection {ConnectionId} ({Purpose}) failed: {Code} (HTTP {Status}), known not applied: {NotApplied}")]
+    private static partial void LogFailed(ILogger logger, Guid connectionId, ApiPurpose purpose, string code, int? status, bool notApplied);
+}

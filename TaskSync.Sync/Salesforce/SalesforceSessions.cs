@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Salesforce;
+
+/// <summary>
+/// The current token of each connection. A refresh happens once, whoever asks: threads of one server wait at a gate, other servers at a
+/// <see cref="RefreshLease"/> in the database. A rotated refresh token is stored before the new access token is handed out.
+/// </summary>
+public sealed partial class SalesforceSessions(
+    IDbContextFactory<TaskSyncDb> databases, TokenVault vault, SalesforceOAuth oauth, ChangeFeed feed, TimeProvider time, ILogger<SalesforceSessions> logger)
+{
+    private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _gates = new();
+    private readonly ConnectionStates _states = new(databases, feed, logger);
+
+    internal ConnectionStates States => _states;
+
+    /// <summary>The token to use now; refreshed when there is none.</summary>
+    /// <exception cref="SalesforceCallException">NOT_CONNECTED, or why the refresh failed. Nothing was sent for the caller: NotApplied.</exception>
+    internal async Task<SalesforceSession> CurrentAsync(Guid connectionId, CancellationToken cancellationToken)
+    {
+        var row = await ReadAsync(connectionId, cancellationToken);
+        return SessionOf(row) ?? await RenewAsync(connectionId, usedToken: null, cancellationToken);
+    }
+
+    /// <summary>A token other than the one that Salesforce just refused: somebody else's refresh if there was one, else a new one.</summary>
+    internal Task<SalesforceSession> AfterRefusalAsync(SalesforceSession refused, CancellationToken cancellationToken) =>
+        RenewAsync(refused.ConnectionId, refused.SealedToken, cancellationToken);
+
+    private async Task<SalesforceSession> RenewAsync(Guid connectionId, string? usedToken, CancellationToken cancellationToken)
+    {
+        var gate = _gates.GetOrAdd(connectionId, _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                var row = await ReadAsync(connectionId, cancellationToken);
+                if (RefreshLease.IsRunning(row.AccessToken, time.GetUtcNow()))
+                {
+                    await Task.Delay(RefreshLease.Wait, time, cancellationToken);
+                    continue;
+                }
+
+                if (row.AccessToken != usedToken && SessionOf(row) is { } renewedByAnother)
+                {
+                    return renewedByAnother;
+                }
+
+                var lease = RefreshLease.Take(time.GetUtcNow());
+                if (await LeaseAsync(row, lease))
+                {
+                    // From here on nothing is cancelled: a rotated refresh token that nobody stores would cut the connection.
+                    return await RefreshAsync(row, lease);
+                }
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private async Task<SalesforceSession> RefreshAsync(SessionRow row, string lease)
+    {
+        try
+        {
+            if (!vault.TryOpen(row.RefreshToken, out var refreshToken))
+            {
+                throw Failed(FailureCodes.TokenUnreadable, "The stored refresh token cannot be decrypted.");
+            }
+
+            var grant = await oauth.RefreshAsync(refreshToken, CancellationToken.None);
+            if (grant.OrganizationId != row.OrganizationId || grant.UserId != row.UserId)
+            {
+                throw Failed(FailureCodes.WrongSalesforceUser, "The renewed sign-in belongs to another Salesforce user or organization.");
+            }
+
+            return await StoreAsync(row, lease, grant);
+        }
+        catch (SalesforceCallException e) when (e.Failure is { Class: FailureClass.Auth } failure)
+        {
+            await _states.MarkNeedsReconnectAsync(row.Id, SalesforceErrors.Explain(failure.Code, failure.Message), failure.Code, ifTokenIs: lease);
+            throw new SalesforceCallException(failure with { NotApplied = true }, e);
+        }
+        catch (SalesforceCallException e)
+        {
+            await ReplaceAsync(row.Id, lease, row.AccessToken, row.RefreshToken, row.InstanceUrl);
+            throw new SalesforceCallException(e.Failure with { NotApplied = true }, e);
+        }
+        catch
+        {
+            await ReplaceAsync(row.Id, lease, row.AccessToken, row.RefreshToken, row.InstanceUrl);
+            throw;
+        }
+    }
+
+    private async Task<SalesforceSession> StoreAsync(SessionRow row, string lease, TokenGrant grant)
+    {
+        var accessToken = vault.Seal(grant.AccessToken);
+        var refreshToken = grant.RefreshToken is { } rotated ? vault.Seal(rotated) : row.RefreshToken;
+        if (await ReplaceAsync(row.Id, lease, accessToken, refreshToken, grant.InstanceUrl))
+        {
+            LogRefreshed(logger, row.Id, grant.RefreshToken is not null);
+            return new SalesforceSession(row.Id, row.OrganizationId, row.UserId, grant.InstanceUrl, grant.AccessToken, accessToken);
+        }
+
+        // Reconnected, disconnected or taken over while Salesforce was answering: what is stored now decides, and what was rotated is nobody's.
+        if (grant.RefreshToken is { } unwanted)
+        {
+            await RevokeAsync(unwanted);
+        }
+
+        var now = await ReadAsync(row.Id, CancellationToken.None);
+        return SessionOf(now) ?? throw Failed(FailureCodes.NotConnected, "The connection changed while its sign-in was renewed.", FailureClass.Intermittent);
+    }
+
+    private async Task RevokeAsync(string token)
+    {
+        try
+        {
+            await oauth.RevokeAsync(token, CancellationToken.None);
+        }
+        catch (SalesforceCallException)
+        {
+            // As well as can be; logged where it failed.
+        }
+    }
+
+    private async Task<SessionRow> ReadAsync(Guid connectionId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await db.Connections.Where(c => c.Id == connectionId)
+            .Select(c => new SessionRow(c.Id, c.PersonId, c.OrganizationId, c.UserId, c.InstanceUrl, c.AccessToken, c.RefreshToken, c.State, c.StateReason))
+            .SingleOrDefaultAsync(cancellationToken);
+        return row is { State: ConnectionState.Active } ? row : throw Failed(FailureCodes.NotConnected, row?.StateReason ?? "TaskSync is not connected with Salesforce.");
+    }
+
+    /// <summary>Null when the column holds a lease, nothing, or something sealed with lost keys: then a refresh is due.</summary>
+    private SalesforceSession? SessionOf(SessionRow row) =>
+        !RefreshLease.Is(row.AccessToken) && vault.TryOpen(row.AccessToken, out var token)
+            ? new SalesforceSession(row.Id, row.OrganizationId, row.UserId, row.InstanceUrl, token, row.AccessToken!)
+            : null;
+
+    private async Task<bool> LeaseAsync(SessionRow row, string lease)
+    {
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        return await db.Connections
+            .Where(c => c.Id == row.Id && c.State == ConnectionState.Active && c.AccessToken == row.AccessToken && c.RefreshToken == row.RefreshToken)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.AccessToken, lease)) == 1;
+    }
+
+    private async Task<bool> ReplaceAsync(Guid connectionId, string lease, string? accessToken, string? refreshToken, string instanceUrl)
+    {
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        return await db.Connections
+            .Where(c => c.Id == connectionId && c.AccessToken == lease)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(c => c.AccessToken, accessToken)
+                .SetProperty(c => c.RefreshToken, refreshToken)
+                .SetProperty(c => c.InstanceUrl, instanceUrl)) == 1;
+    }
+
+    private static SalesforceCallException Failed(string code, string message, FailureClass failureClass = FailureClass.Auth) =>
+        new(new CallFailure(failureClass, code, message, HttpStatus: null, NotApplied: true));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sign-in of connection {ConnectionId} renewed, refresh token rotated: {Rotated}")]
+    private static partial void LogRefreshed(ILogger logger, Guid connectionId, bool rotated);
+}

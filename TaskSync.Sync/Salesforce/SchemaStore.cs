@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce.Wire;
+
+namespace TaskSync.Sync.Salesforce;
+
+/// <summary>What each connection's Task object looks like: read at connect, and again when Salesforce says that a field is not there.</summary>
+internal sealed partial class SchemaStore(
+    SalesforceGateway gateway, IDbContextFactory<TaskSyncDb> databases, IOptions<SalesforceOptions> options, TimeProvider time, ILogger logger)
+{
+    /// <summary>A fault that reading again did not explain is not read again for so long.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _readInVain = new();
+
+    public string KeyField => options.Value.KeyField;
+
+    public string DataPath => $"/services/data/v{options.Value.ApiVersion}";
+
+    public string SoapPath => $"/services/Soap/u/{options.Value.ApiVersion}";
+
+    /// <summary>As stored; read from Salesforce when it never was.</summary>
+    public async Task<OrgSchema> CurrentAsync(Guid connectionId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var json = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync(cancellationToken);
+        if (json is not null)
+        {
+            return OrgSchema.FromJson(json);
+        }
+
+        try
+        {
+            return await ReadAsync(connectionId, cancellationToken);
+        }
+        catch (SalesforceCallException e)
+        {
+            // Whatever the caller is about to send has not been sent.
+            throw new SalesforceCallException(e.Failure with { NotApplied = true }, e);
+        }
+    }
+
+    /// <summary>Two API calls: describe, and one composite of TaskStatus and TaskPriority.</summary>
+    public async Task<OrgSchema> ReadAsync(Guid connectionId, CancellationToken cancellationToken)
+    {
+        var describe = await gateway.SendAsync(
+            connectionId, new ApiRequest(HttpMethod.Get, $"{DataPath}/sobjects/Task/describe", ApiPurpose.Connect), cancellationToken);
+        string[] queries =
+        [
+            "SELECT ApiName, MasterLabel, IsClosed, IsDefault FROM TaskStatus ORDER BY SortOrder",
+            "SELECT ApiName, MasterLabel, IsHighPriority, IsDefault FROM TaskPriority ORDER BY SortOrder",
+        ];
+        var composite = await gateway.SendAsync(
+            connectionId,
+            new ApiRequest(HttpMethod.Post, $"{DataPath}/composite", ApiPurpose.Connect) { Content = _ => CompositeBody.Queries(DataPath, queries), IsRead = true },
+            cancellationToken);
+        var parts = CompositeBody.Answers(composite.Http, queries.Length);
+        if (parts.FirstOrDefault(part => !part.IsSuccess) is { } failed)
+        {
+            throw new SalesforceCallException(ErrorBody.Of(failed));
+        }
+
+        var schema = DescribeBody.Schema(describe.Http, parts[0], parts[1], KeyField);
+        await StoreAsync(connectionId, schema);
+        return schema;
+    }
+
+    /// <summary>
+    /// Does something that names fields. When Salesforce says that one is not there (an admin hid it since), the schema is read again and it is
+    /// done once more: a read harms nothing, and a write that was answered so was not applied.
+    /// </summary>
+    public async Task<T> WithSchemaAsync<T>(Guid connectionId, Func<OrgSchema, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var schema = await CurrentAsync(connectionId, cancellationToken);
+        try
+        {
+            return await work(schema);
+        }
+        catch (SalesforceCallException e) when (e.Failure is { NotApplied: true } failure && NamesMissingField(failure.Code))
+        {
+            if (await ReadAgainAsync(connectionId, schema, cancellationToken) is { } fresh)
+            {
+                return await work(fresh);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The schema if it is another one by now; null when it is not, was just looked at, or cannot be read now.</summary>
+    public async Task<OrgSchema?> ReadAgainAsync(Guid connectionId, OrgSchema known, CancellationToken cancellationToken)
+    {
+        if (_readInVain.TryGetValue(connectionId, out var at) && time.GetUtcNow() - at < Patience)
+        {
+            return null;
+        }
+
+        OrgSchema fresh;
+        try
+        {
+            fresh = await ReadAsync(connectionId, cancellationToken);
+        }
+        catch (SalesforceCallException)
+        {
+            return null;
+        }
+
+        if (fresh.ToJson() == known.ToJson())
+        {
+            _readInVain[connectionId] = time.GetUtcNow();
+            return null;
+        }
+
+        LogChanged(logger, connectionId, fresh.Readable, fresh.Updateable, fresh.Key);
+        return fresh;
+    }
+
+    public static bool NamesMissingField(string code) => code is "INVALID_FIELD" or "INVALID_FIELD_FOR_INSERT_UPDATE";
+
+    private async Task StoreAsync(Guid connectionId, OrgSchema schema)
+    {
+        var json = schema.ToJson();
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        await db.Connections.Where(c => c.Id == connectionId)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.SchemaJson, json).SetProperty(c => c.SchemaReadAt, now));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Fields of connection {ConnectionId} changed: readable {Readable}, updateable {Updateable}, key in {Key}")]
+    private static partial void LogChanged(ILogger logger, Guid connectionId, TaskFields readable, TaskFields updateable, KeyPlace key);
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Salesforce.Wire;
+
+/// <summary>Reads describe of Task, TaskStatus and TaskPriority (REST guide, "sObject Describe"; object reference, "TaskStatus", "TaskPriority").</summary>
+internal static class DescribeBody
+{
+    /// <summary>Length of our keys: TSK- and 32 digits.</summary>
+    private const int KeyLength = 36;
+
+    public static OrgSchema Schema(HttpAnswer describe, HttpAnswer statuses, HttpAnswer priorities, string keyField)
+    {
+        var statusValues = WireJson.Read(statuses, json => Rows(json, row => new StatusValue(
+            row.Text("ApiName"), row.OptionalText("MasterLabel") ?? row.Text("ApiName"), row.Flag("IsClosed"), row.Flag("IsDefault"))));
+        var priorityValues = WireJson.Read(priorities, json => Rows(json, row => new PriorityValue(
+            row.Text("ApiName"), row.OptionalText("MasterLabel") ?? row.Text("ApiName"), row.Flag("IsHighPriority"), row.Flag("IsDefault"))));
+        return WireJson.Read(describe, json =>
+        {
+            var fields = json.Object().Required("fields").Items().ToDictionary(field => field.Object().Text("name"), StringComparer.OrdinalIgnoreCase);
+            var type = fields.TryGetValue("Type", out var described) ? described : (JsonElement?)null;
+            return new OrgSchema(
+                Fields(name => fields.ContainsKey(name)),
+                json.Flag("createable") ? Fields(name => Has(fields, name, "createable")) : TaskFields.None,
+                json.Flag("updateable") ? Fields(name => Has(fields, name, "updateable")) : TaskFields.None,
+                statusValues,
+                priorityValues,
+                type is { } picklist ? [.. Values(picklist)] : [],
+                type?.OptionalFlag("restrictedPicklist") ?? false,
+                Place(fields, keyField));
+        });
+    }
+
+    private static TaskFields Fields(Func<string, bool> holds) => TaskFieldSets.Every
+        .Where(field => TaskColumns.Names(field).All(holds))
+        .Aggregate(TaskFields.None, (set, field) => set | field.AsSet());
+
+    private static bool Has(Dictionary<string, JsonElement> fields, string name, string flag) =>
+        fields.TryGetValue(name, out var field) && field.OptionalFlag(flag);
+
+    private static IEnumerable<string> Values(JsonElement picklist) => picklist.Required("picklistValues").Items()
+        .Where(value => value.Object().Flag("active"))
+        .Select(value => value.Text("value"));
+
+    /// <summary>A unique field that can be filtered makes a second insert impossible; CallObject only makes the first one findable (S5).</summary>
+    private static KeyPlace Place(Dictionary<string, JsonElement> fields, string keyField) =>
+        keyField.Length > 0 && CanHoldKeys(fields, keyField) && Has(fields, keyField, "unique") ? KeyPlace.KeyField
+        : CanHoldKeys(fields, "CallObject") ? KeyPlace.CallObject
+        : KeyPlace.None;
+
+    private static bool CanHoldKeys(Dictionary<string, JsonElement> fields, string name) =>
+        Has(fields, name, "createable") && Has(fields, name, "filterable") && fields[name].Number("length") >= KeyLength;
+
+    private static List<T> Rows<T>(JsonElement json, Func<JsonElement, T> read) =>
+        [.. json.Object().Required("records").Items().Select(row => read(row.Object()))];
+}

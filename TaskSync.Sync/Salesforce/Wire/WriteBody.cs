@@ -1,0 +1,85 @@
+using System.Text.Json;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Salesforce.Wire;
+
+/// <summary>Bodies of creates, updates and retrieves (REST guide, "sObject Collections"). allOrNone is false: one bad task never holds up the others (S9).</summary>
+internal static class WriteBody
+{
+    /// <summary>Empty values are left out of a create, so that the org's defaults apply.</summary>
+    /// <param name="tasks">With only the fields the user may set.</param>
+    /// <param name="keyName">Where the key goes, null for nowhere.</param>
+    public static HttpContent Creates(IEnumerable<NewTask> tasks, string? keyName) => Records(tasks, (json, task) =>
+    {
+        if (keyName is not null)
+        {
+            json.WriteString(keyName, task.Key);
+        }
+
+        foreach (var field in task.Values.Known.Each().Where(field => task.Values[field] is not null))
+        {
+            WriteValue(json, field, task.Values);
+        }
+    });
+
+    /// <summary>Null clears a field; what is not written stays as it is.</summary>
+    public static HttpContent Updates(IEnumerable<TaskChange> changes) => Records(changes, (json, change) =>
+    {
+        json.WriteString("Id", change.Id);
+        foreach (var field in change.Changes.Known.Each())
+        {
+            WriteValue(json, field, change.Changes);
+        }
+    });
+
+    public static HttpContent Retrieve(IEnumerable<string> ids, IEnumerable<string> fields) => JsonBody.Write(json =>
+    {
+        json.WriteStartObject();
+        WriteTexts(json, "ids", ids);
+        WriteTexts(json, "fields", fields);
+        json.WriteEndObject();
+    });
+
+    private static HttpContent Records<T>(IEnumerable<T> records, Action<Utf8JsonWriter, T> writeFields) => JsonBody.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("allOrNone", false);
+        json.WriteStartArray("records");
+        foreach (var record in records)
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("attributes");
+            json.WriteString("type", "Task");
+            json.WriteEndObject();
+            writeFields(json, record);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    private static void WriteValue(Utf8JsonWriter json, TaskField field, TaskValues values)
+    {
+        if (field == TaskField.Reminder)
+        {
+            // Salesforce keeps a reminder in two fields, which are only right together.
+            json.WriteBoolean("IsReminderSet", values[field] is not null);
+            json.WriteString("ReminderDateTime", values[field]);
+            return;
+        }
+
+        json.WriteString(TaskColumns.Names(field)[0], values[field]);
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+}
