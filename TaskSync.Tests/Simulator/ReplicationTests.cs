@@ -120,8 +120,9 @@ public sealed class ReplicationTests : SimulatorTest
         Clock.Advance(TimeSpan.FromHours(3));
         Org.PurgeDeleteLog();
         Clock.Advance(TimeSpan.FromMinutes(5));
-        (await Changes("deleted", Start, Clock.GetUtcNow())).IsRefusedWith(400, "INVALID_REPLICATION_DATE");
-        var answer = await Changes("deleted", Start.AddHours(3), Clock.GetUtcNow());
+        var caller = CallerOf(Org.Rita.Id);
+        (await Changes("deleted", Start, Clock.GetUtcNow(), caller)).IsRefusedWith(400, "INVALID_REPLICATION_DATE");
+        var answer = await Changes("deleted", Start.AddHours(3), Clock.GetUtcNow(), caller);
         Assert.Equal((0, "2026-03-05T13:00:00.000+0000"), (Deleted(answer).Length, answer["earliestDateAvailable"]));
     }
 
