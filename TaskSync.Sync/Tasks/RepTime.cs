@@ -24,24 +24,28 @@ public sealed record RepTime(DateTimeOffset Now, TimeZoneInfo Zone, ZoneSource S
             : Find(salesforceZone) is { } salesforce ? (salesforce, ZoneSource.Salesforce)
             : Find(browserZone) is { } browser ? (browser, ZoneSource.Browser)
             : (TimeZoneInfo.Utc, ZoneSource.Utc);
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime);
-        return new RepTime(now, zone, source, today, FirstInstant(today.AddDays(1), zone));
+        return new RepTime(now, zone, source, Day(now, zone), NextDay(now, zone));
     }
 
     /// <summary>The zone of an IANA name, or null when this machine does not know it.</summary>
     internal static TimeZoneInfo? Find(string? name) =>
         !string.IsNullOrWhiteSpace(name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null;
 
-    /// <summary>Not always midnight: some zones change their clocks at midnight, and Samoa once left out a whole day.</summary>
-    private static DateTimeOffset FirstInstant(DateOnly day, TimeZoneInfo zone)
+    private static DateOnly Day(DateTimeOffset instant, TimeZoneInfo zone) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, zone).DateTime);
+
+    /// <summary>The first second of another day, found by halving: some zones change their clocks at midnight, and Samoa once left out a whole day.</summary>
+    private static DateTimeOffset NextDay(DateTimeOffset now, TimeZoneInfo zone)
     {
-        var wallClock = day.ToDateTime(TimeOnly.MinValue);
-        while (zone.IsInvalidTime(wallClock))
+        var today = Day(now, zone);
+        var same = now.ToUnixTimeSeconds();
+        var other = now.AddHours(26).ToUnixTimeSeconds();
+        while (other - same > 1)
         {
-            wallClock = wallClock.AddMinutes(1);
+            var middle = same + ((other - same) / 2);
+            (same, other) = Day(DateTimeOffset.FromUnixTimeSeconds(middle), zone) == today ? (middle, other) : (same, middle);
         }
 
-        return Instant(wallClock, zone);
+        return DateTimeOffset.FromUnixTimeSeconds(other);
     }
 
     private static DateTimeOffset Instant(DateTime wallClock, TimeZoneInfo zone)

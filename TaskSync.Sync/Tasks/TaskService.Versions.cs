@@ -39,7 +39,7 @@ public sealed partial class TaskService
 
     /// <summary>The person has looked at a conflict and leaves it as it is.</summary>
     public Task<TaskResult> KeepValueAsync(Guid personId, Guid conflictId, CancellationToken cancellationToken) =>
-        SettleAsync(personId, conflictId, (_, _, _) => Task.FromResult<TaskResult?>(null), cancellationToken);
+        SettleAsync(personId, conflictId, action: null, cancellationToken);
 
     /// <summary>Puts back the values that a history line replaced.</summary>
     public Task<TaskResult> RestoreVersionAsync(Guid personId, Guid taskId, Guid historyId, CancellationToken cancellationToken) => SaveAsync(personId, async work =>
@@ -101,7 +101,8 @@ public sealed partial class TaskService
         return true;
     }
 
-    private Task<TaskResult> SettleAsync(Guid personId, Guid conflictId, Func<TaskWork, TaskItem, Conflict, Task<TaskResult?>> action, CancellationToken cancellationToken) =>
+    /// <summary>Marks a conflict as looked at, after an action on its task if there is one.</summary>
+    private Task<TaskResult> SettleAsync(Guid personId, Guid conflictId, Func<TaskWork, TaskItem, Conflict, Task<TaskResult?>>? action, CancellationToken cancellationToken) =>
         SaveAsync(personId, async work =>
         {
             if (await work.Db.Conflicts.SingleOrDefaultAsync(c => c.Id == conflictId && c.PersonId == personId) is not { } conflict
@@ -110,12 +111,12 @@ public sealed partial class TaskService
                 return () => new TaskResult.NotFound();
             }
 
-            if (task.Removal is { } removal)
+            if (action is not null && task.Removal is { } removal)
             {
                 return () => new TaskResult.Removed(removal);
             }
 
-            if (conflict.SettledAt is null && await action(work, task, conflict) is { } refusal)
+            if (action is not null && conflict.SettledAt is null && await action(work, task, conflict) is { } refusal)
             {
                 return () => refusal;
             }
