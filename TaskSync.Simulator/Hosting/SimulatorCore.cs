@@ -25,6 +25,8 @@ internal sealed class SimulatorCore : IDisposable
         Grants = new Grants(Store, options, _journal);
         Platform = new Platform(Store, Records, new QueryRunner(Store, options), new Cursors(Store), new ApiUsage(options.TimeProvider, options.DailyApiLimit), options);
         Founding = new Founding(Store, options);
+        if (options.FaultSeed is { } seed)
+            Faults.UseSeed(seed, options.FaultRate);
     }
 
     public SimulatorOptions Options { get; }

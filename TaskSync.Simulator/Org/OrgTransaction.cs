@@ -43,6 +43,10 @@ internal sealed class OrgTransaction(OrgStore store)
         _writes.RemoveRange(mark, _writes.Count - mark);
     }
 
+    /// <summary>The rows as they stand after this transaction, each once.</summary>
+    public IReadOnlyList<Row> Written() =>
+        [.. _writes.Select(write => write.After.Id).Distinct(StringComparer.Ordinal).Select(store.Find).OfType<Row>()];
+
     /// <summary>The ids written since the last call, each once.</summary>
     public IReadOnlyCollection<string> TakeTouched()
     {

@@ -93,6 +93,8 @@ internal sealed class Records(OrgStore store, SimulatorOptions options)
             throw Errors.Deleted(options.Readings.DeletedRowIs404);
         if (!viewer.Edits(row))
             throw Errors.NotEditable(options.Readings.ReadOnlyRowIs403);
+        if (store.Held.Exists(held => held.Locks(row.Id)))
+            throw Errors.RowLocked();
     }
 
     private static void Stamp(Row row, Viewer viewer, DateTimeOffset now, AuditStamps? audit)
@@ -152,6 +154,8 @@ internal sealed class Records(OrgStore store, SimulatorOptions options)
                 .FirstOrDefault(other => other.Id != row.Id && (!other.IsDeleted || options.Readings.RecycleBinHoldsUniqueValues));
             if (taken is not null)
                 throw Errors.Duplicate(field, taken.Id);
+            if (store.Held.Exists(held => held.HoldsKey(field, value)))
+                throw Errors.RowLocked();
         }
     }
 }

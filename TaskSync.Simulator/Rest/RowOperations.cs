@@ -9,7 +9,7 @@ internal sealed class RowOperations(Platform platform)
 {
     public Row Create(ApiRequest request, ObjectType type, JsonElement body)
     {
-        request.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check();
         DemandWritable(type);
         if (RecordBody.Has(body, "Id"))
             throw new ApiException(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id");
@@ -20,7 +20,7 @@ internal sealed class RowOperations(Platform platform)
 
     public Row Update(ApiRequest request, ObjectType type, string? id, JsonElement body)
     {
-        request.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check();
         DemandWritable(type);
         var before = ForWriting(request, type, id);
         var row = platform.Records.Update(request.Transaction, request.Viewer, before, RecordBody.Read(body, type, request.Viewer, Access.Update));
@@ -30,7 +30,7 @@ internal sealed class RowOperations(Platform platform)
 
     public void Delete(ApiRequest request, ObjectType type, string? id)
     {
-        request.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check();
         DemandWritable(type);
         platform.Records.Delete(request.Transaction, request.Viewer, ForWriting(request, type, id));
         request.Transaction.Note(RowChange.Deleted);
@@ -47,7 +47,7 @@ internal sealed class RowOperations(Platform platform)
             return (Update(request, type, matches[0], body), false, []);
         if (updateOnly)
             throw Errors.NotFound();
-        request.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check();
         DemandWritable(type);
         var values = RecordBody.Read(body, type, request.Viewer, Access.Create);
         values[key] = value;

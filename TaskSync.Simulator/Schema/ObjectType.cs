@@ -66,12 +66,4 @@ internal class ObjectType
             _keys.Add(placed);
         return placed;
     }
-
-    /// <summary>Changes the declaration of a field (a picklist becomes restricted, a field required …), keeping its place.</summary>
-    public void Redefine(string name, Func<Field, Field> change)
-    {
-        var field = change(_byName[name]);
-        _byName[name] = field;
-        _fields[field.Ordinal] = field;
-    }
 }

@@ -81,7 +81,7 @@ internal sealed class TaskFormPage(OrgStore store)
             Input("OwnerId", "Assigned to", (f, v) => Select(f, v ?? visit.User.Id, Owners(), false)),
             Input("WhoId", "Name (contact or lead)", (f, v) => Select(f, v, People(), true)),
             Input("WhatId", "Related to", (f, v) => Select(f, v, Things(), true)),
-            Input("Type", "Type", (f, v) => Select(f, v, f.Values.Select(x => (x.Value, x.Label)), true)),
+            Input("Type", "Type", (f, v) => Select(f, v, store.ValuesOf(f).Select(x => (x.Value, x.Label)), true)),
             Input("ReminderDateTime", "Reminder", (f, v) => Html.Of($"<input id=\"{f.Name}\" name=\"{f.Name}\" type=\"datetime-local\" value=\"{v}\">")),
             Input("Description", "Comments", (f, v) => Html.Of($"<textarea id=\"{f.Name}\" name=\"{f.Name}\" rows=\"4\" maxlength=\"{f.Length}\">\n{v}</textarea>")),
         ]);
