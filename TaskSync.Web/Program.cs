@@ -1,1 +1,41 @@
-var app = WebApplication.CreateBuilder(args).Build(); app.Run();
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Status;
+using TaskSync.Sync.Tasks;
+using TaskSync.Web.Components.Admin;
+using TaskSync.Web.Hosting;
+using TaskSync.Web.Salesforce;
+using TaskSync.Web.Security;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddRootSettings();
+
+builder.Services
+    .AddTaskSyncData(builder.Configuration)
+    .AddSalesforce(builder.Configuration)
+    .AddSimulatedSalesforce(builder.Configuration, builder.Environment)
+    .AddSyncEngine(builder.Configuration)
+    .AddTasks()
+    .AddStatus()
+    .AddTaskSyncSecurity(builder.Configuration, builder.Environment)
+    .AddTaskSyncHealth()
+    .AddPages();
+
+var app = builder.Build();
+
+app.UseErrorPages();
+app.UseSecurityHeaders();
+app.UseAuthentication();
+app.UseAuthorization();
+app.UseAntiforgery();
+
+app.MapTaskSyncHealth();
+app.MapSignIn();
+app.MapSalesforceConnect();
+app.MapSimulatedSalesforce();
+app.MapRunsExport();
+app.MapPages();
+
+await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);
+await app.RunAsync();

@@ -34,5 +34,5 @@ public sealed class FieldTimes
         : new FieldTimes(JsonSerializer.Deserialize<Dictionary<TaskField, long>>(json)!
             .ToDictionary(pair => pair.Key, pair => new DateTimeOffset(pair.Value, TimeSpan.Zero)));
 
-    public string? ToJson() => _times.Count == 0 ? null : JsonSerializer.Serialize(_times.ToDictionary(pair => pair.Key, pair => pair.Value.UtcTicks));
+    public string ToJson() => _times.Count == 0 ? "" : JsonSerializer.Serialize(_times.ToDictionary(pair => pair.Key, pair => pair.Value.UtcTicks));
 }

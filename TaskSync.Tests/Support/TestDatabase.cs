@@ -5,25 +5,70 @@ using TaskSync.Sync.Data;
 
 namespace TaskSync.Tests.Support;
 
-/// <summary>A SQLite database of its own with the real schema, in memory, gone when disposed.</summary>
+/// <summary>A SQLite file of its own with the real schema, gone when disposed. The schema is made once and copied.</summary>
 public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposable
 {
-    private readonly SqliteConnection _keepAlive;
+    private static readonly Lazy<byte[]> Template = new(MakeTemplate);
+    private readonly string _path = NewPath();
     private readonly DbContextOptions<SqliteTaskSyncDb> _options;
 
     public TestDatabase(params IInterceptor[] interceptors)
     {
-        ConnectionString = $"Data Source=test-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Default Timeout=30";
-        _keepAlive = new SqliteConnection(ConnectionString);
-        _keepAlive.Open();
-        _options = new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors(interceptors).Options;
-        using var db = CreateDbContext();
-        db.Database.EnsureCreated();
+        File.WriteAllBytes(_path, Template.Value);
+        _options = new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options;
     }
 
-    public string ConnectionString { get; }
+    public string ConnectionString => $"Data Source={_path};Default Timeout=30";
 
     public TaskSyncDb CreateDbContext() => new SqliteTaskSyncDb(_options);
 
-    public ValueTask DisposeAsync() => _keepAlive.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        SqliteConnection.ClearPool(new SqliteConnection(ConnectionString));
+        foreach (var file in new[] { _path, $"{_path}-wal", $"{_path}-shm" })
+        {
+            File.Delete(file);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static string NewPath() => Path.Combine(Path.GetTempPath(), $"tasksync-test-{Guid.NewGuid():N}.db");
+
+    private static byte[] MakeTemplate()
+    {
+        var path = NewPath();
+        using (var db = new SqliteTaskSyncDb(new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite($"Data Source={path};Pooling=false").Options))
+        {
+            db.Database.Migrate();
+            db.Database.ExecuteSqlRaw("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+
+        var bytes = File.ReadAllBytes(path);
+        foreach (var file in new[] { path, $"{path}-wal", $"{path}-shm" })
+        {
+            File.Delete(file);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>No test survives a power cut: commits need not wait for the disk.</summary>
+    private sealed class FastCommits : DbConnectionInterceptor
+    {
+        public override void ConnectionOpened(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData) => Relax(connection);
+
+        public override Task ConnectionOpenedAsync(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            Relax(connection);
+            return Task.CompletedTask;
+        }
+
+        private static void Relax(System.Data.Common.DbConnection connection)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA synchronous=OFF";
+            command.ExecuteNonQuery();
+        }
+    }
 }

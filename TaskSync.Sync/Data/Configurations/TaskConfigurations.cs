@@ -19,7 +19,7 @@ internal sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
         builder.Property(t => t.WhatId).HasMaxLength(18);
         builder.Property(t => t.WhatName).HasMaxLength(255);
         builder.Property(t => t.Revision).IsConcurrencyToken();
-        builder.Property(t => t.EditTimes).HasConversion(times => times.ToJson(), json => FieldTimes.FromJson(json)).HasMaxLength(2000).IsRequired(false);
+        builder.Property(t => t.EditTimes).HasConversion(times => times.ToJson(), json => FieldTimes.FromJson(json)).HasMaxLength(2000);
         builder.Ignore(t => t.Values);
         builder.HasOne<Person>().WithMany().HasForeignKey(t => t.PersonId).OnDelete(DeleteBehavior.Restrict);
 

@@ -586,6 +586,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                         .HasColumnType("date");
 
                     b.Property<string>("EditTimes")
+                        .IsRequired()
                         .HasMaxLength(2000)
                         .HasColumnType("nvarchar(2000)");
 

@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine;
+
+/// <summary>The fast read: edits and deletions since the cursor in one call. When nothing happened it writes nothing.</summary>
+public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, IOptions<SyncOptions> options)
+{
+    internal async Task<ApplyResult> PollAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        var reached = await ReachedAsync(context, pulse, cancellationToken);
+        var page = await api.QueryTasksAsync(
+            context.ConnectionId, ApiPurpose.Poll, Changed(context, reached - options.Value.Overlap), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken);
+        var readUpTo = page.ServerTime;
+        var total = new ApplyResult();
+        while (true)
+        {
+            // The cursor moves with the last page only: a crash before that replays harmless no-ops.
+            var last = page.NextPage is null;
+            var result = await applier.ApplyAsync(context, page.Tasks, ApplyMode.Continuous, last ? AdvanceTo(context, readUpTo) : null, onlyIfNews: true, cancellationToken: cancellationToken);
+            total.Add(result);
+            if (last)
+            {
+                break;
+            }
+
+            await contexts.DemandAsync(context, cancellationToken);
+            page = await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Poll, page.NextPage!, cancellationToken);
+        }
+
+        await ReadAgainAsync(context, total, cancellationToken);
+        pulse.FastReached = readUpTo;
+        return total;
+    }
+
+    /// <summary>Rows with the stamp we know but other values: their present state is read by id and counts.</summary>
+    internal async Task ReadAgainAsync(SyncContext context, ApplyResult total, CancellationToken cancellationToken)
+    {
+        if (total.ReadAgain.Count > 0)
+        {
+            var rows = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Read, total.ReadAgain, cancellationToken);
+            total.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
+        }
+    }
+
+    /// <summary>The rep's own rows changed since an instant of Salesforce's time.</summary>
+    internal static string Changed(SyncContext context, DateTimeOffset since) =>
+        Soql.And($"OwnerId = {Soql.Id(context.Connection.UserId)}", $"SystemModstamp >= {Soql.Instant(since)}");
+
+    internal static Func<TaskSyncDb, CancellationToken, Task> AdvanceTo(SyncContext context, DateTimeOffset readUpTo) =>
+        (db, cancellationToken) => db.Cursors.Where(c => c.ConnectionId == context.ConnectionId && c.Fast < readUpTo)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Fast, readUpTo), cancellationToken);
+
+    private async Task<DateTimeOffset> ReachedAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        if (pulse.FastReached == default)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            pulse.FastReached = await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).Select(c => c.Fast).FirstAsync(cancellationToken);
+        }
+
+        return pulse.FastReached;
+    }
+}

@@ -1,0 +1,115 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine;
+
+/// <summary>
+/// The slow, complete read: the replication API tells of late commits (it holds latestDateCovered back while a transaction runs), of reassignments and of
+/// deletions that the rep's own query does not show (S7, S8).
+/// </summary>
+public sealed class CompletenessSweep(
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier, TimeProvider time)
+{
+    /// <summary>Salesforce keeps 30 and 15 days; windows exactly at the limit are rejected, so a day is left.</summary>
+    private static readonly TimeSpan UpdatedHorizon = TimeSpan.FromDays(29);
+    private static readonly TimeSpan DeletedHorizon = TimeSpan.FromDays(14);
+
+    /// <summary>getUpdated and getDeleted want more than a minute between start and end.</summary>
+    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(2);
+
+    /// <summary>Reads both feeds from their cursors on.</summary>
+    public async Task<ApplyResult> SweepAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        SyncCursor cursor;
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            cursor = await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
+        }
+
+        var end = context.ToSalesforce(time.GetUtcNow());
+        var total = new ApplyResult();
+        try
+        {
+            var updated = await api.UpdatedAsync(context.ConnectionId, Start(cursor.SweepUpdated, end, UpdatedHorizon), end, cancellationToken);
+            await contexts.DemandAsync(context, cancellationToken);
+            total.Add(await verifier.ReadAsync(context, updated.Ids, ApplyMode.Continuous, cancellationToken));
+            await contexts.DemandAsync(context, cancellationToken);
+            var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.Continuous, total, cancellationToken);
+            if (cursor.SweepUpdated < end - UpdatedHorizon || cursor.SweepDeleted < end - DeletedHorizon)
+            {
+                // Paused for longer than Salesforce remembers: look at every link as well.
+                total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
+            }
+
+            await StoreAsync(context, updated.LatestDateCovered, deletedUpTo, cancellationToken);
+        }
+        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
+        {
+            // The log no longer reaches back far enough: look at every link instead.
+            total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
+            await StoreAsync(context, end - ShortestWindow, end - ShortestWindow, cancellationToken);
+        }
+
+        return total;
+    }
+
+    /// <summary>Applies what getDeleted confirms, our links only.</summary>
+    /// <returns>latestDateCovered: where to go on.</returns>
+    internal async Task<DateTimeOffset> DeletionsAsync(
+        SyncContext context, DateTimeOffset since, DateTimeOffset end, ApplyMode mode, ApplyResult total, CancellationToken cancellationToken)
+    {
+        var deleted = await api.DeletedAsync(context.ConnectionId, Start(since, end, DeletedHorizon), end, cancellationToken);
+        foreach (var chunk in deleted.Records.Chunk(500))
+        {
+            var ours = await OursAsync(context, [.. chunk.Select(r => r.Id)], cancellationToken);
+            var rows = chunk.Where(r => ours.Contains(r.Id)).Select(r => Deleted(context, r)).ToList();
+            if (rows.Count > 0)
+            {
+                total.Add(await applier.ApplyAsync(context, rows, mode, onlyIfNews: true, readById: true, cancellationToken: cancellationToken));
+            }
+        }
+
+        return deleted.LatestDateCovered;
+    }
+
+    private static DateTimeOffset Start(DateTimeOffset cursor, DateTimeOffset end, TimeSpan horizon)
+    {
+        var start = cursor < end - horizon ? end - horizon : cursor;
+        return start > end - ShortestWindow ? end - ShortestWindow : start;
+    }
+
+    private async Task<HashSet<string>> OursAsync(SyncContext context, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var ours = await db.Links
+            .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && !l.AgreedGone && ids.Contains(l.SalesforceId!))
+            .Select(l => l.SalesforceId!).ToListAsync(cancellationToken);
+        return [.. ours];
+    }
+
+    /// <summary>getDeleted tells id and date only; that is all a deletion needs.</summary>
+    private static RemoteTask Deleted(SyncContext context, DeletedRecord record) => new()
+    {
+        Id = record.Id,
+        Values = TaskValues.Unknown,
+        OwnerId = context.Connection.UserId,
+        IsDeleted = true,
+        CreatedDate = record.DeletedDate,
+        CreatedById = context.Connection.UserId,
+        LastModifiedDate = record.DeletedDate,
+        SystemModstamp = record.DeletedDate,
+    };
+
+    private async Task StoreAsync(SyncContext context, DateTimeOffset updated, DateTimeOffset deleted, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
+        var now = time.GetUtcNow();
+        await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.SweepUpdated, updated).SetProperty(c => c.SweepDeleted, deleted).SetProperty(c => c.SweptAt, now), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+}

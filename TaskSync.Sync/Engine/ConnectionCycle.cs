@@ -1,0 +1,178 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine;
+
+/// <summary>
+/// One connection's work, in the order it runs: catch-up, push, read changes, sweep, one page of an import; again until nothing is due.
+/// Reads are applied before the next call is made, so observations of one connection cannot overtake each other.
+/// </summary>
+public sealed partial class ConnectionCycle(
+    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep,
+    RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
+{
+    /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>How soon to look again when the database is busy or away.</summary>
+    private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>Does everything that is due for the connection.</summary>
+    /// <returns>When there is something to do next, or null when nothing will be until somebody rings.</returns>
+    internal async Task<DateTimeOffset?> RunAsync(Guid connectionId, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        SyncContext? context = null;
+        try
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                context = await contexts.OpenAsync(connectionId, cancellationToken);
+                if (context is null)
+                {
+                    return await BackingOffUntilAsync(connectionId, cancellationToken);
+                }
+
+                if (!await StepAsync(context, pulse, cancellationToken))
+                {
+                    await SucceededAsync(context, pulse, cancellationToken);
+                    return await NextDueAsync(context, pulse, cancellationToken);
+                }
+            }
+        }
+        catch (SyncStoppedException)
+        {
+            return null;
+        }
+        catch (FenceLostException)
+        {
+            LogFenceLost(connectionId);
+            return null;
+        }
+        catch (SalesforceCallException e) when (context is not null)
+        {
+            return await FailedAsync(context, pulse, e.Failure, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogUnexpected(e, connectionId);
+            return time.GetUtcNow() + DatabaseWait;
+        }
+    }
+
+    /// <returns>Whether there may be more to do at once.</returns>
+    private async Task<bool> StepAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        var initial = await initialSync.RunningAsync(context, cancellationToken);
+        if (initial is { CatchUp: not CatchUpStage.None } or { Import: ImportStage.Prepare })
+        {
+            // Nothing is sent or read before what happened while sync was off is known: there a deletion also beats an edit (F6).
+            await initialSync.StepAsync(context, initial, cancellationToken);
+            return true;
+        }
+
+        var push = await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, cancellationToken));
+        var polled = false;
+        if (time.GetUtcNow() >= pulse.NextPollAt)
+        {
+            await contexts.DemandAsync(context, cancellationToken);
+            var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
+            pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
+            polled = read.NeedsPush;
+        }
+
+        if (initial is not null)
+        {
+            await initialSync.StepAsync(context, initial, cancellationToken);
+            return true;
+        }
+
+        return polled | push.LookedAt > 0 | await SweepIfDueAsync(context, cancellationToken);
+    }
+
+    private async Task<bool> SweepIfDueAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        if (time.GetUtcNow() < await SweepDueAsync(context, cancellationToken))
+        {
+            return false;
+        }
+
+        await contexts.DemandAsync(context, cancellationToken);
+        var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => sweep.SweepAsync(context, cancellationToken));
+        return result.NeedsPush;
+    }
+
+    private TimeSpan PollInterval(SyncContext context) => presence.IsHere(context.Person.Id) ? options.Value.PollInterval : options.Value.IdlePollInterval;
+
+    private async Task<DateTimeOffset> SweepDueAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).Select(c => c.SweptAt).FirstAsync(cancellationToken) + options.Value.SweepInterval;
+    }
+
+    private async Task<DateTimeOffset> NextDueAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var write = await db.PendingWrites.Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null)
+            .Select(p => (DateTimeOffset?)p.DueAt).MinAsync(cancellationToken);
+        return write < pulse.NextPollAt ? write.Value : pulse.NextPollAt;
+    }
+
+    private async Task<DateTimeOffset?> BackingOffUntilAsync(Guid connectionId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        return await db.Connections.Where(c => c.Id == connectionId && c.State == ConnectionState.Active && c.BackOffUntil > now)
+            .Select(c => c.BackOffUntil).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>Everything that was due is done: the pill may say so. Written at most once a minute, or when a back-off ends.</summary>
+    private async Task SucceededAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        pulse.Failures = 0;
+        var now = time.GetUtcNow();
+        if (now - pulse.HeartbeatAt < HeartbeatInterval && context.Connection.BackOffUntil is null)
+        {
+            return;
+        }
+
+        pulse.HeartbeatAt = now;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Connections.Where(c => c.Id == context.ConnectionId).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.LastSuccessAt, now).SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null).SetProperty(c => c.BackOffReason, (string?)null),
+            cancellationToken);
+        feed.Publish(context.Person.Id);
+    }
+
+    private async Task<DateTimeOffset?> FailedAsync(SyncContext context, ConnectionPulse pulse, CallFailure failure, CancellationToken cancellationToken)
+    {
+        pulse.Failures++;
+        LogFailed(context.ConnectionId, failure.Code, failure.HttpStatus, pulse.Failures);
+        if (failure.Class == FailureClass.Auth)
+        {
+            // The connection says so itself: changes wait until the rep reconnects.
+            feed.Publish(context.Person.Id);
+            return null;
+        }
+
+        var until = time.GetUtcNow() + backOff.After(pulse.Failures, failure);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Connections.Where(c => c.Id == context.ConnectionId).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.BackOffUntil, until).SetProperty(c => c.BackOffReason, SalesforceErrors.For(failure).Words), cancellationToken);
+        feed.Publish(context.Person.Id);
+        return until;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: the call failed with {Code} (HTTP {Status}), {Failures} in a row.")]
+    private partial void LogFailed(Guid connectionId, string code, int? status, int failures);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: another instance has taken the shard over.")]
+    private partial void LogFenceLost(Guid connectionId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the cycle failed and will be tried again.")]
+    private partial void LogUnexpected(Exception exception, Guid connectionId);
+}

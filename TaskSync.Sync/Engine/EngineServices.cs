@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Quartz;
+using TaskSync.Sync.Jobs;
+
+namespace TaskSync.Sync.Engine;
+
+/// <summary>Registers the engine and what runs it.</summary>
+public static class EngineServices
+{
+    /// <summary>The engine without anything that runs it by itself: tests ring it.</summary>
+    public static IServiceCollection AddEngineCore(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<SyncOptions>().Bind(configuration.GetSection(SyncOptions.Section)).ValidateOnStart()
+            .Validate(o => o.PollInterval >= TimeSpan.FromSeconds(1), "Sync:PollInterval must be at least one second (00:00:01).")
+            .Validate(o => o.IdlePollInterval >= o.PollInterval, "Sync:IdlePollInterval must not be shorter than Sync:PollInterval.")
+            .Validate(o => o.Overlap >= TimeSpan.Zero, "Sync:Overlap must not be negative.")
+            .Validate(o => o.UnknownOutcomeWait >= TimeSpan.FromMinutes(1), "Sync:UnknownOutcomeWait must be at least one minute; Salesforce may run a request for 10.")
+            .Validate(o => o.ApiShare is > 0 and <= 1, "Sync:ApiShare is a share of the org's allowance: more than 0, at most 1.");
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => new BackOff(Random.Shared));
+        services.AddSingleton<SyncDoorbell>();
+        services.AddSingleton<ShardBells>();
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<Presence>();
+        services.AddSingleton<PersonConnections>();
+        services.AddSingleton<ShardFences>();
+        services.AddSingleton<SyncContexts>();
+        services.AddSingleton<SyncSwitch>();
+        services.AddSingleton<ObservationApplier>();
+        services.AddSingleton<OutcomeRecorder>();
+        services.AddSingleton<Pusher>();
+        services.AddSingleton<ChangePoller>();
+        services.AddSingleton<LinkVerifier>();
+        services.AddSingleton<CompletenessSweep>();
+        services.AddSingleton<InitialSyncRunner>();
+        services.AddSingleton<RunLog>();
+        services.AddSingleton<ConnectionCycle>();
+        services.AddSingleton<SyncEngine>();
+        return services;
+    }
+
+    /// <summary>The engine, hosted by Quartz.</summary>
+    public static IServiceCollection AddSyncEngine(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddEngineCore(configuration);
+        services.AddQuartz(configuration.GetSection("Quartz"), quartz => quartz.ConfigureScheduler(scheduler => scheduler.InstanceName = "TaskSync"));
+        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+        services.AddHostedService<ShardSchedule>();
+        return services;
+    }
+}

@@ -1,0 +1,197 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine;
+
+/// <summary>One transaction's worth of observed rows: finds each row's link, tells apart ownership, deletion and entry, and has the rest planned.</summary>
+internal sealed class ObservationBatch
+{
+    private readonly TaskSyncDb _db;
+    private readonly SyncContext _context;
+    private readonly IReadOnlyList<RemoteTask> _rows;
+    private readonly ApplyMode _mode;
+    private readonly bool _readById;
+    private readonly ApplyResult _result;
+    private readonly TaskWriter _writer;
+    private readonly ILookup<string, TaskLink> _byId;
+    private readonly Dictionary<string, TaskLink> _byKey;
+    private readonly Dictionary<Guid, PendingWrite> _pending;
+
+    private ObservationBatch(
+        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset now, ApplyResult result,
+        List<TaskLink> links, List<TaskLink> awaited, List<PendingWrite> pending)
+    {
+        (_db, _context, _rows, _mode, _readById, _result) = (db, context, rows, mode, readById, result);
+        _byId = links.ToLookup(l => l.SalesforceId!);
+        _byKey = awaited.ToDictionary(l => l.Key);
+        _pending = pending.ToDictionary(p => p.TaskId);
+        _writer = new TaskWriter(db, context, now, result);
+    }
+
+    public static async Task<ObservationBatch> LoadAsync(
+        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset now, ApplyResult result, CancellationToken cancellationToken)
+    {
+        var organization = context.Connection.OrganizationId;
+        var ids = rows.Select(r => r.Id).Distinct().ToList();
+        var keys = rows.Where(r => r.Key is not null).Select(r => r.Key!).Distinct().ToList();
+        var links = await db.Links.Include(l => l.Task)
+            .Where(l => l.OrganizationId == organization && ids.Contains(l.SalesforceId!))
+            .ToListAsync(cancellationToken);
+        var awaited = keys.Count == 0 ? [] : await db.Links.Include(l => l.Task)
+            .Where(l => l.OrganizationId == organization && l.SalesforceId == null && keys.Contains(l.Key))
+            .ToListAsync(cancellationToken);
+        var taskIds = links.Concat(awaited).Select(l => l.TaskId).ToList();
+        var pending = taskIds.Count == 0 ? [] : await db.PendingWrites.Where(p => taskIds.Contains(p.TaskId)).ToListAsync(cancellationToken);
+        return new ObservationBatch(db, context, rows, mode, readById, now, result, links, awaited, pending);
+    }
+
+    public async Task ApplyAsync(CancellationToken cancellationToken)
+    {
+        await TakeOverFromOthersAsync(cancellationToken);
+
+        // The same row twice in one read: the newest observation is the one that counts.
+        foreach (var row in _rows.GroupBy(r => r.Id).Select(same => same.MaxBy(r => r.SystemModstamp)!))
+        {
+            await ObserveAsync(row, cancellationToken);
+        }
+    }
+
+    /// <summary>A row that is ours now, but has a link of somebody else, was reassigned: the former owner's link closes first (S7), also one that had lost sight of it.</summary>
+    private async Task TakeOverFromOthersAsync(CancellationToken cancellationToken)
+    {
+        var taken = false;
+        foreach (var row in _rows.Where(r => !r.IsDeleted && r.OwnerId == _context.Connection.UserId))
+        {
+            if (_byId[row.Id].FirstOrDefault(l => l.State != LinkState.Reassigned && l.ConnectionId != _context.ConnectionId) is not { } foreign)
+            {
+                continue;
+            }
+
+            var former = await _db.Connections.AsNoTracking().FirstAsync(c => c.Id == foreign.ConnectionId, cancellationToken);
+            var state = former.UserId == row.OwnerId ? LinkState.Lost : LinkState.Reassigned;
+            if (state == foreign.State)
+            {
+                continue;
+            }
+
+            await _writer.CloseAsync(foreign, _pending.GetValueOrDefault(foreign.TaskId), state, row, cancellationToken);
+            taken = true;
+        }
+
+        if (taken)
+        {
+            // The database allows one open link per Salesforce task: the old one has to be closed before the new one is inserted.
+            await _db.SaveChangesAsync(cancellationToken);
+        }
+    }
+
+    private async Task ObserveAsync(RemoteTask row, CancellationToken cancellationToken)
+    {
+        var link = FindLink(row);
+        if (link is null)
+        {
+            if (MayEnter(row))
+            {
+                _writer.Enter(row);
+            }
+
+            return;
+        }
+
+        var pending = _pending.GetValueOrDefault(link.TaskId);
+        if (link.SalesforceId is null)
+        {
+            if (!Adopt(link, row, pending))
+            {
+                return;
+            }
+        }
+        else if (IsStale(link, row))
+        {
+            return;
+        }
+
+        if (!row.IsDeleted && row.OwnerId != _context.Connection.UserId)
+        {
+            if (link.State == LinkState.Open)
+            {
+                await _writer.CloseAsync(link, pending, LinkState.Reassigned, row, cancellationToken);
+            }
+
+            return;
+        }
+
+        if (link.State != LinkState.Open)
+        {
+            if (row.IsDeleted)
+            {
+                return;
+            }
+
+            _writer.Reopen(link, row);
+        }
+
+        var triple = new TaskTriple(BaseOf(link, pending, row), _writer.LocalOf(link), RemoteOf(row));
+        var action = Reconciler.Plan(triple, _context.Policy(_mode == ApplyMode.CatchUp));
+        await _writer.ApplyAsync(action, link, pending, row, (triple.Base as SideState.Live)?.Values, cancellationToken);
+    }
+
+    private TaskLink? FindLink(RemoteTask row) =>
+        _byId[row.Id].Where(l => l.ConnectionId == _context.ConnectionId).OrderBy(l => l.State).FirstOrDefault()
+        ?? (row.Key is not null && _byKey.TryGetValue(row.Key, out var awaited) && awaited.ConnectionId == _context.ConnectionId ? awaited : null);
+
+    /// <summary>
+    /// The row bears the key of one of our creates: it is that create, whoever sees it first (S5).
+    /// CallObject can be copied by a clone, so there the creator and the time have to match as well.
+    /// </summary>
+    private bool Adopt(TaskLink link, RemoteTask row, PendingWrite? pending)
+    {
+        if (pending?.Attempts.Any(a => a.Kind == WriteKind.Create) != true)
+        {
+            return false;
+        }
+
+        if (_context.Schema.Key != KeyPlace.KeyField
+            && (row.CreatedById != _context.Connection.UserId || row.CreatedDate < _context.ToSalesforce(pending.Attempts[0].SentAt) - ConflictPolicy.TooClose))
+        {
+            return false;
+        }
+
+        _writer.Adopt(link, pending, row);
+        return true;
+    }
+
+    /// <summary>Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8).</summary>
+    private bool IsStale(TaskLink link, RemoteTask row)
+    {
+        if (link.ObservedModstamp is not { } newest || row.SystemModstamp > newest || _readById)
+        {
+            return false;
+        }
+
+        if (row.SystemModstamp == newest && (row.IsDeleted != link.AgreedGone || row.Values.DifferencesFrom(link.Base) != TaskFields.None))
+        {
+            _result.ReadAgain.Add(row.Id);
+        }
+
+        return true;
+    }
+
+    /// <summary>What may enter without a link (F3, S11): live, not archived, no series definition, ours, and modified inside the window.</summary>
+    private bool MayEnter(RemoteTask row) =>
+        row is { IsDeleted: false, IsArchived: false, IsRecurrence: false }
+        && row.OwnerId == _context.Connection.UserId
+        && (_mode == ApplyMode.Import || (_context.Connection.EntryFloor is { } floor && row.LastModifiedDate >= floor));
+
+    private static SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
+        link.AgreedGone ? new SideState.Gone(link.GoneConfirmedAt)
+        : link.BaseJson is null ? SideState.Absent
+        : new SideState.Live(pending is null ? link.Base : AttemptRecognition.Absorb(link.Base, pending.Attempts, row.Values));
+
+    private SideState RemoteOf(RemoteTask row) => row.IsDeleted
+        ? new SideState.Gone(row.SystemModstamp)
+        : new SideState.Live(row.Values.Only(_context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
+}

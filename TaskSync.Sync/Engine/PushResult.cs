@@ -1,0 +1,17 @@
+namespace TaskSync.Sync.Engine;
+
+/// <summary>What one push did.</summary>
+public sealed class PushResult
+{
+    /// <summary>Pending writes that were due and looked at.</summary>
+    public int LookedAt { get; set; }
+
+    /// <summary>Writes that Salesforce confirmed.</summary>
+    public int Sent { get; set; }
+
+    /// <summary>Writes that became a problem.</summary>
+    public int Failed { get; set; }
+
+    /// <summary>What the read before the writes changed here.</summary>
+    public ApplyResult Applied { get; } = new();
+}

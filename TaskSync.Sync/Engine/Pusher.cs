@@ -1,0 +1,313 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine;
+
+/// <summary>
+/// Sends what is due, at most one batch at a time: clears up attempts of unknown outcome, reads the rows about to be written, plans,
+/// stores the attempts, sends them, records the outcomes.
+/// </summary>
+public sealed class Pusher(
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, OutcomeRecorder recorder,
+    TimeProvider time, IOptions<SyncOptions> options)
+{
+    /// <summary>Records one Collections call takes.</summary>
+    public const int BatchSize = 200;
+
+    /// <summary>A deletion is sent only if a read at most this old showed the row live and ours.</summary>
+    private static readonly TimeSpan FreshRead = TimeSpan.FromSeconds(5);
+
+    /// <summary>A call takes at most this long: a sender past it does not send, a successor waits for it (product.md section 6).</summary>
+    private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Pushes one batch of what is due. Nothing due costs one read of an index.</summary>
+    public async Task<PushResult> PushAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        var result = new PushResult();
+        var due = await DueAsync(context, cancellationToken);
+        result.LookedAt = due.Count;
+        if (due.Count == 0)
+        {
+            return result;
+        }
+
+        await ClearUpCreatesAsync(context, due, result, cancellationToken);
+        var read = await ReadRowsAsync(context, due, result, cancellationToken);
+        var batch = await PlanAsync(context, due, read, cancellationToken);
+
+        // In the order that frees and fills: what is deleted here must not be edited there first.
+        await SendAsync(context, batch.Undeletes, result, SendUndeletesAsync, cancellationToken);
+        await SendAsync(context, batch.Of(WriteKind.Create), result, SendCreatesAsync, cancellationToken);
+        await SendAsync(context, batch.Of(WriteKind.Update), result, SendUpdatesAsync, cancellationToken);
+        if (time.GetUtcNow() - read.At <= FreshRead)
+        {
+            await SendAsync(context, batch.Of(WriteKind.Delete), result, SendDeletesAsync, cancellationToken);
+        }
+
+        return result;
+    }
+
+    private async Task<List<PendingWrite>> DueAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.PendingWrites.AsNoTracking().Include(p => p.Link!.Task)
+            .Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null && p.DueAt <= now)
+            .OrderBy(p => p.DueAt).Take(BatchSize).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Creates whose outcome is unknown are looked up by key before anything else (S5).</summary>
+    private async Task ClearUpCreatesAsync(SyncContext context, List<PendingWrite> due, PushResult result, CancellationToken cancellationToken)
+    {
+        var unknown = due.Where(p => p.Link!.SalesforceId is null && p.Attempts.Any(a => a.Kind == WriteKind.Create)).ToList();
+        if (unknown.Count == 0)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var running = unknown.Where(p => p.Attempts.Max(a => a.Deadline) > now).ToList();
+        foreach (var pending in running)
+        {
+            await recorder.PostponeAsync(context, pending.TaskId, pending.Attempts.Max(a => a.Deadline), cancellationToken);
+        }
+
+        due.RemoveAll(running.Contains);
+        var lookup = unknown.Except(running).ToList();
+        if (lookup.Count == 0)
+        {
+            return;
+        }
+
+        if (context.Schema.Key == KeyPlace.None)
+        {
+            foreach (var pending in lookup)
+            {
+                await recorder.ParkAsync(context, pending.TaskId, new SalesforceError("OUTCOME_UNKNOWN", "The answer to the create was lost, and this org has no field to look the task up by.", []), cancellationToken);
+            }
+
+            due.RemoveAll(lookup.Contains);
+            result.Failed += lookup.Count;
+            return;
+        }
+
+        await contexts.DemandAsync(context, cancellationToken);
+        var found = await api.TasksByKeyAsync(context.ConnectionId, ApiPurpose.Read, [.. lookup.Select(p => p.Link!.Key)], cancellationToken);
+        result.Applied.Add(await applier.ApplyAsync(context, found, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
+        foreach (var pending in lookup)
+        {
+            await DecideCreateAsync(context, pending, found, due, result, cancellationToken);
+        }
+    }
+
+    private async Task DecideCreateAsync(
+        SyncContext context, PendingWrite pending, IReadOnlyList<RemoteTask> found, List<PendingWrite> due, PushResult result, CancellationToken cancellationToken)
+    {
+        if (found.Any(row => row.Key == pending.Link!.Key))
+        {
+            if (!await recorder.HasSalesforceIdAsync(pending.TaskId, cancellationToken))
+            {
+                await recorder.ParkAsync(context, pending.TaskId, new SalesforceError("AMBIGUOUS_MATCH", "Salesforce shows a task that bears our key, but somebody else created it.", []), cancellationToken);
+                due.Remove(pending);
+                result.Failed++;
+            }
+
+            return;
+        }
+
+        // A unique key makes Salesforce itself refuse a second insert; without it the first request may still be running there.
+        // A task that was removed here meanwhile is not inserted again either: it waits until its create can no longer land.
+        var again = pending.Attempts.Max(a => a.SentAt) + options.Value.UnknownOutcomeWait;
+        var protectedByKey = context.Schema.Key == KeyPlace.KeyField && pending.Link!.Task!.RemovedAt is null;
+        if (!protectedByKey && again > time.GetUtcNow())
+        {
+            await recorder.PostponeAsync(context, pending.TaskId, again, cancellationToken);
+            due.Remove(pending);
+        }
+    }
+
+    /// <summary>Reads the rows about to be written: what is new in them is applied first, so that nothing is overwritten unseen.</summary>
+    private async Task<FreshRows> ReadRowsAsync(SyncContext context, List<PendingWrite> due, PushResult result, CancellationToken cancellationToken)
+    {
+        var ids = due.Where(p => p.Link!.SalesforceId is not null).Select(p => p.Link!.SalesforceId!).ToList();
+        if (ids.Count == 0)
+        {
+            return new FreshRows(time.GetUtcNow(), new Dictionary<string, RemoteTask>());
+        }
+
+        await contexts.DemandAsync(context, cancellationToken);
+        var at = time.GetUtcNow();
+        var rows = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Read, ids, cancellationToken);
+        result.Applied.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
+
+        // A task restored here may have left the recycle bin for good: that is for the undelete to find out.
+        var restored = due.Where(p => p.Link!.AgreedGone && p.Link.Task!.RemovedAt is null).Select(p => p.Link!.SalesforceId!);
+        var absent = ids.Except(rows.Select(r => r.Id)).Except(restored).ToList();
+        await applier.LoseAsync(context, absent, "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.", cancellationToken);
+        return new FreshRows(at, rows.ToDictionary(r => r.Id));
+    }
+
+    /// <summary>Plans each due task from what is here now, and stores the attempts before anything is sent.</summary>
+    private async Task<PushBatch> PlanAsync(SyncContext context, List<PendingWrite> due, FreshRows read, CancellationToken cancellationToken)
+    {
+        var batch = new PushBatch();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
+        var now = time.GetUtcNow();
+        var taskIds = due.Select(p => p.TaskId).ToList();
+        var planner = new TaskWriter(db, context, now, new ApplyResult());
+        foreach (var pending in await db.PendingWrites.Include(p => p.Link!.Task).Where(p => taskIds.Contains(p.TaskId) && p.ProblemId == null).ToListAsync(cancellationToken))
+        {
+            var link = pending.Link!;
+            var row = link.SalesforceId is null ? null : read.Rows.GetValueOrDefault(link.SalesforceId);
+            if (link.State != LinkState.Open || (link.SalesforceId is not null && row is null && !link.AgreedGone))
+            {
+                if (link.State != LinkState.Open)
+                {
+                    await PendingWrites.RemoveAsync(db, pending, cancellationToken);
+                }
+
+                continue;
+            }
+
+            var write = Plan(context, planner, pending, row, now);
+            if (write is null)
+            {
+                await LetGoAsync(db, pending, now, cancellationToken);
+            }
+            else if (write.Attempt is not null)
+            {
+                pending.Attempts = [.. pending.Attempts, write.Attempt];
+                batch.Writes.Add(write);
+            }
+            else
+            {
+                batch.Undeletes.Add(write);
+            }
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return batch;
+    }
+
+    private static PlannedWrite? Plan(SyncContext context, TaskWriter planner, PendingWrite pending, RemoteTask? row, DateTimeOffset now)
+    {
+        var link = pending.Link!;
+        var local = planner.LocalOf(link);
+        SideState @base = link.AgreedGone ? new SideState.Gone(null) : link.BaseJson is null ? SideState.Absent : new SideState.Live(link.Base);
+        var remote = row is null || row.IsDeleted ? SideState.Absent : new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
+        return Reconciler.Plan(new TaskTriple(@base, local, remote), context.Policy(deletionBeatsEdit: false)) switch
+        {
+            SyncAction.CreateRemote => planner.CreateFor(link, now + CallTime, now),
+            SyncAction.WriteRemote write => planner.UpdateFor(link, write.Merge.Push, now + CallTime, now),
+            SyncAction.WriteBoth write => planner.UpdateFor(link, write.Merge.Push, now + CallTime, now),
+            SyncAction.DeleteRemote when row is { IsDeleted: false } => new PlannedWrite(
+                link.TaskId, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Delete, TaskValues.Unknown, link.Task!.Revision, now, now + CallTime)),
+            SyncAction.RestoreRemote => new PlannedWrite(link.TaskId, link.SalesforceId, link.Key, null) { IsInBin = row is not null },
+            _ => null,
+        };
+    }
+
+    /// <summary>Nothing to send. A task whose attempts may still land stays under watch until they no longer can.</summary>
+    private async Task LetGoAsync(TaskSyncDb db, PendingWrite pending, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var watchUntil = pending.Attempts.Count == 0 ? now : pending.Attempts.Max(a => a.SentAt) + options.Value.UnknownOutcomeWait;
+        if (watchUntil > now)
+        {
+            pending.DueAt = watchUntil;
+            return;
+        }
+
+        var link = pending.Link!;
+        if (link.Task!.RemovedAt is not null && link.SalesforceId is null)
+        {
+            // Made and removed before it was ever sent: both sides agree that it is not there.
+            link.AgreedGone = true;
+            link.GoneConfirmedAt = now;
+        }
+
+        await PendingWrites.RemoveAsync(db, pending, cancellationToken);
+    }
+
+    private async Task SendAsync<T>(
+        SyncContext context, IReadOnlyList<PlannedWrite> writes, PushResult result,
+        Func<SyncContext, IReadOnlyList<PlannedWrite>, CancellationToken, Task<IReadOnlyList<T>>> send, CancellationToken cancellationToken)
+    {
+        if (writes.Count == 0)
+        {
+            return;
+        }
+
+        if (!await contexts.MayCallAsync(context, cancellationToken) || writes[0].Attempt?.Deadline <= time.GetUtcNow())
+        {
+            await recorder.NotSentAsync(context, writes, cancellationToken);
+            throw new SyncStoppedException();
+        }
+
+        IReadOnlyList<T> outcomes;
+        try
+        {
+            outcomes = await send(context, writes, cancellationToken);
+        }
+        catch (SalesforceCallException e) when (e.Failure is { NotApplied: true, Class: not (FailureClass.Auth or FailureClass.Intermittent) })
+        {
+            // Salesforce refuses the request as a whole, for one record perhaps: halve it until the bad one stands alone (S9).
+            if (writes.Count == 1)
+            {
+                await recorder.RefusedAsync(context, writes[0], new SalesforceError(e.Failure.Code, e.Failure.Message, []), CancellationToken.None);
+                result.Failed++;
+                return;
+            }
+
+            var half = writes.Count / 2;
+            await SendAsync(context, [.. writes.Take(half)], result, send, cancellationToken);
+            await SendAsync(context, [.. writes.Skip(half)], result, send, cancellationToken);
+            return;
+        }
+        catch (SalesforceCallException e)
+        {
+            await recorder.CallFailedAsync(context, writes, e.Failure, CancellationToken.None);
+            throw;
+        }
+
+        // What Salesforce has answered is recorded even if the app is being stopped: the answer cannot be had again.
+        await recorder.RecordAsync(context, writes, outcomes.Cast<object>().ToList(), result, CancellationToken.None);
+    }
+
+    private Task<IReadOnlyList<WriteOutcome>> SendCreatesAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
+        api.CreateAsync(context.ConnectionId, [.. writes.Select(w => new NewTask(w.Key, w.Attempt!.Values))], cancellationToken);
+
+    private Task<IReadOnlyList<WriteOutcome>> SendUpdatesAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
+        api.UpdateAsync(context.ConnectionId, [.. writes.Select(w => new TaskChange(w.SalesforceId!, w.Attempt!.Values))], cancellationToken);
+
+    private Task<IReadOnlyList<WriteOutcome>> SendDeletesAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
+        api.DeleteAsync(context.ConnectionId, [.. writes.Select(w => w.SalesforceId!)], cancellationToken);
+
+    private Task<IReadOnlyList<UndeleteOutcome>> SendUndeletesAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
+        api.UndeleteAsync(context.ConnectionId, [.. writes.Select(w => w.SalesforceId!)], cancellationToken);
+
+    private sealed record FreshRows(DateTimeOffset At, IReadOnlyDictionary<string, RemoteTask> Rows);
+}
+
+/// <summary>One write that was planned and, unless it is an undelete, stored as an attempt.</summary>
+/// <param name="Attempt">Null for an undelete, which may be repeated without harm.</param>
+public sealed record PlannedWrite(Guid TaskId, string? SalesforceId, string Key, WriteAttempt? Attempt)
+{
+    /// <summary>For an undelete: the row was just seen in the recycle bin.</summary>
+    public bool IsInBin { get; init; }
+}
+
+internal sealed class PushBatch
+{
+    public List<PlannedWrite> Writes { get; } = [];
+
+    public List<PlannedWrite> Undeletes { get; } = [];
+
+    public IReadOnlyList<PlannedWrite> Of(WriteKind kind) => [.. Writes.Where(w => w.Attempt!.Kind == kind)];
+}

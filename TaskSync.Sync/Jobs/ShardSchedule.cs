@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Quartz;
+using TaskSync.Sync.Engine;
+
+namespace TaskSync.Sync.Jobs;
+
+/// <summary>
+/// When a shard runs: when it asked to be woken, when somebody rings, and now and then in any case. One wake-up per shard, not per rep.
+/// </summary>
+public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBells bells, SyncDoorbell doorbell, Presence presence, PersonConnections connections, ILogger<ShardSchedule> logger) : IHostedService
+{
+    /// <summary>The net under the wake-ups: a shard that lost its own is looked at again after this time.</summary>
+    private static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(1);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var scheduler = await schedulers.GetScheduler(cancellationToken);
+        for (var shard = 0; shard < Shards.Count; shard++)
+        {
+            var job = JobBuilder.Create<SyncShardJob>().WithIdentity(SyncShardJob.Key(shard)).UsingJobData(SyncShardJob.Shard, shard).StoreDurably().Build();
+            await scheduler.AddJob(job, new AddJobOptions { Replace = true }, cancellationToken);
+            await WakeAtAsync(scheduler, shard, DateTimeOffset.UtcNow, cancellationToken);
+        }
+
+        bells.ShardRung += OnShardRung;
+        presence.Arrived += OnArrived;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        bells.ShardRung -= OnShardRung;
+        presence.Arrived -= OnArrived;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Sets the shard's one wake-up.</summary>
+    /// <param name="at">Null: the safety net only.</param>
+    internal static async Task WakeAtAsync(IScheduler scheduler, int shard, DateTimeOffset? at, CancellationToken cancellationToken)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var start = at is { } wanted && wanted < now + SafetyNet ? wanted : now + SafetyNet;
+        var trigger = TriggerBuilder.Create()
+            .WithIdentity($"wake-{shard:00}", "sync")
+            .ForJob(SyncShardJob.Key(shard))
+            .StartAt(start < now ? now : start)
+            .WithSimpleSchedule(schedule => schedule.WithInterval(SafetyNet).RepeatForever())
+            .Build();
+        if (await scheduler.RescheduleJob(trigger.Key, trigger, cancellationToken) is null)
+        {
+            await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
+        }
+    }
+
+    private void OnShardRung(int shard) => _ = StartShardAsync(shard);
+
+    /// <summary>Somebody opened a page: what is shown should be fresh.</summary>
+    private void OnArrived(Guid personId) => _ = RingForAsync(personId);
+
+    private async Task RingForAsync(Guid personId)
+    {
+        try
+        {
+            if (await connections.CurrentAsync(personId, CancellationToken.None) is { } connectionId)
+            {
+                doorbell.Ring(connectionId, readChanges: true);
+            }
+        }
+        catch (Exception e)
+        {
+            LogNotRung(e);
+        }
+    }
+
+    private async Task StartShardAsync(int shard)
+    {
+        try
+        {
+            var scheduler = await schedulers.GetScheduler();
+            await scheduler.TriggerJob(SyncShardJob.Key(shard));
+        }
+        catch (Exception e)
+        {
+            bells.Starts(shard);
+
+            // The wake-up or the safety net finds the work; nobody who edits a task is to be bothered with it.
+            LogNotRung(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A shard could not be started at once; its next wake-up finds the work.")]
+    private partial void LogNotRung(Exception exception);
+}

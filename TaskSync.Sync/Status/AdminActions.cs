@@ -1,0 +1,163 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Tasks;
+
+namespace TaskSync.Sync.Status;
+
+/// <summary>What an admin can do. The page checks the role; the name of the acting admin is kept with what was done.</summary>
+public sealed partial class AdminActions(
+    IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, ChangeFeed feed, ILogger<AdminActions> log)
+{
+    private const int MaxReason = 250;
+    private const int ChunkSize = 200;
+
+    /// <summary>Pauses all sync. Changes wait; reps see the reason.</summary>
+    public async Task PauseAllAsync(string admin, string? reason, CancellationToken cancellationToken)
+    {
+        await SetControlAsync(control =>
+        {
+            control.PausedAt ??= clock.GetUtcNow();
+            control.PausedBy = Cut(admin);
+            control.Reason = Cut(reason);
+        }, cancellationToken);
+        LogPausedAll(log);
+        await PublishAllAsync(ring: false, cancellationToken);
+    }
+
+    /// <summary>Ends the pause of everybody; people who were paused one by one stay paused.</summary>
+    public async Task ResumeAllAsync(string admin, CancellationToken cancellationToken)
+    {
+        await SetControlAsync(control =>
+        {
+            control.PausedAt = null;
+            control.PausedBy = Cut(admin);
+            control.Reason = null;
+        }, cancellationToken);
+        LogResumedAll(log);
+        await PublishAllAsync(ring: true, cancellationToken);
+    }
+
+    /// <summary>Pauses one person's sync. False when there is no such person.</summary>
+    public async Task<bool> PauseAsync(string admin, Guid personId, string? reason, CancellationToken cancellationToken)
+    {
+        var known = await databases.ChangePersonAsync(personId, person =>
+        {
+            person.PausedAt ??= clock.GetUtcNow();
+            person.PauseReason = Pauses.By(Cut(admin) ?? "an admin", Cut(reason));
+        }, cancellationToken);
+        if (known)
+        {
+            LogPaused(log, personId);
+            feed.Publish(personId);
+        }
+
+        return known;
+    }
+
+    /// <summary>False when there is no such person.</summary>
+    public async Task<bool> ResumeAsync(string admin, Guid personId, CancellationToken cancellationToken)
+    {
+        Guid? connection = null;
+        var known = await databases.ChangePersonAsync(personId, person =>
+        {
+            (person.PausedAt, person.PauseReason) = (null, null);
+            connection = person.ConnectionId;
+        }, cancellationToken);
+        if (known)
+        {
+            LogResumed(log, personId);
+            feed.Publish(personId);
+            Ring(connection);
+        }
+
+        return known;
+    }
+
+    /// <summary>Rings the engine for one person. False when sync is off or there is no such person.</summary>
+    public async Task<bool> SyncNowAsync(string admin, Guid personId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.LoadRepAsync(personId, cancellationToken) is not { IsSyncing: true, Connection: { } connection })
+        {
+            return false;
+        }
+
+        Ring(connection.Id);
+        return true;
+    }
+
+    /// <summary>Sends again what the open problems of one code, or of all codes (null), hold up. Returns how many there were.</summary>
+    public async Task<int> RetryAllAsync(string admin, string? code, CancellationToken cancellationToken)
+    {
+        List<Guid> ids;
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            ids = await db.Problems.Where(p => p.State == ProblemState.Open && (code == null || p.Code == code)).OrderBy(p => p.FirstSeenAt).Select(p => p.Id).ToListAsync(cancellationToken);
+        }
+
+        var count = 0;
+        foreach (var chunk in ids.Chunk(ChunkSize))
+        {
+            var retried = await ProblemRetry.RunAsync(databases, clock, db => db.Problems.Where(p => chunk.Contains(p.Id)), cancellationToken);
+            retried.Announce(doorbell, feed);
+            count += retried.Problems;
+        }
+
+        LogRetried(log, count);
+        return count;
+    }
+
+    private async Task SetControlAsync(Action<SyncControl> change, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var control = await db.Control.SingleOrDefaultAsync(cancellationToken);
+        if (control is null)
+        {
+            control = new SyncControl();
+            db.Control.Add(control);
+        }
+
+        change(control);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task PublishAllAsync(bool ring, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var person in await db.People.Where(p => p.SyncEnabled).Select(p => new { p.Id, p.ConnectionId }).ToListAsync(cancellationToken))
+        {
+            feed.Publish(person.Id);
+            Ring(ring ? person.ConnectionId : null);
+        }
+    }
+
+    private void Ring(Guid? connectionId)
+    {
+        if (connectionId is { } id)
+        {
+            doorbell.Ring(id, readChanges: true);
+        }
+    }
+
+    private static string? Cut(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim() is { Length: > MaxReason } tooLong ? tooLong[..MaxReason] : text.Trim();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "An admin paused all sync.")]
+    private static partial void LogPausedAll(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "An admin resumed all sync.")]
+    private static partial void LogResumedAll(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "An admin paused the sync of person {PersonId}.")]
+    private static partial void LogPaused(ILogger log, Guid personId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "An admin resumed the sync of person {PersonId}.")]
+    private static partial void LogResumed(ILogger log, Guid personId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "An admin retried {Count} problems.")]
+    private static partial void LogRetried(ILogger log, int count);
+}

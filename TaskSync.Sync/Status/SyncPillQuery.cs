@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Tasks;
+
+namespace TaskSync.Sync.Status;
+
+/// <summary>Reads the pill of one person, in one query.</summary>
+public sealed class SyncPillQuery(IDbContextFactory<TaskSyncDb> databases, TimeProvider clock)
+{
+    /// <summary>Off for an unknown person.</summary>
+    public async Task<SyncPill> LoadAsync(Guid personId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var facts = await PillFacts.Of(db, db.People.Where(p => p.Id == personId)).FirstOrDefaultAsync(cancellationToken);
+        return PillRules.Decide(facts, clock.GetUtcNow());
+    }
+}
+
+/// <summary>What the pill is decided on.</summary>
+internal sealed record PillFacts(Person Person, Connection? Connection, SyncControl? Control, InitialSync? Initial, int Waiting, int Problems, int Conflicts)
+{
+    /// <summary>Reads them for several people in one query.</summary>
+    public static IQueryable<PillFacts> Of(TaskSyncDb db, IQueryable<Person> people) => people.AsNoTracking()
+        .LeftJoin(db.Connections.AsNoTracking(), p => p.ConnectionId, c => c.Id, (p, c) => new { Person = p, Connection = c })
+        .Select(row => new PillFacts(
+            row.Person,
+            row.Connection,
+            db.Control.AsNoTracking().FirstOrDefault(),
+            db.InitialSyncs.AsNoTracking().FirstOrDefault(i => i.ConnectionId == row.Person.ConnectionId),
+            db.PendingWrites.Count(w => w.ConnectionId == row.Person.ConnectionId && w.ProblemId == null),
+            db.Problems.Count(p => p.PersonId == row.Person.Id && p.State == ProblemState.Open),
+            db.Conflicts.Count(c => c.PersonId == row.Person.Id && c.SettledAt == null && db.Tasks.Any(t => t.Id == c.TaskId && t.RemovedAt == null))));
+}
+
+/// <summary>Decides what the pill says. Pure; the order is the order of <see cref="SyncPillState"/>.</summary>
+internal static class PillRules
+{
+    public static SyncPill Decide(PillFacts? facts, DateTimeOffset now)
+    {
+        if (facts is not { Connection: { State: ConnectionState.Active or ConnectionState.NeedsReconnect } connection })
+        {
+            return new SyncPill(SyncPillState.Off, "Off", null, 0, 0, "Connect Salesforce in Settings to keep both lists in step.", null);
+        }
+
+        var needsYou = facts.Problems + facts.Conflicts;
+        var running = facts.Initial is { State: InitialSyncState.Running } initial ? Progress.Of(initial) : null;
+        var waits = facts.Waiting switch { 0 => "", 1 => " 1 change waits.", var n => $" {n} changes wait." };
+        return facts switch
+        {
+            { Person.SyncEnabled: false } => Pill(SyncPillState.Off, "Off", "Sync is off. Switch it on in Settings." + waits),
+            _ when connection.State == ConnectionState.NeedsReconnect =>
+                Pill(SyncPillState.Reconnect, "Reconnect", (connection.StateReason ?? "Salesforce no longer accepts your sign-in. Reconnect in Settings.") + waits),
+            _ when Pauses.Words(facts.Person, facts.Control) is { } paused => Pill(SyncPillState.Paused, "Paused", paused + "." + waits),
+            _ when needsYou > 0 => Pill(SyncPillState.NeedsYou, $"Needs you ({needsYou})", "Look at My sync." + waits),
+            _ when running is not null => Pill(SyncPillState.Syncing, "Syncing", running.Message),
+            _ when facts.Waiting > 0 => Pill(SyncPillState.Waiting, $"{facts.Waiting} waiting", BackingOff()),
+            _ => Pill(SyncPillState.InStep, "In step", BackingOff()),
+        };
+
+        SyncPill Pill(SyncPillState state, string text, string? reason) => new(state, text, connection.LastSuccessAt, facts.Waiting, needsYou, reason, running);
+
+        string? BackingOff() => connection.BackOffUntil > now ? connection.BackOffReason ?? "Salesforce is not answering. You can keep working; changes are sent later." : null;
+    }
+}

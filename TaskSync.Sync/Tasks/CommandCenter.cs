@@ -1,0 +1,162 @@
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Tasks;
+
+/// <summary>What the Command Center shows: one consistent read for one person.</summary>
+/// <param name="Time">Now, today and the zone of the rep; reload at <see cref="RepTime.NextMidnight"/>.</param>
+/// <param name="View">Which chip is on.</param>
+/// <param name="Search">The search as it was used, null when none.</param>
+/// <param name="Groups">In order. The default view has exactly two, Today and Tomorrow, also when they are empty.</param>
+/// <param name="Counts">For the chips; with a search, how many tasks of each view match it.</param>
+/// <param name="Form">What the task form offers to this person.</param>
+/// <param name="ShortcutsEnabled">Whether single-letter keys are on.</param>
+public sealed record CommandCenter(
+    RepTime Time,
+    TaskView View,
+    string? Search,
+    IReadOnlyList<TaskGroup> Groups,
+    ViewCounts Counts,
+    TaskForm Form,
+    bool ShortcutsEnabled);
+
+/// <summary>Which tasks the Command Center shows. Only <see cref="Completed"/> and <see cref="All"/> show completed ones.</summary>
+public enum TaskView
+{
+    TodayAndTomorrow,
+    Overdue,
+
+    /// <summary>Today and the six days after it.</summary>
+    Next7Days,
+    NoDate,
+    Completed,
+
+    /// <summary>Every task of the list, open and completed.</summary>
+    All,
+}
+
+/// <summary>How many tasks each view has.</summary>
+public sealed record ViewCounts(int Today, int Tomorrow, int Overdue, int Next7Days, int NoDate, int Completed, int Open)
+{
+    public int TodayAndTomorrow => Today + Tomorrow;
+
+    public int All => Open + Completed;
+
+    public int this[TaskView view] => view switch
+    {
+        TaskView.TodayAndTomorrow => TodayAndTomorrow,
+        TaskView.Overdue => Overdue,
+        TaskView.Next7Days => Next7Days,
+        TaskView.NoDate => NoDate,
+        TaskView.Completed => Completed,
+        _ => All,
+    };
+}
+
+/// <summary>Tasks under one heading.</summary>
+/// <param name="Title">"Today" and "Tomorrow" in the default view only; no other title begins with these words.</param>
+/// <param name="Date">The day, when the group is one day.</param>
+/// <param name="Rows">At most <see cref="CommandCenterQuery.MaxRows"/>, sorted.</param>
+/// <param name="More">How many further tasks there are that are not in <paramref name="Rows"/>; on the last of several days, those of later days too.</param>
+public sealed record TaskGroup(string Title, DateOnly? Date, IReadOnlyList<TaskRow> Rows, int More)
+{
+    public int Count => Rows.Count + More;
+}
+
+/// <summary>One task in a list.</summary>
+public sealed record TaskRow
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>What to show as the name: the subject, or "(no subject)".</summary>
+    public required string Title { get; init; }
+
+    public DateOnly? DueDate { get; init; }
+
+    public bool IsOverdue { get; init; }
+
+    public required string Priority { get; init; }
+
+    public bool IsHighPriority { get; init; }
+
+    public required string Status { get; init; }
+
+    public bool IsCompleted { get; init; }
+
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    public string? Type { get; init; }
+
+    /// <summary>UTC; show it in the rep's zone.</summary>
+    public DateTimeOffset? ReminderAt { get; init; }
+
+    public string? WhoName { get; init; }
+
+    public string? WhoUrl { get; init; }
+
+    public string? WhatName { get; init; }
+
+    public string? WhatUrl { get; init; }
+
+    public RowSyncState SyncState { get; init; }
+
+    public long Revision { get; init; }
+
+    /// <summary>The Salesforce task, null when there is none.</summary>
+    public string? SalesforceUrl { get; init; }
+}
+
+/// <summary>What one row says about its sync, as icon and word.</summary>
+public enum RowSyncState
+{
+    /// <summary>As of the last sync both sides are equal.</summary>
+    InStep,
+
+    /// <summary>A change waits to be sent.</summary>
+    Waiting,
+
+    /// <summary>A person is needed.</summary>
+    Problem,
+
+    /// <summary>A field was changed on both sides and nobody has looked at it yet.</summary>
+    Conflict,
+
+    /// <summary>The task is in TaskSync only.</summary>
+    OnlyHere,
+}
+
+/// <summary>The word of product.md section 4 for each state.</summary>
+public static class RowSyncStates
+{
+    public static string Word(this RowSyncState state) => state switch
+    {
+        RowSyncState.InStep => "In step",
+        RowSyncState.OnlyHere => "Only here",
+        _ => state.ToString(),
+    };
+}
+
+/// <summary>What the task form offers: the values of the person's org, or those of a new org without a connection.</summary>
+/// <param name="Statuses">In the org's order.</param>
+/// <param name="Priorities">In the org's order.</param>
+/// <param name="Types">Email, Call, InMail, Custom and what the org has besides.</param>
+/// <param name="DefaultStatus">The status of a new task.</param>
+/// <param name="DefaultPriority">The priority of a new task.</param>
+/// <param name="CanPickRecords">Whether Person and Related to can be searched: there is a working connection.</param>
+public sealed record TaskForm(
+    IReadOnlyList<StatusValue> Statuses,
+    IReadOnlyList<PriorityValue> Priorities,
+    IReadOnlyList<string> Types,
+    string DefaultStatus,
+    string DefaultPriority,
+    bool CanPickRecords)
+{
+    private static readonly string[] OwnTypes = ["Email", "Call", "InMail", "Custom"];
+
+    public static TaskForm Of(OrgSchema schema, bool canPickRecords) => new(
+        schema.Statuses,
+        schema.Priorities,
+        [.. OwnTypes.Union(schema.Types, StringComparer.Ordinal)],
+        schema.OpenStatus,
+        schema.NormalPriority,
+        canPickRecords);
+}

@@ -1,0 +1,125 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Status;
+
+namespace TaskSync.Sync.Tasks;
+
+/// <summary>Reads the page My sync, and what can be done there.</summary>
+public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, ChangeFeed feed)
+{
+    /// <summary>How many lines of each list are shown.</summary>
+    public const int MaxRows = 200;
+
+    /// <summary>Null when there is no such person.</summary>
+    public async Task<MySync?> LoadAsync(Guid personId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.LoadRepAsync(personId, cancellationToken) is not { } rep)
+        {
+            return null;
+        }
+
+        var time = rep.Time(clock.GetUtcNow());
+        var runs = await db.Runs.AsNoTracking().Where(r => r.PersonId == personId).OrderByDescending(r => r.StartedAt).Take(MaxRows).ToListAsync(cancellationToken);
+        return new MySync(
+            time,
+            [.. runs.Select(RunWords.Line)],
+            await ProblemsAsync(db, personId, cancellationToken),
+            await ConflictsAsync(db, personId, time, cancellationToken),
+            await DeletedAsync(db, personId, time.Now, cancellationToken),
+            await OnlyHereAsync(db, personId, cancellationToken));
+    }
+
+    /// <summary>Sends again what a problem holds up. False when there is no such problem of this person.</summary>
+    public async Task<bool> RetryAsync(Guid personId, Guid problemId, CancellationToken cancellationToken)
+    {
+        var retried = await ProblemRetry.RunAsync(databases, clock, db => db.Problems.Where(p => p.Id == problemId && p.PersonId == personId), cancellationToken);
+        retried.Announce(doorbell, feed);
+        return retried.Problems > 0;
+    }
+
+    /// <summary>The person knows and lets it be: it no longer counts, and nothing is sent for it. False when there is no such problem of this person.</summary>
+    public async Task<bool> IgnoreAsync(Guid personId, Guid problemId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Problems.SingleOrDefaultAsync(p => p.Id == problemId && p.PersonId == personId, cancellationToken) is not { } problem)
+        {
+            return false;
+        }
+
+        if (problem.State == ProblemState.Open)
+        {
+            problem.State = ProblemState.Ignored;
+            await db.SaveChangesAsync(cancellationToken);
+            feed.Publish(personId);
+        }
+
+        return true;
+    }
+
+    /// <summary>Rings the engine for the person's connection. False when there is none or sync is off.</summary>
+    public async Task<bool> SyncNowAsync(Guid personId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.LoadRepAsync(personId, cancellationToken) is not { IsSyncing: true, Connection: { } connection })
+        {
+            return false;
+        }
+
+        doorbell.Ring(connection.Id, readChanges: true);
+        return true;
+    }
+
+    private static async Task<IReadOnlyList<ProblemCard>> ProblemsAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken)
+    {
+        var rows = await db.Problems.AsNoTracking()
+            .Where(p => p.PersonId == personId && p.State != ProblemState.Resolved)
+            .OrderBy(p => p.State).ThenByDescending(p => p.LastSeenAt).Take(MaxRows)
+            .LeftJoin(db.Tasks, p => p.TaskId, t => t.Id, (p, t) => new { Problem = p, t!.Subject })
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(row => Cards.Of(row.Problem, row.Problem.TaskId is null ? null : TaskTitle.Of(row.Subject)))];
+    }
+
+    private static async Task<IReadOnlyList<ConflictCard>> ConflictsAsync(TaskSyncDb db, Guid personId, RepTime time, CancellationToken cancellationToken)
+    {
+        var rows = await db.Conflicts.AsNoTracking()
+            .Where(c => c.PersonId == personId && c.SettledAt == null)
+            .Join(db.Tasks.Where(t => t.RemovedAt == null), c => c.TaskId, t => t.Id, (c, t) => new { Conflict = c, t.Subject })
+            .OrderByDescending(row => row.Conflict.At).Take(MaxRows).ToListAsync(cancellationToken);
+        var records = rows.Select(row => row.Conflict).Where(c => c.Field is TaskField.Person or TaskField.RelatedTo).SelectMany(c => new[] { c.OurValue, c.TheirValue });
+        var words = await db.WordsAsync(personId, time.Zone, records, cancellationToken);
+        return [.. rows.Select(row => Cards.Of(row.Conflict, TaskTitle.Of(row.Subject), words))];
+    }
+
+    private static async Task<IReadOnlyList<DeletedRow>> DeletedAsync(TaskSyncDb db, Guid personId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var oldest = now - TaskService.RestoreTime;
+        var rows = await db.Tasks.AsNoTracking()
+            .Where(t => t.PersonId == personId && t.RemovedAt > oldest)
+            .OrderByDescending(t => t.RemovedAt).Take(MaxRows)
+            .Select(t => new { t.Id, t.Subject, RemovedAt = t.RemovedAt!.Value, Removal = t.Removal ?? Removal.DeletedHere })
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(t => new DeletedRow(
+            t.Id, TaskTitle.Of(t.Subject), t.RemovedAt, t.Removal,
+            t.Removal switch
+            {
+                Removal.DeletedHere => "Deleted here",
+                Removal.DeletedInSalesforce => "Deleted in Salesforce",
+                _ => "Reassigned in Salesforce",
+            },
+            (int)Math.Ceiling((t.RemovedAt - oldest).TotalDays),
+            t.Removal is Removal.DeletedHere or Removal.DeletedInSalesforce))];
+    }
+
+    private static async Task<IReadOnlyList<OnlyHereRow>> OnlyHereAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken)
+    {
+        var rows = await db.Tasks.AsNoTracking()
+            .Where(t => t.PersonId == personId && t.RemovedAt == null && t.Link!.State == LinkState.Lost)
+            .OrderBy(t => t.Subject).Take(MaxRows)
+            .Select(t => new { t.Id, t.Subject, Note = db.History.Where(h => h.TaskId == t.Id && h.Kind == HistoryKind.Lost).OrderByDescending(h => h.At).Select(h => h.Note).FirstOrDefault() })
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(t => new OnlyHereRow(t.Id, TaskTitle.Of(t.Subject), t.Note ?? "No longer visible in Salesforce."))];
+    }
+}

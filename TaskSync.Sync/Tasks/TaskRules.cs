@@ -1,0 +1,147 @@
+using System.Globalization;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Tasks;
+
+/// <summary>What a task field can hold. Pure, so that the form can ask while somebody types.</summary>
+public static class TaskRules
+{
+    /// <summary>Longest value of the picklist Type in Salesforce.</summary>
+    public const int MaxType = 40;
+
+    private const string ContactPrefix = "003";
+    private const string LeadPrefix = "00Q";
+
+    /// <summary>What Salesforce's date fields can hold.</summary>
+    public static readonly DateOnly FirstDate = new(1700, 1, 1);
+
+    /// <inheritdoc cref="FirstDate"/>
+    public static readonly DateOnly LastDate = new(4000, 12, 31);
+
+    /// <summary>The draft as it would be stored: subject trimmed and on one line, details without trailing white space, ids of 18 characters, empty text null.</summary>
+    public static TaskDraft Clean(TaskDraft draft)
+    {
+        var who = Id(draft.WhoId);
+        var what = Id(draft.WhatId);
+        return draft with
+        {
+            Subject = OneLine(draft.Subject) ?? "",
+            Priority = OneLine(draft.Priority),
+            Status = OneLine(draft.Status),
+            Type = OneLine(draft.Type),
+            Details = Details(draft.Details),
+            ReminderAt = draft.ReminderAt is { } at ? WholeSeconds(at) : null,
+            WhoId = who,
+            WhoName = who is null ? null : Name(draft.WhoName),
+            WhatId = what,
+            WhatName = what is null ? null : Name(draft.WhatName),
+        };
+    }
+
+    /// <summary>What is wrong with a new task; empty when it can be saved. Messages say what to do.</summary>
+    public static IReadOnlyList<FieldError> Check(TaskDraft draft, OrgSchema schema) => Check(draft, schema, TaskFields.All);
+
+    /// <summary>The same for some fields only: an edit is not refused for a value that was there before.</summary>
+    public static IReadOnlyList<FieldError> Check(TaskDraft draft, OrgSchema schema, TaskFields fields)
+    {
+        var clean = Clean(draft);
+        var errors = new List<FieldError>();
+        foreach (var field in fields.Each())
+        {
+            if (Problem(field, clean, schema) is { } message)
+            {
+                errors.Add(new FieldError(field, message));
+            }
+        }
+
+        // Both fields are fine by themselves, so the pair is looked at when either was touched.
+        if ((fields & (TaskFields.Person | TaskFields.RelatedTo)) != 0
+            && clean is { WhoId: { } who, WhatId: not null } && IsLead(who)
+            && !errors.Any(e => e.Field is TaskField.Person or TaskField.RelatedTo))
+        {
+            errors.Add(new FieldError(TaskField.RelatedTo, "Salesforce does not allow Related to together with a lead. Clear Related to, or choose a contact as Person."));
+        }
+
+        return errors;
+    }
+
+    private static string? Problem(TaskField field, TaskDraft draft, OrgSchema schema) => field switch
+    {
+        TaskField.Subject when draft.Subject.Length == 0 => "Subject is empty. Say in a few words what there is to do.",
+        TaskField.Subject => Text("Subject", draft.Subject, TaskItem.MaxSubject),
+        TaskField.Details => Text("Details", draft.Details, TaskItem.MaxDetails),
+        TaskField.Type => Text("Type", draft.Type, MaxType),
+        TaskField.Status => Choice("Status", draft.Status, schema.Statuses.Select(s => s.Value)),
+        TaskField.Priority => Choice("Priority", draft.Priority, schema.Priorities.Select(p => p.Value)),
+        TaskField.DueDate when draft.DueDate is { } due && (due < FirstDate || due > LastDate) => Range("Due date"),
+        TaskField.Reminder when draft.ReminderAt is { } at && !InRange(at) => Range("Reminder"),
+        TaskField.Person when draft.WhoId is { } who && !(IsId(who) && IsPerson(who)) =>
+            "Person has to be a contact or a lead. Choose one from the list.",
+        TaskField.RelatedTo when draft.WhatId is { } what && !IsId(what) => "Related to has to be a record of Salesforce. Choose one from the list.",
+        TaskField.RelatedTo when draft.WhatId is { } what && IsPerson(what) =>
+            "Related to cannot be a person. Choose the contact or lead as Person instead.",
+        _ => null,
+    };
+
+    private static string? Text(string name, string? text, int most) => text switch
+    {
+        null => null,
+        _ when HasLoneSurrogate(text) => $"{name} contains half of a character, as when an emoji is cut in two. Remove it and type it again.",
+        _ when text.Length > most => string.Create(CultureInfo.InvariantCulture, $"{name} can be at most {most:N0} characters; this one has {text.Length:N0}."),
+        _ => null,
+    };
+
+    private static string? Choice(string name, string? value, IEnumerable<string> choices)
+    {
+        var list = choices.ToList();
+        return value is null || list.Count == 0 || list.Contains(value) ? null : $"{name} has to be one of: {string.Join(", ", list)}.";
+    }
+
+    private static string Range(string name) => string.Create(CultureInfo.InvariantCulture, $"{name} has to be between {FirstDate:yyyy-MM-dd} and {LastDate:yyyy-MM-dd}.");
+
+    private static bool InRange(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime) is var day && day >= FirstDate && day <= LastDate;
+
+    private static bool IsId(string id) => SalesforceId.TryNormalize(id, out _);
+
+    private static bool IsPerson(string id) => SalesforceId.HasPrefix(id, ContactPrefix) || IsLead(id);
+
+    private static bool IsLead(string id) => SalesforceId.HasPrefix(id, LeadPrefix);
+
+    /// <summary>In 18 characters; what is no id stays as it is, for <see cref="Check(TaskDraft, OrgSchema)"/> to refuse.</summary>
+    private static string? Id(string? text) => SalesforceId.TryNormalize(text?.Trim(), out var id) ? id : NullIfEmpty(text?.Trim());
+
+    private static string? OneLine(string? text) =>
+        text is null ? null : NullIfEmpty(WithoutControls(text.ReplaceLineEndings(" "), keep: "").Trim());
+
+    private static string? Details(string? text) =>
+        text is null ? null : NullIfEmpty(WithoutControls(text, keep: "\r\n\t").TrimEnd());
+
+    /// <summary>A name is only shown, never sent: too long a one is cut instead of refused.</summary>
+    private static string? Name(string? name) => OneLine(name) is { Length: > 255 } text ? text[..255] : OneLine(name);
+
+    /// <summary>Control characters have no place in a text field, and some databases cannot store them.</summary>
+    private static string WithoutControls(string text, string keep) =>
+        text.Any(c => char.IsControl(c) && !keep.Contains(c)) ? string.Concat(text.Select(c => char.IsControl(c) && !keep.Contains(c) ? ' ' : c)) : text;
+
+    private static bool HasLoneSurrogate(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static DateTimeOffset WholeSeconds(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

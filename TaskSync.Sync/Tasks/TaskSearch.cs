@@ -1,0 +1,58 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Tasks;
+
+/// <summary>Finds tasks that hold every word of a search in subject, details or names, whatever the case.</summary>
+internal static class TaskSearch
+{
+    private const string Escape = "\\";
+    private const int MaxLength = 200;
+    private const int MaxWords = 8;
+
+    /// <summary>The search as it is used: one line, trimmed; null when there is nothing to search for.</summary>
+    public static string? Clean(string? search)
+    {
+        var words = Words(search ?? "");
+        return words.Length == 0 ? null : string.Join(' ', words);
+    }
+
+    public static async Task<IQueryable<TaskItem>> SearchAsync(this IQueryable<TaskItem> tasks, TaskSyncDb db, string? search, CancellationToken cancellationToken)
+    {
+        if (search is null)
+        {
+            return tasks;
+        }
+
+        await db.KnowEveryLetterAsync(cancellationToken);
+        foreach (var word in Words(search))
+        {
+            tasks = tasks.Where(Holds($"%{Literal(word.ToLowerInvariant())}%"));
+        }
+
+        return tasks;
+    }
+
+#pragma warning disable CA1304, CA1311, CA1862 // Translated to SQL, where case is the database's.
+    private static Expression<Func<TaskItem, bool>> Holds(string pattern) => task =>
+        EF.Functions.Like(task.Subject!.ToLower(), pattern, Escape)
+        || EF.Functions.Like(task.Details!.ToLower(), pattern, Escape)
+        || EF.Functions.Like(task.WhoName!.ToLower(), pattern, Escape)
+        || EF.Functions.Like(task.WhatName!.ToLower(), pattern, Escape);
+#pragma warning restore CA1304, CA1311, CA1862
+
+    private static string[] Words(string search)
+    {
+        var text = search.Length > MaxLength ? search[..MaxLength] : search;
+        return string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))
+            .Split(' ', MaxWords, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    private static string Literal(string word) => word
+        .Replace(Escape, Escape + Escape, StringComparison.Ordinal)
+        .Replace("%", Escape + "%", StringComparison.Ordinal)
+        .Replace("_", Escape + "_", StringComparison.Ordinal)
+        .Replace("[", Escape + "[", StringComparison.Ordinal);
+}

@@ -1,0 +1,103 @@
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Tasks;
+
+/// <summary>Actions on one or many tasks: one transaction, one undo.</summary>
+public sealed partial class TaskService
+{
+    /// <summary>Completes open tasks with the org's closed status. Sent when the undo bar ends: call <see cref="ReleaseAsync"/> then.</summary>
+    public Task<BulkResult> CompleteAsync(Guid personId, IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
+        SetAsync(personId, taskIds, UndoKind.Completed, (work, task) => task.IsCompleted ? null : Status(work.Schema.ClosedStatus), cancellationToken);
+
+    /// <summary>Reopens completed tasks with the org's default open status.</summary>
+    public Task<BulkResult> ReopenAsync(Guid personId, IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
+        SetAsync(personId, taskIds, UndoKind.Reopened, (work, task) => task.IsCompleted ? Status(work.Schema.OpenStatus) : null, cancellationToken);
+
+    /// <summary>Sets the due date, or clears it with null. Sent at once. A date that Salesforce cannot hold changes nothing.</summary>
+    public Task<BulkResult> RescheduleAsync(Guid personId, IReadOnlyCollection<Guid> taskIds, DateOnly? due, CancellationToken cancellationToken) =>
+        SetAsync(personId, taskIds, UndoKind.Rescheduled, (_, _) => due is { } day && (day < TaskRules.FirstDate || day > TaskRules.LastDate)
+            ? null : TaskValues.Unknown.With(TaskField.DueDate, TaskValues.Text(due)), cancellationToken);
+
+    /// <summary>Takes tasks off the list. Sent when the undo bar ends: call <see cref="ReleaseAsync"/> then.</summary>
+    public Task<BulkResult> DeleteAsync(Guid personId, IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
+        EachAsync(personId, taskIds, UndoKind.Deleted, async (work, task) =>
+        {
+            if (task.RemovedAt is not null)
+            {
+                return null;
+            }
+
+            work.Remove(task);
+            await work.QueueAsync(task, afterUndoTime: true);
+            return new UndoStep(task.Id, TaskValues.Unknown, TaskValues.Unknown, task.CompletedAt);
+        }, cancellationToken);
+
+    /// <summary>Brings removed tasks back, on both sides: those deleted here or in Salesforce in the last 15 days.</summary>
+    public Task<BulkResult> RestoreAsync(Guid personId, IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
+        EachAsync(personId, taskIds, undo: null, async (work, task) =>
+        {
+            if (task is not { RemovedAt: { } removedAt, Removal: Removal.DeletedHere or Removal.DeletedInSalesforce } || removedAt <= work.Now - RestoreTime)
+            {
+                return null;
+            }
+
+            work.PutBack(task);
+            await work.QueueOrForgetAsync(task);
+            return new UndoStep(task.Id, TaskValues.Unknown, TaskValues.Unknown, task.CompletedAt);
+        }, cancellationToken);
+
+    /// <summary>The undo bar ended or the page is being left: what waits for it goes out now.</summary>
+    public Task ReleaseAsync(Guid personId, IReadOnlyCollection<Guid> taskIds) => RunAsync<bool>(personId, async work =>
+    {
+        foreach (var task in await work.LoadAsync(taskIds))
+        {
+            work.Release(task);
+        }
+
+        return () => true;
+    }, () => false, CancellationToken.None);
+
+    /// <summary>Sets values of tasks that are in the list; null from <paramref name="wanted"/> leaves a task alone.</summary>
+    private Task<BulkResult> SetAsync(
+        Guid personId, IReadOnlyCollection<Guid> taskIds, UndoKind undo, Func<TaskWork, TaskItem, TaskValues?> wanted, CancellationToken cancellationToken) =>
+        EachAsync(personId, taskIds, undo, async (work, task) =>
+        {
+            if (task.RemovedAt is not null || wanted(work, task) is not { } values)
+            {
+                return null;
+            }
+
+            var (before, completedAt) = (task.Values, task.CompletedAt);
+            var changed = work.Change(task, values);
+            if (changed == TaskFields.None)
+            {
+                return null;
+            }
+
+            await work.QueueAsync(task, afterUndoTime: undo == UndoKind.Completed);
+            return new UndoStep(task.Id, before.Only(changed), values.Only(changed), completedAt);
+        }, cancellationToken);
+
+    /// <summary>Does the same to each of the person's tasks among the ids, in one transaction.</summary>
+    private Task<BulkResult> EachAsync(
+        Guid personId, IReadOnlyCollection<Guid> taskIds, UndoKind? undo, Func<TaskWork, TaskItem, Task<UndoStep?>> action, CancellationToken cancellationToken)
+    {
+        var asked = taskIds.Distinct().Count();
+        return RunAsync<BulkResult>(personId, async work =>
+        {
+            var steps = new List<UndoStep>(asked);
+            foreach (var task in await work.LoadAsync(taskIds))
+            {
+                if (await action(work, task) is { } step)
+                {
+                    steps.Add(step);
+                }
+            }
+
+            var token = undo is { } kind && steps.Count > 0 ? new UndoToken(kind, steps) : null;
+            return () => new BulkResult([.. steps.Select(step => step.TaskId)], asked - steps.Count, token);
+        }, () => new BulkResult([], asked, null), cancellationToken);
+    }
+
+    private static TaskValues Status(string status) => TaskValues.Unknown.With(TaskField.Status, status);
+}

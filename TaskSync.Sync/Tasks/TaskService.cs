@@ -1,0 +1,206 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Tasks;
+
+/// <summary>
+/// Everything a person does to tasks. Each method takes the person first and sees that person's tasks only: an unknown id and another's id answer alike.
+/// The task, its history line and its pending write are stored together. Once begun, a save is not cancelled by leaving the page (S2).
+/// </summary>
+public sealed partial class TaskService(
+    IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, ChangeFeed feed, IOptions<SyncOptions> options)
+{
+    private const int MaxTries = 5;
+
+    /// <summary>For how long a removed task can be restored (F6, S10).</summary>
+    public static readonly TimeSpan RestoreTime = TimeSpan.FromDays(15);
+
+    /// <summary>Adds a task. While sync is on it goes to Salesforce; otherwise it stays here for good (F5).</summary>
+    public Task<TaskResult> CreateAsync(Guid personId, TaskDraft draft, CancellationToken cancellationToken) => SaveAsync(personId, work =>
+    {
+        var clean = TaskRules.Clean(draft);
+        if (TaskRules.Check(clean, work.Schema) is { Count: > 0 } errors)
+        {
+            return Answer(new TaskResult.Invalid(errors));
+        }
+
+        var status = clean.Status ?? work.Schema.OpenStatus;
+        var completed = work.Schema.IsClosed(status);
+        var task = new TaskItem
+        {
+            PersonId = personId,
+            Subject = clean.Subject,
+            DueDate = clean.DueDate,
+            Status = status,
+            IsCompleted = completed,
+            CompletedAt = completed ? work.Now : null,
+            Priority = clean.Priority ?? work.Schema.NormalPriority,
+            Details = clean.Details,
+            Type = clean.Type,
+            ReminderAt = clean.ReminderAt,
+            WhoId = clean.WhoId,
+            WhoName = clean.WhoName,
+            WhatId = clean.WhatId,
+            WhatName = clean.WhatName,
+            Origin = work.Rep.IsSyncing ? TaskOrigin.HereWhileOn : TaskOrigin.HereWhileOff,
+            CreatedAt = work.Now,
+            UpdatedAt = work.Now,
+        };
+        work.Db.Tasks.Add(task);
+        work.Remember(task, HistoryKind.Created);
+        if (work.Rep is { IsSyncing: true, Connection: { } connection })
+        {
+            work.LinkNew(task, connection);
+        }
+
+        return Answer(task);
+    }, cancellationToken);
+
+    /// <summary>Applies only the fields in which <paramref name="edited"/> differs from <paramref name="loaded"/> (what the form showed), so that a change that came in meanwhile elsewhere survives.</summary>
+    public Task<TaskResult> EditAsync(Guid personId, Guid taskId, TaskDraft loaded, TaskDraft edited, CancellationToken cancellationToken) => SaveAsync(personId, async work =>
+    {
+        if (await work.LoadAsync(taskId) is not { } task)
+        {
+            return () => new TaskResult.NotFound();
+        }
+
+        var before = TaskRules.Clean(loaded);
+        var after = TaskRules.Clean(edited);
+        after = after with { Status = after.Status ?? before.Status, Priority = after.Priority ?? before.Priority };
+        var fields = after.Values.DifferencesFrom(before.Values);
+        if (fields == TaskFields.None)
+        {
+            return () => new TaskResult.Saved(task.Id, task.Revision);
+        }
+
+        if (task.Removal is { } removal)
+        {
+            return () => new TaskResult.Removed(removal);
+        }
+
+        // Checked together with what is stored by now: a person chosen elsewhere meanwhile may not go with a record chosen here.
+        if (TaskRules.Check(TaskDraft.Of(task).Overlay(after, fields), work.Schema, fields) is { Count: > 0 } errors)
+        {
+            return () => new TaskResult.Invalid(errors);
+        }
+
+        await ApplyAsync(work, task, after.Values.Only(fields));
+        task.WhoName = fields.Holds(TaskField.Person) ? after.WhoName : task.WhoName;
+        task.WhatName = fields.Holds(TaskField.RelatedTo) ? after.WhatName : task.WhatName;
+        return () => new TaskResult.Saved(task.Id, task.Revision);
+    }, cancellationToken);
+
+    /// <summary>Sends one local task to Salesforce: the exception to F5, only while sync is on.</summary>
+    public Task<TaskResult> SendToSalesforceAsync(Guid personId, Guid taskId, CancellationToken cancellationToken) => SaveAsync(personId, async work =>
+    {
+        if (await work.LoadAsync(taskId) is not { } task)
+        {
+            return () => new TaskResult.NotFound();
+        }
+
+        if (task.Removal is { } removal)
+        {
+            return () => new TaskResult.Removed(removal);
+        }
+
+        if (task.Link is not null)
+        {
+            return () => new TaskResult.Refused(task.Link switch
+            {
+                { State: not LinkState.Open } => "This task was in Salesforce before. Sending it again could make a second one there.",
+                { } link when link.ConnectionId != work.Rep.Connection?.Id => "This task belongs to another Salesforce user or organization. Connect as that user to keep it in step.",
+                _ => "This task is already linked with Salesforce.",
+            });
+        }
+
+        if (work.Rep is not { IsSyncing: true, Connection: { } connection })
+        {
+            return () => new TaskResult.Refused("Sync is off. Switch it on in Settings first.");
+        }
+
+        if (TaskRules.Check(TaskDraft.Of(task), work.Schema) is { Count: > 0 } errors)
+        {
+            return () => new TaskResult.Invalid(errors);
+        }
+
+        task.UpdatedAt = work.Now;
+        work.LinkNew(task, connection);
+        work.Remember(task, HistoryKind.Edited, "Sent to Salesforce on request.");
+        return () => new TaskResult.Saved(task.Id, task.Revision);
+    }, cancellationToken);
+
+    /// <summary>Changes a task, settles the conflicts that the change decides, and queues it for sending.</summary>
+    private static async Task<TaskFields> ApplyAsync(TaskWork work, TaskItem task, TaskValues wanted, string? note = null)
+    {
+        var changed = work.Change(task, wanted, note);
+        if (changed == TaskFields.None)
+        {
+            return changed;
+        }
+
+        foreach (var conflict in await work.Db.Conflicts.Where(c => c.TaskId == task.Id && c.SettledAt == null).ToListAsync())
+        {
+            if (changed.Holds(conflict.Field))
+            {
+                conflict.SettledAt = work.Now;
+            }
+        }
+
+        await work.QueueAsync(task);
+        return changed;
+    }
+
+    private Task<TaskResult> SaveAsync(Guid personId, Func<TaskWork, Task<Func<TaskResult>>> action, CancellationToken cancellationToken) =>
+        RunAsync(personId, action, () => new TaskResult.NotFound(), cancellationToken);
+
+    /// <summary>Runs an action, again from the start with a fresh context when somebody else was faster, and tells the engine and the pages after the commit.</summary>
+    /// <param name="personId">Who acts.</param>
+    /// <param name="action">Changes what is tracked; its result is asked for after the commit.</param>
+    /// <param name="unknownPerson">The answer when there is no such person.</param>
+    /// <param name="cancellationToken">Heard before the work begins only.</param>
+    private async Task<T> RunAsync<T>(Guid personId, Func<TaskWork, Task<Func<T>>> action, Func<T> unknownPerson, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+            if (await db.LoadRepAsync(personId, CancellationToken.None) is not { } rep)
+            {
+                return unknownPerson();
+            }
+
+            var work = new TaskWork(db, rep, clock.GetUtcNow(), options.Value.UndoTime);
+            var answer = await action(work);
+            try
+            {
+                if (await db.SaveChangesAsync(CancellationToken.None) == 0)
+                {
+                    return answer();
+                }
+            }
+            catch (DbUpdateException race) when (attempt < MaxTries && IsRace(race))
+            {
+                continue;
+            }
+
+            foreach (var connectionId in work.ToRing)
+            {
+                doorbell.Ring(connectionId);
+            }
+
+            feed.Publish(personId);
+            return answer();
+        }
+    }
+
+    /// <summary>A row was changed, or a link or pending write was added, between reading and saving.</summary>
+    private static bool IsRace(DbUpdateException failure) =>
+        failure is DbUpdateConcurrencyException || failure.Entries.Any(e => e.Entity is PendingWrite or TaskLink);
+
+    private static Task<Func<TaskResult>> Answer(TaskResult result) => Task.FromResult(() => result);
+
+    private static Task<Func<TaskResult>> Answer(TaskItem task) => Task.FromResult<Func<TaskResult>>(() => new TaskResult.Saved(task.Id, task.Revision));
+}

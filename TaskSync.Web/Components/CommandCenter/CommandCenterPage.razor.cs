@@ -1,0 +1,208 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.Options;
+using Microsoft.JSInterop;
+using MudBlazor;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Status;
+using TaskSync.Sync.Tasks;
+using TaskSync.Web.Browser;
+using TaskSync.Web.Components.Shared;
+using TaskSync.Web.Security;
+
+namespace TaskSync.Web.Components.CommandCenter;
+
+/// <summary>The rep's day: a list that is kept live, and everything one does with a task.</summary>
+public sealed partial class CommandCenterPage : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _left = new();
+    private Guid _personId;
+    private Sync.Tasks.CommandCenter? _model;
+    private SyncPill? _pill;
+    private bool _failed;
+    private string? _failure;
+    private string? _announcement;
+    private HashSet<Guid> _fresh = [];
+    private int _load;
+    private (string? View, string? Search)? _shown;
+    private IDisposable? _feed;
+    private LiveRefresh? _refresh;
+    private ITimer? _midnight;
+    private ITimer? _searchDelay;
+    private DotNetObjectReference<CommandCenterPage>? _self;
+
+    [Inject]
+    public required SignedInPerson Person { get; set; }
+
+    [Inject]
+    public required CommandCenterQuery Query { get; set; }
+
+    [Inject]
+    public required SyncPillQuery PillQuery { get; set; }
+
+    [Inject]
+    public required TaskService Tasks { get; set; }
+
+    [Inject]
+    public required ChangeFeed Feed { get; set; }
+
+    [Inject]
+    public required IDialogService Dialogs { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Inject]
+    public required BrowserPage Browser { get; set; }
+
+    [Inject]
+    public required TimeProvider Clock { get; set; }
+
+    [Inject]
+    public required IOptions<SyncOptions> Options { get; set; }
+
+    [Inject]
+    public required ILogger<CommandCenterPage> Logger { get; set; }
+
+    [SupplyParameterFromQuery(Name = "view")]
+    private string? ViewKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "q")]
+    private string? SearchText { get; set; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _personId = await Person.IdAsync();
+        _refresh = new LiveRefresh(() => InvokeAsync(RefreshAsync), Clock, IsPointerOverListAsync);
+        _feed = Feed.Subscribe(_personId, _refresh.Signal);
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_shown == (ViewKey, SearchText))
+        {
+            return;
+        }
+
+        if (_shown?.View != ViewKey)
+        {
+            _selected.Clear();
+            _current = null;
+        }
+
+        _shown = (ViewKey, SearchText);
+        await LoadAsync();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            _self = DotNetObjectReference.Create(this);
+            await Browser.ListenToKeysAsync(_self);
+        }
+
+        if (_focusNext is { } selector)
+        {
+            _focusNext = null;
+            await Browser.FocusAsync(selector);
+        }
+    }
+
+    /// <summary>Reads the list and the pill. Of several reads under way only the newest counts.</summary>
+    private async Task LoadAsync()
+    {
+        var load = ++_load;
+        try
+        {
+            var model = await Query.LoadAsync(_personId, Views.Of(ViewKey), SearchText, _left.Token);
+            var pill = await PillQuery.LoadAsync(_personId, _left.Token);
+            if (load == _load && model is not null)
+            {
+                (_model, _pill, _failed, _failure) = (model, pill, false, null);
+                Prune();
+                WaitForMidnight(model.Time);
+            }
+        }
+        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        {
+        }
+        catch (Exception failure)
+        {
+            PageLog.LoadFailed(Logger, "Command Center", failure);
+            if (load == _load)
+            {
+                (_failed, _failure) = (true, null);
+            }
+        }
+    }
+
+    /// <summary>The same after somebody else's change: rows that changed are marked and announced.</summary>
+    private async Task RefreshAsync()
+    {
+        var before = Rows().ToDictionary(row => row.Id, row => row.Revision);
+        await LoadAsync();
+        var now = Rows().ToList();
+        var changed = now.Where(row => before.TryGetValue(row.Id, out var revision) ? revision != row.Revision : true).Select(row => row.Id).ToHashSet();
+        var gone = before.Count - now.Count(row => before.ContainsKey(row.Id));
+        _fresh = changed;
+        if (changed.Count + gone > 0)
+        {
+            _announcement = $"The list changed: {Words.Count(changed.Count, "task")} updated" + (gone > 0 ? $", {gone} left it." : ".");
+        }
+
+        StateHasChanged();
+    }
+
+    private IEnumerable<TaskRow> Rows() => _model?.Groups.SelectMany(group => group.Rows) ?? [];
+
+    private async Task<bool> IsPointerOverListAsync()
+    {
+        var over = false;
+        await InvokeAsync(async () => over = await Browser.IsPointerOverAsync("#task-groups .tasks"));
+        return over;
+    }
+
+    private void WaitForMidnight(RepTime time)
+    {
+        _midnight?.Dispose();
+        var wait = time.NextMidnight - Clock.GetUtcNow() + TimeSpan.FromMilliseconds(500);
+        _midnight = Clock.CreateTimer(_ => _refresh?.Signal(), null, wait < TimeSpan.Zero ? TimeSpan.Zero : wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnSearch(ChangeEventArgs e)
+    {
+        var text = e.Value?.ToString();
+        _searchDelay?.Dispose();
+        _searchDelay = Clock.CreateTimer(
+            _ => InvokeAsync(() => Navigation.NavigateTo(Views.Url(Views.Of(ViewKey), text), replace: true)), null, TimeSpan.FromMilliseconds(250), Timeout.InfiniteTimeSpan);
+    }
+
+    private string EmptyText(TaskGroup group) =>
+        _model!.Search is not null ? "Nothing here matches your search."
+        : group.Title == "Today" ? _pill is { Progress.State: Sync.Model.InitialSyncState.Running } ? "Nothing yet. Your Salesforce tasks are coming in." : "Nothing due today."
+        : group.Title == "Tomorrow" ? "Nothing due tomorrow."
+        : _model.View switch
+        {
+            TaskView.Overdue => "Nothing is overdue. Well done.",
+            TaskView.Completed => "Nothing completed yet.",
+            _ => "No tasks here.",
+        };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _left.CancelAsync();
+        _feed?.Dispose();
+        _refresh?.Dispose();
+        _midnight?.Dispose();
+        _searchDelay?.Dispose();
+        await ReleaseUndoAsync();
+        if (_self is not null)
+        {
+            await Browser.StopKeysAsync();
+            _self.Dispose();
+        }
+
+        _left.Dispose();
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Components;
+using TaskSync.Web.Security;
+
+namespace TaskSync.Web.Components.Layout;
+
+public sealed partial class SignIn
+{
+    [Inject]
+    public required SignInSettings SignIns { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? ReturnUrl { get; set; }
+
+    [SupplyParameterFromQuery(Name = "failed")]
+    private string? Failed { get; set; }
+
+    private string MicrosoftUrl => "/sign-in/microsoft?returnUrl=" + Uri.EscapeDataString(LocalUrl.OrHome(ReturnUrl));
+}

@@ -1,0 +1,113 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Status;
+using TaskSync.Sync.Tasks;
+using TaskSync.Web.Browser;
+using TaskSync.Web.Components.Shared;
+using TaskSync.Web.Security;
+
+namespace TaskSync.Web.Components.Layout;
+
+/// <summary>Says on every page whether the whole is in step, and as of when.</summary>
+public sealed partial class SyncPillButton : IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
+    private readonly CancellationTokenSource _left = new();
+    private Guid _personId;
+    private SyncPill? _pill;
+    private string? _message;
+    private IDisposable? _feed;
+    private LiveRefresh? _refresh;
+    private ITimer? _tick;
+
+    [Inject]
+    public required SignedInPerson Person { get; set; }
+
+    [Inject]
+    public required SyncPillQuery Query { get; set; }
+
+    [Inject]
+    public required MySyncQuery MySync { get; set; }
+
+    [Inject]
+    public required ChangeFeed Feed { get; set; }
+
+    [Inject]
+    public required TimeProvider Clock { get; set; }
+
+    [Inject]
+    public required ILogger<SyncPillButton> Logger { get; set; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _personId = await Person.IdAsync();
+        _refresh = new LiveRefresh(() => InvokeAsync(LoadAsync), Clock);
+        _feed = Feed.Subscribe(_personId, _refresh.Signal);
+        _tick = Clock.CreateTimer(_ => _refresh.Signal(), null, Tick, Tick);
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            var before = _pill;
+            _pill = await Query.LoadAsync(_personId, _left.Token);
+            if (before != _pill)
+            {
+                StateHasChanged();
+            }
+        }
+        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        {
+        }
+        catch (Exception failure)
+        {
+            PageLog.LoadFailed(Logger, "sync pill", failure);
+        }
+    }
+
+    private async Task SyncNowAsync()
+    {
+        try
+        {
+            _message = await MySync.SyncNowAsync(_personId, _left.Token) ? "Looking for changes now." : "Sync is off.";
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            PageLog.ActionFailed(Logger, "sync pill", failure);
+            _message = "That did not work just now. Please try again.";
+        }
+    }
+
+    private string Title(SyncPill pill) => pill.AsOf is { } at ? $"{pill.Text}, as of {Words.Ago(Clock.GetUtcNow() - at)}" : pill.Text;
+
+    private static string CssClass(SyncPill pill) => pill.State switch
+    {
+        SyncPillState.InStep => "chip-ok",
+        SyncPillState.Waiting or SyncPillState.Paused => "chip-waiting",
+        SyncPillState.Syncing => "chip-info",
+        SyncPillState.NeedsYou or SyncPillState.Reconnect => "chip-problem",
+        _ => "pill-off",
+    };
+
+    private static string IconPath(SyncPill pill) => pill.State switch
+    {
+        SyncPillState.InStep => Icons.Material.Rounded.CheckCircleOutline,
+        SyncPillState.Waiting => Icons.Material.Rounded.Schedule,
+        SyncPillState.Paused => Icons.Material.Rounded.PauseCircleOutline,
+        SyncPillState.NeedsYou => Icons.Material.Rounded.ErrorOutline,
+        SyncPillState.Reconnect => Icons.Material.Rounded.LinkOff,
+        _ => Icons.Material.Rounded.SyncDisabled,
+    };
+
+    public void Dispose()
+    {
+        _left.Cancel();
+        _feed?.Dispose();
+        _refresh?.Dispose();
+        _tick?.Dispose();
+        _left.Dispose();
+    }
+}

@@ -1,0 +1,152 @@
+using Microsoft.AspNetCore.Components;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Tasks;
+using TaskSync.Web.Browser;
+using TaskSync.Web.Components.Shared;
+using TaskSync.Web.Salesforce;
+using TaskSync.Web.Security;
+
+namespace TaskSync.Web.Components.Settings;
+
+/// <summary>Connection, the checkbox, and the few choices. Only the sync card has a Save; the others save on change and say so.</summary>
+public sealed partial class SettingsPage : IDisposable
+{
+    private const string NotSaved = "Not saved: the database is busy. Please try again.";
+    private static readonly TimeSpan WhileRunning = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource _left = new();
+    private Guid _personId;
+    private SettingsModel? _model;
+    private bool _failed;
+    private ConnectNote? _connectMessage;
+    private string? _shownMessage;
+    private IDisposable? _feed;
+    private LiveRefresh? _refresh;
+    private ITimer? _progress;
+
+    [Inject]
+    public required SignedInPerson Person { get; set; }
+
+    [Inject]
+    public required SettingsService Settings { get; set; }
+
+    [Inject]
+    public required ConnectionService Connections { get; set; }
+
+    [Inject]
+    public required ConnectMessages Messages { get; set; }
+
+    [Inject]
+    public required ChangeFeed Feed { get; set; }
+
+    [Inject]
+    public required TimeProvider Clock { get; set; }
+
+    [Inject]
+    public required ILogger<SettingsPage> Logger { get; set; }
+
+    /// <summary>How connecting ended: a word, or the id of a longer message.</summary>
+    [SupplyParameterFromQuery(Name = "connect")]
+    private string? Connect { get; set; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _personId = await Person.IdAsync();
+        _refresh = new LiveRefresh(() => InvokeAsync(LoadAndShowAsync), Clock);
+        _feed = Feed.Subscribe(_personId, _refresh.Signal);
+        await LoadAsync();
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (_shownMessage != Connect)
+        {
+            _shownMessage = Connect;
+            _connectMessage = ConnectNote.Of(Connect, id => Messages.Find(_personId, id));
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            _model = await Settings.LoadAsync(_personId, _left.Token) ?? _model;
+            _failed = false;
+            _progress?.Dispose();
+            _progress = _model?.Sync.Progress is { State: InitialSyncState.Running }
+                ? Clock.CreateTimer(_ => _refresh?.Signal(), null, WhileRunning, Timeout.InfiniteTimeSpan)
+                : null;
+        }
+        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        {
+        }
+        catch (Exception failure)
+        {
+            PageLog.LoadFailed(Logger, "Settings", failure);
+            _failed = true;
+        }
+    }
+
+    private async Task LoadAndShowAsync()
+    {
+        await LoadAsync();
+        StateHasChanged();
+    }
+
+    private Task<string?> SaveSyncAsync(bool on, ImportWindow window)
+    {
+        _connectMessage = null;
+        return SaveAsync(() => Settings.SaveSyncAsync(_personId, on, window, CancellationToken.None));
+    }
+
+    private Task<string?> SavePolicyAsync(ConflictPolicyKind policy) => SaveAsync(async () =>
+    {
+        await Settings.SavePolicyAsync(_personId, policy, CancellationToken.None);
+        return null;
+    });
+
+    private Task<string?> SaveZoneAsync(string? zone) => SaveAsync(() => Settings.SaveZoneAsync(_personId, zone, CancellationToken.None));
+
+    private Task<string?> SaveShortcutsAsync(bool enabled) => SaveAsync(async () =>
+    {
+        await Settings.SaveShortcutsAsync(_personId, enabled, CancellationToken.None);
+        return null;
+    });
+
+    private async Task DisconnectAsync()
+    {
+        var problem = await SaveAsync(async () =>
+        {
+            await Connections.DisconnectAsync(_personId, CancellationToken.None);
+            return null;
+        });
+        _connectMessage = problem is null ? ConnectNote.Of(ConnectMessage.Disconnected, _ => null) : new ConnectNote(false, problem, null);
+        StateHasChanged();
+    }
+
+    /// <summary>Saves and shows what is stored then. Null, or why it was not saved.</summary>
+    private async Task<string?> SaveAsync(Func<Task<string?>> save)
+    {
+        try
+        {
+            var problem = await save();
+            await LoadAndShowAsync();
+            return problem;
+        }
+        catch (Exception failure)
+        {
+            PageLog.ActionFailed(Logger, "Settings", failure);
+            return NotSaved;
+        }
+    }
+
+    public void Dispose()
+    {
+        _left.Cancel();
+        _feed?.Dispose();
+        _refresh?.Dispose();
+        _progress?.Dispose();
+        _left.Dispose();
+    }
+}

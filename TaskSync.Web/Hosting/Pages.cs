@@ -1,0 +1,51 @@
+using MudBlazor;
+using MudBlazor.Services;
+using TaskSync.Web.Browser;
+using TaskSync.Web.Components;
+using TaskSync.Web.Salesforce;
+
+namespace TaskSync.Web.Hosting;
+
+/// <summary>The Blazor pages and what they need.</summary>
+public static class Pages
+{
+    public static IServiceCollection AddPages(this IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5));
+        services.AddCascadingAuthenticationState();
+        services.AddHttpContextAccessor();
+        services.AddMudServices(options =>
+        {
+            options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
+            options.SnackbarConfiguration.PreventDuplicates = false;
+            options.SnackbarConfiguration.VisibleStateDuration = 5000;
+            options.SnackbarConfiguration.MaxDisplayedSnackbars = 3;
+            options.SnackbarConfiguration.SnackbarVariant = Variant.Filled;
+        });
+        services.AddScoped<BrowserPage>();
+        services.AddSingleton<UsedStates>();
+        services.AddSingleton<ConnectMessages>();
+        return services;
+    }
+
+    public static void MapPages(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = false);
+    }
+
+    /// <summary>Errors and unknown addresses end on pages of our own, with the right status code.</summary>
+    public static void UseErrorPages(this WebApplication app)
+    {
+        if (!app.Environment.IsDevelopment())
+        {
+            app.UseExceptionHandler("/error", createScopeForErrors: true);
+            app.UseHsts();
+        }
+
+        // The simulated org answers programs: its errors are its own.
+        app.UseWhen(
+            context => !context.Request.Path.StartsWithSegments(SimulatedSalesforce.Path),
+            pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+    }
+}

@@ -1,0 +1,17 @@
+using Microsoft.AspNetCore.Antiforgery;
+
+namespace TaskSync.Web.Security;
+
+/// <summary>Endpoints that change something answer forms of our own pages only.</summary>
+internal static class ForgeryToken
+{
+    /// <summary>Checks the antiforgery token whatever the parameters are: a POST without form parameters is not checked by the framework.</summary>
+    public static RouteHandlerBuilder RequireForgeryToken(this RouteHandlerBuilder endpoint) =>
+        endpoint.DisableAntiforgery().AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            return await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http)
+                ? await next(context)
+                : TypedResults.Problem("This form is too old or did not come from TaskSync. Go back, reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
+        });
+}

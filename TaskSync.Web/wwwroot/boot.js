@@ -1,0 +1,78 @@
+// Runs before anything is painted: chooses the theme, and holds the few things that pages ask the browser for.
+(() => {
+  const key = 'tasksync-theme';
+  const dark = window.matchMedia('(prefers-color-scheme: dark)');
+  const choice = () => {
+    try { return localStorage.getItem(key) || 'system'; } catch { return 'system'; }
+  };
+  const apply = () => {
+    const chosen = choice();
+    const theme = chosen === 'system' ? (dark.matches ? 'dark' : 'light') : chosen;
+    document.documentElement.dataset.theme = theme;
+    document.documentElement.style.colorScheme = theme;
+  };
+  apply();
+  dark.addEventListener('change', apply);
+  window.addEventListener('storage', apply);
+
+  let keys = null;
+  const typing = element => element && (element.isContentEditable || /^(input|textarea|select)$/i.test(element.tagName));
+  const onKey = event => {
+    if (!keys || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const inDialog = document.querySelector('.mud-dialog, .popup-panel');
+    if (inDialog) return;
+    if (event.key === 'Escape' && typing(event.target)) { event.target.blur(); return; }
+    if (typing(event.target) && event.target.type !== 'checkbox') return;
+    const onControl = event.target.closest && event.target.closest('button, a');
+    if (event.key === 'Enter' && onControl) return;
+    if (!['n', '/', 'j', 'k', 'x', 'e', 's', 'Enter', '#', 'z', '?', 'ArrowDown', 'ArrowUp'].includes(event.key)) return;
+    if (event.key.startsWith('Arrow') && !(event.target.closest && event.target.closest('[data-task-id]'))) return;
+    event.preventDefault();
+    const row = event.target.closest ? event.target.closest('[data-task-id]') : null;
+    keys.invokeMethodAsync('OnKey', event.key, row ? row.dataset.taskId : null);
+  };
+  document.addEventListener('keydown', onKey);
+
+  document.addEventListener('click', event => {
+    const target = event.target.closest ? event.target.closest('[data-action], .skip-link') : null;
+    if (!target) return;
+    if (target.classList.contains('skip-link')) {
+      event.preventDefault();
+      const main = document.getElementById('main');
+      main.focus();
+      main.scrollIntoView();
+    } else if (target.dataset.action === 'reload') {
+      location.reload();
+    } else if (target.dataset.action === 'reconnect') {
+      Blazor.reconnect().then(back => { if (!back) location.reload(); }, () => {});
+    }
+  });
+
+  let pointer = null;
+  document.addEventListener('pointermove', event => { pointer = event.pointerType === 'mouse' ? event : null; }, { passive: true });
+  document.addEventListener('pointerleave', () => { pointer = null; });
+
+  window.taskSync = {
+    theme: choice,
+    setTheme: chosen => {
+      try { localStorage.setItem(key, chosen); } catch { /* private mode: the choice lasts for this page */ }
+      apply();
+    },
+    timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone || null,
+    focus: selector => {
+      const element = document.querySelector(selector);
+      if (element) {
+        element.focus();
+        if (element.select && element.type !== 'checkbox') element.select();
+        element.scrollIntoView({ block: 'nearest' });
+      }
+    },
+    listenToKeys: target => { keys = target; },
+    stopKeys: () => { keys = null; },
+    isPointerOver: selector => {
+      if (!pointer) return false;
+      const under = document.elementFromPoint(pointer.clientX, pointer.clientY);
+      return !!(under && under.closest(selector));
+    },
+  };
+})();
