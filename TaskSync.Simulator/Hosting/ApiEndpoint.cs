@@ -17,7 +17,7 @@ internal sealed class ApiEndpoint(SimulatorCore core)
     {
         if (request.Path.TrimEnd('/') == "/services/data")
             return (OverviewResource.Versions(), 0);
-        Session? session = null;
+        Session session;
         try
         {
             session = core.Grants.Use(request.AccessToken) ?? throw NoSession(request);
@@ -58,6 +58,7 @@ internal sealed class ApiEndpoint(SimulatorCore core)
         {
             var reply = _router.Dispatch(api);
             core.Store.Commit(transaction);
+            core.Calls.Record(transaction.TakeChanges());
             return (reply, counted);
         }
         catch

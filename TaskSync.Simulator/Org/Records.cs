@@ -144,7 +144,7 @@ internal sealed class Records(OrgStore store, SimulatorOptions options)
 
     private void CheckUnique(Row row)
     {
-        foreach (var field in row.Type.Fields)
+        foreach (var field in row.Type.Keys)
         {
             if (!field.Unique || row[field] is not string value)
                 continue;

@@ -61,8 +61,8 @@ internal sealed class TaskFormPage(OrgStore store)
         {(refusal is null ? Html.Empty : Html.Of($"<p class=\"error\" role=\"alert\">{refusal.Code}: {refusal.Message}</p>"))}
         <input type="hidden" name="user" value="{visit.User.Id}">
         {Inputs(visit, task)}
-        <p class="buttons">{(task is null ? Html.Empty : Html.Of($"<button name=\"action\" value=\"delete\" formnovalidate>Delete</button><button name=\"action\" value=\"complete\">Complete</button>"))}
-        <button class="primary" name="action" value="save">Save</button></p>
+        <p class="buttons"><button class="primary" name="action" value="save">Save</button>
+        {(task is null ? Html.Empty : Html.Of($"<button name=\"action\" value=\"complete\">Complete</button><button name=\"action\" value=\"delete\">Delete</button>"))}</p>
         {(task is null ? Html.Empty : Html.Of($"<p class=\"quiet\">{task.Id} · created by {store.Find(task.Text(_task.CreatedById))?.Text("Name")} · last modified by {store.Find(task.Text(_task.LastModifiedById))?.Text("Name")}</p>"))}
         </form>
         """), refusal is null ? 200 : 400);
