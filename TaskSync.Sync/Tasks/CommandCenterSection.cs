@@ -13,22 +13,24 @@ internal sealed record Section(
     public static IReadOnlyList<Section> Of(TaskView view, DateOnly today)
     {
         var (tomorrow, nextWeek) = (today.AddDays(1), today.AddDays(7));
+
+        // Compared with a parameter, because NOT "IsCompleted" would keep SQLite from using the rest of the index.
+        var (open, done) = (false, true);
+        var completed = new Section("Completed", t => t.IsCompleted == done, c => c.Completed, NewestFirst: true);
         return view switch
         {
-            TaskView.Overdue => [new("Overdue", t => !t.IsCompleted && t.DueDate < today, c => c.Overdue)],
-            TaskView.Next7Days => [new("Next 7 days", t => !t.IsCompleted && t.DueDate >= today && t.DueDate < nextWeek, c => c.Next7Days, ByDay: true)],
-            TaskView.NoDate => [new("No due date", t => !t.IsCompleted && t.DueDate == null, c => c.NoDate)],
-            TaskView.Completed => [Done],
-            TaskView.All => [new("Open", t => !t.IsCompleted, c => c.Open), Done],
+            TaskView.Overdue => [new("Overdue", t => t.IsCompleted == open && t.DueDate < today, c => c.Overdue)],
+            TaskView.Next7Days => [new("Next 7 days", t => t.IsCompleted == open && t.DueDate >= today && t.DueDate < nextWeek, c => c.Next7Days, ByDay: true)],
+            TaskView.NoDate => [new("No due date", t => t.IsCompleted == open && t.DueDate == null, c => c.NoDate)],
+            TaskView.Completed => [completed],
+            TaskView.All => [new("Open", t => t.IsCompleted == open, c => c.Open), completed],
             _ =>
             [
-                new("Today", t => !t.IsCompleted && t.DueDate == today, c => c.Today, today),
-                new("Tomorrow", t => !t.IsCompleted && t.DueDate == tomorrow, c => c.Tomorrow, tomorrow),
+                new("Today", t => t.IsCompleted == open && t.DueDate == today, c => c.Today, today),
+                new("Tomorrow", t => t.IsCompleted == open && t.DueDate == tomorrow, c => c.Tomorrow, tomorrow),
             ],
         };
     }
-
-    private static Section Done { get; } = new("Completed", t => t.IsCompleted, c => c.Completed, NewestFirst: true);
 
     /// <summary>The first rows in order: by day, then reminder (none last), priority, subject; completed ones by when they were completed, the latest first.</summary>
     public async Task<IReadOnlyList<TaskRow>> ReadAsync(TaskSyncDb db, IQueryable<TaskItem> tasks, Rep rep, DateOnly today, CancellationToken cancellationToken)

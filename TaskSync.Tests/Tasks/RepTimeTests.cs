@@ -52,7 +52,16 @@ public sealed class RepTimeTests
     [Fact]
     public void Every_zone_goes_from_day_to_day_without_a_gap_or_a_repeat()
     {
+        var zones = new List<TimeZoneInfo>();
         foreach (var zone in TimeZoneInfo.GetSystemTimeZones())
+        {
+            if (!zones.Any(known => known.HasSameRules(zone)))
+            {
+                zones.Add(zone);
+            }
+        }
+
+        foreach (var zone in zones)
         {
             var now = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
             var time = RepTime.At(now, zone.Id, null, null);
