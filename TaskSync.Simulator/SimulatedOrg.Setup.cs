@@ -78,7 +78,7 @@ public sealed partial class SimulatedOrg
     public void RequireField(string field, bool required = true) => ChangeSettings(settings =>
         _ = required ? settings.RequiredFields.Add(TaskField(field).Name) : settings.RequiredFields.Remove(field));
 
-    private Field TaskField(string name) => _core.Store.Schema.Task.Find(name) ?? throw new ArgumentException($"Task has no field {name}.", nameof(name));
+    internal Field TaskField(string name) => _core.Store.Schema.Task.Find(name) ?? throw new ArgumentException($"Task has no field {name}.", nameof(name));
 
     private void ChangeSettings(Action<OrgSettings> change) => Locked(() =>
     {

@@ -3,6 +3,7 @@ using TaskSync.Sync.Engine;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
+using TaskSync.Web.Components.Admin;
 using TaskSync.Web.Hosting;
 using TaskSync.Web.Salesforce;
 using TaskSync.Web.Security;
@@ -33,6 +34,7 @@ app.MapTaskSyncHealth();
 app.MapSignIn();
 app.MapSalesforceConnect();
 app.MapSimulatedSalesforce();
+app.MapRunsExport();
 app.MapPages();
 
 await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);

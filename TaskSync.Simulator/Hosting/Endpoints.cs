@@ -1,5 +1,6 @@
 using TaskSync.Simulator.Control;
 using TaskSync.Simulator.OAuth;
+using TaskSync.Simulator.Org;
 using TaskSync.Simulator.Rest;
 using TaskSync.Simulator.Ui;
 
@@ -13,6 +14,7 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
     private readonly AuthorizeEndpoint _authorize = new(core.Store, core.Grants, core.Options);
     private readonly TokenEndpoint _token = new(core.Store, core.Grants, core.Options, core.IdTokens);
     private readonly IdentityEndpoint _identity = new(core.Store, core.Grants, core.Options);
+    private readonly RecycleBin _bin = new(core.Store);
     private readonly UiEndpoint _ui = new(core);
     private readonly ControlEndpoint _control = new(org);
 
@@ -32,6 +34,7 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
         {
             try
             {
+                _bin.Sweep();
                 if (request.Path.StartsWith("/services/data", StringComparison.Ordinal))
                     return _api.Run(request, method, itemErrors);
                 if (request.Path.StartsWith("/services/Soap/u/", StringComparison.Ordinal))

@@ -5,6 +5,9 @@ namespace TaskSync.Simulator.Org;
 /// <summary>Repeating tasks: the occurrences of a series, and tasks that come anew when they are completed.</summary>
 internal sealed class Recurrence(OrgStore store)
 {
+    /// <summary>What "repeat this task" says once the next one was made.</summary>
+    public const string Done = "RecurrenceRegenerated";
+
     private readonly TaskType _task = store.Schema.Task;
 
     /// <summary>Makes one ordinary task per date of the series, as many as Salesforce would at most.</summary>
@@ -29,7 +32,7 @@ internal sealed class Recurrence(OrgStore store)
         transaction.Put(next);
 
         var stopped = done.Copy();
-        stopped[_task.RegeneratedType] = "RecurrenceRegenerated";
+        stopped[_task.RegeneratedType] = Done;
         transaction.Put(stopped);
     }
 

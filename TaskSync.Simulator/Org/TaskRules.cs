@@ -30,7 +30,7 @@ internal sealed class TaskRules(OrgStore store)
     {
         if (before is null && task.Is(_task.IsRecurrence))
             _recurrence.CreateOccurrences(transaction, task);
-        if (before is not null && task.Is(_task.IsClosed) && !before.Is(_task.IsClosed) && task[_task.RegeneratedType] is not null)
+        if (before is not null && task.Is(_task.IsClosed) && !before.Is(_task.IsClosed) && task.Text(_task.RegeneratedType) is { } type && type != Recurrence.Done)
             _recurrence.Regenerate(transaction, task);
     }
 

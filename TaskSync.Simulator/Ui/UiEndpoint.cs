@@ -1,8 +1,96 @@
 using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Rest;
 
 namespace TaskSync.Simulator.Ui;
 
+/// <summary>
+/// The page "as Salesforce": choose a user and work with his tasks the way he would at Salesforce's own screens. Plain HTML and forms.
+/// It knows no sign-in, being a toy; it only makes sure that forms come from its own pages.
+/// </summary>
 internal sealed class UiEndpoint(SimulatorCore core)
 {
-    public Reply Run(WebRequest request) => Page.Render(request, "Tasks", Html.Of($"<h1>{core.Options.OrganizationName}</h1>"));
+    private readonly TaskListPage _list = new(core.Store);
+    private readonly TaskFormPage _form = new(core.Store);
+    private readonly RecycleBinPage _bin = new(core.Store);
+
+    public Reply Run(WebRequest request)
+    {
+        lock (core.Store.Gate)
+        {
+            var visit = Visit.Of(request, core.Store);
+            var path = RequestTarget.Segments(request.Path);
+            return request.Method switch
+            {
+                "GET" or "HEAD" => Show(visit, path),
+                "POST" when Page.IsOwnPost(request) => Act(visit, path),
+                "POST" => Page.Render(request, "Refused", Html.Of($"<h1>Refused</h1><p>This form was not sent from the simulator's own page.</p>"), 403),
+                _ => NotFound(visit),
+            };
+        }
+    }
+
+    private Reply Show(Visit visit, string[] path) => path switch
+    {
+        [] => _list.Show(visit),
+        ["tasks", "new"] => _form.ShowNew(visit),
+        ["tasks", var id] when Find(visit, id) is { IsDeleted: false } task => _form.Show(visit, task),
+        ["recycle-bin"] => _bin.Show(visit),
+        _ => NotFound(visit),
+    };
+
+    private Reply Act(Visit visit, string[] path)
+    {
+        try
+        {
+            switch (path)
+            {
+                case ["tasks"]:
+                    Write(transaction => core.Records.Create(transaction, visit.Viewer, core.Store.Schema.Task, _form.Read(visit, null)));
+                    return visit.BackTo("", "created");
+                case ["tasks", var id] when Find(visit, id) is { } task:
+                    return Change(visit, task);
+                case ["recycle-bin", var id] when Find(visit, id) is { } task:
+                    Write(transaction => core.Records.Undelete(transaction, visit.Viewer, task));
+                    return visit.BackTo("recycle-bin", "restored");
+                default:
+                    return NotFound(visit);
+            }
+        }
+        catch (ApiException refusal)
+        {
+            return path is ["tasks"] ? _form.ShowNew(visit, refusal)
+                : path is ["tasks", var id] && Find(visit, id) is { IsDeleted: false } task ? _form.Show(visit, task, refusal)
+                : Page.Render(visit.Request, "Refused", Html.Of($"<h1>Salesforce refused</h1><p class=\"error\" role=\"alert\">{refusal.Message}</p>"), refusal.Status);
+        }
+    }
+
+    private Reply Change(Visit visit, Row task)
+    {
+        var type = core.Store.Schema.Task;
+        switch (visit.Request.Form.GetValueOrDefault("action"))
+        {
+            case "delete":
+                Write(transaction =>
+                {
+                    core.Records.Delete(transaction, visit.Viewer, task);
+                    return task;
+                });
+                return visit.BackTo("", "deleted");
+            case "complete" when _form.ClosedStatus is { } closed:
+                Write(transaction => core.Records.Update(transaction, visit.Viewer, task, new Dictionary<Schema.Field, object?> { [type.Status] = closed }));
+                return visit.BackTo("", "completed");
+            default:
+                Write(transaction => core.Records.Update(transaction, visit.Viewer, task, _form.Read(visit, task)));
+                return visit.BackTo("", "saved");
+        }
+    }
+
+    private Row? Find(Visit visit, string id) =>
+        SalesforceId.TryNormalize(id, out var full) && core.Store.Tasks.Find(full) is { } row && visit.Viewer.Sees(row) ? row : null;
+
+    private void Write(Func<OrgTransaction, Row> work) => core.Store.Write(work);
+
+    private static Reply NotFound(Visit visit) => Page.Render(visit.Request, "Not found",
+        Html.Of($"<h1>Not found</h1><p>There is no such page or task, or this user may not see it. <a href=\"{visit.Link("")}\">To the tasks</a></p>"), 404);
 }

@@ -8,6 +8,7 @@ public sealed class BackOff(Random random)
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWhenRefused = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AtDailyLimit = TimeSpan.FromMinutes(15);
 
     /// <summary>The wait before the next try, after this many failures in a row (1 or more).</summary>
@@ -18,8 +19,10 @@ public sealed class BackOff(Random random)
             return AtDailyLimit * (1 + Jitter());
         }
 
+        // What Salesforce refuses does not pass by itself within seconds: asking again is only to notice that somebody put it right.
+        var longest = failure is { Class: not FailureClass.Intermittent } ? LongestWhenRefused : Longest;
         var step = First * Math.Pow(2, Math.Clamp(failures - 1, 0, 10));
-        return (step < Longest ? step : Longest * 0.75) * (1 + (Jitter() / 3));
+        return (step < longest * 0.75 ? step : longest * 0.75) * (1 + (Jitter() / 3));
     }
 
     private double Jitter()

@@ -37,6 +37,12 @@ public sealed class CompletenessSweep(
             total.Add(await verifier.ReadAsync(context, updated.Ids, ApplyMode.Continuous, cancellationToken));
             await contexts.DemandAsync(context, cancellationToken);
             var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.Continuous, total, cancellationToken);
+            if (cursor.SweepUpdated < end - UpdatedHorizon || cursor.SweepDeleted < end - DeletedHorizon)
+            {
+                // Paused for longer than Salesforce remembers: look at every link as well.
+                total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
+            }
+
             await StoreAsync(context, updated.LatestDateCovered, deletedUpTo, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")

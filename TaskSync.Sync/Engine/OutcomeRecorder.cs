@@ -76,6 +76,14 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         }, cancellationToken);
     }
 
+    /// <summary>Salesforce refused the request that held this write alone.</summary>
+    internal Task RefusedAsync(SyncContext context, PlannedWrite write, SalesforceError error, CancellationToken cancellationToken) =>
+        ChangeAsync(context, [write.TaskId], (db, pending) =>
+        {
+            Drop(pending, write);
+            Park(db, context, pending, error);
+        }, cancellationToken);
+
     /// <summary>Nothing was sent: sync was switched off, or the deadline had passed.</summary>
     internal Task NotSentAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken)
     {

@@ -255,6 +255,21 @@ public sealed class Pusher(
         {
             outcomes = await send(context, writes, cancellationToken);
         }
+        catch (SalesforceCallException e) when (e.Failure is { NotApplied: true, Class: not (FailureClass.Auth or FailureClass.Intermittent) })
+        {
+            // Salesforce refuses the request as a whole, for one record perhaps: halve it until the bad one stands alone (S9).
+            if (writes.Count == 1)
+            {
+                await recorder.RefusedAsync(context, writes[0], new SalesforceError(e.Failure.Code, e.Failure.Message, []), CancellationToken.None);
+                result.Failed++;
+                return;
+            }
+
+            var half = writes.Count / 2;
+            await SendAsync(context, [.. writes.Take(half)], result, send, cancellationToken);
+            await SendAsync(context, [.. writes.Skip(half)], result, send, cancellationToken);
+            return;
+        }
         catch (SalesforceCallException e)
         {
             await recorder.CallFailedAsync(context, writes, e.Failure, CancellationToken.None);

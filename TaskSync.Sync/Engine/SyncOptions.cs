@@ -11,8 +11,8 @@ public sealed class SyncOptions
     /// <summary>The same for a rep who has no page open.</summary>
     public TimeSpan IdlePollInterval { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How far each read reaches back behind the cursor, for rows that became visible late (S8).</summary>
-    public TimeSpan Overlap { get; set; } = TimeSpan.FromMinutes(2);
+    /// <summary>How far each read reaches back behind the cursor, for rows that became visible late (S8); the sweep finds those that were later still.</summary>
+    public TimeSpan Overlap { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often the replication API completes what a fast poll may have missed (S8).</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(15);

@@ -16,9 +16,9 @@ public static class SalesforceHosts
     /// <exception cref="SalesforceCallException">UNSAFE_ADDRESS.</exception>
     public static string Check(string? address, string loginUrl)
     {
-        if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && (IsSalesforce(uri) || IsLogin(uri, new Uri(loginUrl))))
+        if (IsAcceptable(address, loginUrl))
         {
-            return uri.GetLeftPart(UriPartial.Path).TrimEnd('/');
+            return new Uri(address!).GetLeftPart(UriPartial.Path).TrimEnd('/');
         }
 
         throw new SalesforceCallException(new CallFailure(
@@ -28,6 +28,10 @@ public static class SalesforceHosts
             HttpStatus: null,
             NotApplied: false));
     }
+
+    /// <summary>Whether a token may be sent to the address: a Salesforce host, or the login host with its scheme and port.</summary>
+    public static bool IsAcceptable(string? address, string loginUrl) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (IsSalesforce(uri) || IsLogin(uri, new Uri(loginUrl)));
 
     /// <summary>Whether the login address of the configuration may be used: https, or http on this machine.</summary>
     public static bool IsAcceptableLogin(string? address) =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
@@ -12,7 +13,8 @@ namespace TaskSync.Sync.Salesforce;
 /// <see cref="RefreshLease"/> in the database. A rotated refresh token is stored before the new access token is handed out.
 /// </summary>
 public sealed partial class SalesforceSessions(
-    IDbContextFactory<TaskSyncDb> databases, TokenVault vault, SalesforceOAuth oauth, ChangeFeed feed, TimeProvider time, ILogger<SalesforceSessions> logger)
+    IDbContextFactory<TaskSyncDb> databases, TokenVault vault, SalesforceOAuth oauth, ChangeFeed feed, TimeProvider time, IOptions<SalesforceOptions> options,
+    ILogger<SalesforceSessions> logger)
 {
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _gates = new();
     private readonly ConnectionStates _states = new(databases, feed, logger);
@@ -140,9 +142,12 @@ public sealed partial class SalesforceSessions(
         return row is { State: ConnectionState.Active } ? row : throw Failed(FailureCodes.NotConnected, row?.StateReason ?? "TaskSync is not connected with Salesforce.");
     }
 
-    /// <summary>Null when the column holds a lease, nothing, or something sealed with lost keys: then a refresh is due.</summary>
+    /// <summary>
+    /// Null when the column holds a lease, nothing, or something sealed with lost keys, or when the stored address is none that a token may be sent to
+    /// any more (the login host was changed): then a refresh is due.
+    /// </summary>
     private SalesforceSession? SessionOf(SessionRow row) =>
-        !RefreshLease.Is(row.AccessToken) && vault.TryOpen(row.AccessToken, out var token)
+        !RefreshLease.Is(row.AccessToken) && SalesforceHosts.IsAcceptable(row.InstanceUrl, options.Value.LoginUrl) && vault.TryOpen(row.AccessToken, out var token)
             ? new SalesforceSession(row.Id, row.OrganizationId, row.UserId, row.InstanceUrl, token, row.AccessToken!)
             : null;
 

@@ -77,7 +77,7 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
             .GroupBy(_ => 1)
             .Select(all => new PeopleCounts(
                 all.Count(), all.Count(p => p.On), all.Count(p => p.Reconnect), all.Count(p => p.Paused), all.Count(p => p.Importing), all.Count(p => p.BackingOff)))
-            .FirstOrDefaultAsync(cancellationToken) ?? new PeopleCounts(0, 0, 0, 0, 0, 0);
+            .SingleOrDefaultAsync(cancellationToken) ?? new PeopleCounts(0, 0, 0, 0, 0, 0);
 
     private async Task<IReadOnlyList<AllowanceRow>> AllowancesAsync(TaskSyncDb db, DateOnly today, DateTimeOffset now, CancellationToken cancellationToken)
     {

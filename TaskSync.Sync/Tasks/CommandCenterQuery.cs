@@ -47,7 +47,7 @@ public sealed class CommandCenterQuery(IDbContextFactory<TaskSyncDb> databases, 
             all.Count(t => !t.IsCompleted && t.DueDate >= today && t.DueDate < nextWeek),
             all.Count(t => !t.IsCompleted && t.DueDate == null),
             all.Count(t => t.IsCompleted),
-            all.Count(t => !t.IsCompleted))).FirstOrDefaultAsync(cancellationToken) ?? new ViewCounts(0, 0, 0, 0, 0, 0, 0);
+            all.Count(t => !t.IsCompleted))).SingleOrDefaultAsync(cancellationToken) ?? new ViewCounts(0, 0, 0, 0, 0, 0, 0);
     }
 
     private static List<TaskGroup> Group(Section section, IReadOnlyList<TaskRow> rows, int more)

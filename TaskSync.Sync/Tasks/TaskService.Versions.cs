@@ -27,7 +27,7 @@ public sealed partial class TaskService
     public Task<TaskResult> TakeOtherValueAsync(Guid personId, Guid conflictId, CancellationToken cancellationToken) =>
         SettleAsync(personId, conflictId, async (work, task, conflict) =>
         {
-            var (winner, loser) = conflict.Winner == TaskSide.TaskSync ? (conflict.OurValue, conflict.TheirValue) : (conflict.TheirValue, conflict.OurValue);
+            var loser = conflict.Winner == TaskSide.TaskSync ? conflict.TheirValue : conflict.OurValue;
             if (conflict.Field is TaskField.Subject or TaskField.Status or TaskField.Priority && loser is null)
             {
                 return new TaskResult.Refused($"The other value of {conflict.Field.DisplayName()} is empty, which a task cannot have.");

@@ -14,6 +14,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
     private const int ChunkSize = 500;
 
     private readonly Dictionary<Guid, PendingWrite> _pending = [];
+    private readonly HashSet<Guid> _unparked = [];
     private readonly HashSet<Guid> _ring = [];
 
     public TaskSyncDb Db => db;
@@ -197,8 +198,9 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
         }
 
         write.ProblemId = null;
+        _unparked.Add(write.TaskId);
         var held = await db.PendingWrites.Where(other => other.ProblemId == problemId).Select(other => other.TaskId).ToListAsync();
-        if (held.All(id => _pending.TryGetValue(id, out var other) && other.ProblemId is null) && await db.Problems.FindAsync(problemId) is { } problem)
+        if (held.All(_unparked.Contains) && await db.Problems.FindAsync(problemId) is { } problem)
         {
             problem.State = ProblemState.Resolved;
         }

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using TaskSync.Simulator;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
@@ -22,7 +21,7 @@ public sealed class SalesforceRig : IAsyncDisposable
     private readonly EphemeralDataProtectionProvider _keys = new();
     private readonly Dictionary<string, string?> _settings;
 
-    private SalesforceRig(string loginUrl, FakeTimeProvider time, Dictionary<string, string?>? settings)
+    private SalesforceRig(string loginUrl, TestClock time, Dictionary<string, string?>? settings)
     {
         Time = time;
         LoginUrl = loginUrl.TrimEnd('/');
@@ -35,7 +34,7 @@ public sealed class SalesforceRig : IAsyncDisposable
         Services = NewServer();
     }
 
-    public FakeTimeProvider Time { get; }
+    public TestClock Time { get; }
 
     public string LoginUrl { get; }
 
@@ -64,7 +63,7 @@ public sealed class SalesforceRig : IAsyncDisposable
     /// <summary>A rig with a simulated org that lives on the same clock.</summary>
     public static async Task<SalesforceRig> StartAsync(Action<SimulatorOptions>? configure = null, Dictionary<string, string?>? settings = null)
     {
-        var time = new FakeTimeProvider(Start);
+        var time = new TestClock(Start);
         var options = new SimulatorOptions { TimeProvider = time, TimeZone = "Europe/Vienna", OrganizationCreatedDate = Start.AddYears(-3) };
         configure?.Invoke(options);
         var simulator = await SimulatorHost.StartAsync(options, Token);
@@ -72,17 +71,17 @@ public sealed class SalesforceRig : IAsyncDisposable
     }
 
     /// <summary>A rig with a stub of the test's own.</summary>
-    public static SalesforceRig Over(string loginUrl, Dictionary<string, string?>? settings = null) => new(loginUrl, new FakeTimeProvider(Start), settings);
+    public static SalesforceRig Over(string loginUrl, Dictionary<string, string?>? settings = null) => new(loginUrl, new TestClock(Start), settings);
 
     /// <summary>Another server of the same installation: same database, same keys, nothing else in common.</summary>
-    public ServiceProvider NewServer()
+    public ServiceProvider NewServer(Dictionary<string, string?>? settings = null)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton<IDbContextFactory<TaskSyncDb>>(Database);
         services.AddSingleton<IDataProtectionProvider>(_keys);
-        services.AddSalesforce(new ConfigurationBuilder().AddInMemoryCollection(_settings).Build());
+        services.AddSalesforce(new ConfigurationBuilder().AddInMemoryCollection(_settings).AddInMemoryCollection(settings).Build());
         var server = services.BuildServiceProvider();
         _servers.Add(server);
         return server;

@@ -1,18 +1,18 @@
 namespace TaskSync.Tests.Support;
 
-/// <summary>Waits for a condition, never for a time; gives up after half a minute.</summary>
+/// <summary>Waits for a condition, never for a time; gives up after half a minute unless told otherwise.</summary>
 public static class Until
 {
-    public static Task TrueAsync(Func<bool> condition) => TrueAsync(() => Task.FromResult(condition()));
+    public static Task TrueAsync(Func<bool> condition, TimeSpan? patience = null) => TrueAsync(() => Task.FromResult(condition()), patience);
 
-    public static async Task TrueAsync(Func<Task<bool>> condition)
+    public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan? patience = null)
     {
-        var patience = TimeProvider.System.GetTimestamp();
+        var start = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(patience) > TimeSpan.FromSeconds(30))
+            if (TimeProvider.System.GetElapsedTime(start) > (patience ?? TimeSpan.FromSeconds(30)))
             {
-                throw new TimeoutException("The condition did not come true within 30 seconds.");
+                throw new TimeoutException("The condition did not come true in time.");
             }
 
             await Task.Delay(10);

@@ -133,7 +133,7 @@ public sealed class Desk : IAsyncDisposable
                 TaskId = task.Id,
                 ConnectionId = connection.Id,
                 OrganizationId = connection.OrganizationId,
-                SalesforceId = $"00T{task.Id:N}"[..15] + "AAA",
+                SalesforceId = $"00T{task.Id.ToString("N")[^12..]}AAA",
                 Key = $"TSK-{task.Id:N}",
                 State = state,
                 Base = task.Values,

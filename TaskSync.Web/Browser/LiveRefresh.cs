@@ -1,10 +1,14 @@
 namespace TaskSync.Web.Browser;
 
 /// <summary>
-/// Refreshes a page soon after something changed. Signals that come close together are one refresh; while <paramref name="hold"/> says so (the pointer
+/// Refreshes a page soon after something changed. Signals that come close together are one refresh; while <c>hold</c> says so (the pointer
 /// is over the list) it waits, but never longer than three seconds.
 /// </summary>
-public sealed class LiveRefresh(Func<Task> refresh, TimeProvider time, Func<Task<bool>>? hold = null) : IDisposable
+/// <param name="refresh">Draws the page anew.</param>
+/// <param name="time">The clock.</param>
+/// <param name="hold">Whether to wait a little longer.</param>
+/// <param name="quiet">How long signals are collected; 200 ms when null.</param>
+public sealed class LiveRefresh(Func<Task> refresh, TimeProvider time, Func<Task<bool>>? hold = null, TimeSpan? quiet = null) : IDisposable
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(3);
@@ -29,7 +33,7 @@ public sealed class LiveRefresh(Func<Task> refresh, TimeProvider time, Func<Task
             var since = time.GetTimestamp();
             do
             {
-                await Task.Delay(Quiet, time, left);
+                await Task.Delay(quiet ?? Quiet, time, left);
             }
             while (hold is not null && time.GetElapsedTime(since) < LongestHold && await hold());
 

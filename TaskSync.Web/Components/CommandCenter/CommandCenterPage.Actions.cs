@@ -55,7 +55,7 @@ public sealed partial class CommandCenterPage
     {
         var options = new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, BackdropClick = false, CloseOnEscapeKey = false };
         var parameters = new DialogParameters<TaskDialog> { { dialog => dialog.TaskId, taskId } };
-        var dialog = await Dialogs.ShowAsync<TaskDialog>(null, parameters, options);
+        var dialog = await Dialogs.ShowAsync<TaskDialog>(taskId is null ? "New task" : "Task", parameters, options);
         var result = await dialog.Result;
         if (result is { Canceled: false })
         {

@@ -94,8 +94,11 @@ public sealed partial class SettingsPage : IDisposable
         StateHasChanged();
     }
 
-    private Task<string?> SaveSyncAsync(bool on, ImportWindow window) =>
-        SaveAsync(() => Settings.SaveSyncAsync(_personId, on, window, CancellationToken.None));
+    private Task<string?> SaveSyncAsync(bool on, ImportWindow window)
+    {
+        _connectMessage = null;
+        return SaveAsync(() => Settings.SaveSyncAsync(_personId, on, window, CancellationToken.None));
+    }
 
     private Task<string?> SavePolicyAsync(ConflictPolicyKind policy) => SaveAsync(async () =>
     {

@@ -1,4 +1,4 @@
-namespace TaskSync.Simulator.Org;
+namespace TaskSync.Simulator;
 
 /// <summary>
 /// Audit stamps to give a record instead of the present, in UTC; null means the present. Only the simulator's own control can choose

@@ -1,0 +1,139 @@
+using TaskSync.Simulator;
+using TaskSync.Simulator.Faults;
+
+namespace TaskSync.Tests.Simulator;
+
+public sealed class FaultTests : SimulatorTest
+{
+    [Fact]
+    public async Task A_connection_cut_before_the_work_leaves_nothing()
+    {
+        var fault = Org.Faults.Add(FaultKind.DropBeforeCommit);
+        await Assert.ThrowsAsync<HttpRequestException>(() => Rita.Post("sobjects/Task", new { Subject = "a" }));
+        Assert.Equal((0, 1, 0), (Org.Tasks().Count, fault.Fired, Org.Calls.Total));
+        Assert.Equal(201, (await Rita.Post("sobjects/Task", new { Subject = "a" })).Status);
+    }
+
+    [Fact]
+    public async Task A_connection_cut_after_the_work_loses_only_the_answer()
+    {
+        Org.Faults.Add(FaultKind.DropAfterCommit);
+        await Assert.ThrowsAsync<HttpRequestException>(() => Rita.Post("sobjects/Task", new { Subject = "a" }));
+        Assert.Single(Org.Tasks());
+        Assert.Equal((1, 0), (Org.Calls.Total, Org.Calls.Recent[^1].Status));
+    }
+
+    [Fact]
+    public async Task A_held_answer_comes_when_it_is_released_and_the_work_is_done_before()
+    {
+        var fault = Org.Faults.Add(FaultKind.DelayAnswer, "/sobjects/Task");
+        var call = Rita.Post("sobjects/Task", new { Subject = "a" });
+        while (Org.Tasks().Count == 0)
+            await Task.Delay(5, Cancel);
+        Assert.False(call.IsCompleted);
+        fault.Release();
+        Assert.Equal(201, (await call).Status);
+    }
+
+    [Fact]
+    public async Task A_delayed_request_is_done_even_when_nobody_waits_for_it_any_more()
+    {
+        var fault = Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Delay = TimeSpan.FromMinutes(1) });
+        var call = Rita.Post("sobjects/Task", new { Subject = "a" });
+        while (fault.Fired == 0)
+            await Task.Delay(5, Cancel);
+        Assert.Empty(Org.Tasks());
+        while (Org.Tasks().Count == 0)
+        {
+            Clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.Delay(5, Cancel);
+        }
+        Assert.Equal(201, (await call).Status);
+    }
+
+    [Theory]
+    [InlineData(FaultKind.SessionExpired, 401, "INVALID_SESSION_ID", "Session expired or invalid")]
+    [InlineData(FaultKind.ServerTooBusy, 503, "SERVER_UNAVAILABLE", "server too busy")]
+    [InlineData(FaultKind.DailyLimit, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")]
+    [InlineData(FaultKind.ConcurrentLimit, 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.")]
+    [InlineData(FaultKind.LongTransactionLimit, 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded")]
+    [InlineData(FaultKind.QueryTimeout, 400, "QUERY_TIMEOUT", "Your query request was running for too long.")]
+    [InlineData(FaultKind.InvalidQueryLocator, 400, "INVALID_QUERY_LOCATOR", "invalid query locator")]
+    [InlineData(FaultKind.InvalidReplicationDate, 400, "INVALID_REPLICATION_DATE", "startDate is before the earliest date available")]
+    public async Task A_refusal_can_be_ordered(FaultKind kind, int status, string code, string message)
+    {
+        Org.Faults.Add(kind);
+        var answer = await Rita.Get("query?q=SELECT+Id+FROM+Task");
+        answer.IsRefusedWith(status, code);
+        Assert.Equal(message, answer.Message);
+    }
+
+    [Fact]
+    public async Task An_expired_session_stays_expired()
+    {
+        Org.Faults.Add(FaultKind.SessionExpired);
+        (await Rita.Get("limits")).IsRefusedWith(401, "INVALID_SESSION_ID");
+        (await Rita.Get("limits")).IsRefusedWith(401, "INVALID_SESSION_ID");
+    }
+
+    [Fact]
+    public async Task A_gateway_answers_503_as_HTML()
+    {
+        Org.Faults.Add(FaultKind.ServiceUnavailableHtml);
+        var answer = await Rita.Get("limits");
+        Assert.Equal((503, "text/html"), (answer.Status, answer.Headers["Content-Type"]));
+        Assert.StartsWith("<html>", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Truncated_JSON_has_status_200_and_the_work_is_done()
+    {
+        Org.Faults.Add(FaultKind.TruncatedJson, "/composite/sobjects");
+        var answer = await Rita.Post("composite/sobjects", new { records = new[] { new { attributes = new { type = "Task" }, Subject = "a" } } });
+        Assert.Equal(200, answer.Status);
+        Assert.ThrowsAny<System.Text.Json.JsonException>(() => answer.Json);
+        Assert.Single(Org.Tasks());
+    }
+
+    [Fact]
+    public async Task A_row_lock_hits_the_nth_record_of_a_collection_or_of_a_composite()
+    {
+        Org.Faults.Add(new FaultRule { Kind = FaultKind.RowLock, Item = 1 });
+        var record = new { attributes = new { type = "Task" }, Subject = "a" };
+        var answer = await Rita.Post("composite/sobjects", new { records = new[] { record, record, record } });
+        Assert.Equal([true, false, true], answer.Json.EnumerateArray().Select(r => r.GetProperty("success").GetBoolean()));
+        Assert.Equal("UNABLE_TO_LOCK_ROW", answer.Json[1].GetProperty("errors")[0].GetProperty("statusCode").GetString());
+        Org.Faults.Add(new FaultRule { Kind = FaultKind.RowLock, Item = 0 });
+        (await Rita.Post("sobjects/Task", new { Subject = "b" })).IsRefusedWith(400, "UNABLE_TO_LOCK_ROW");
+    }
+
+    [Fact]
+    public async Task A_fault_hits_only_what_it_is_meant_for_as_often_as_it_is_meant_to()
+    {
+        var fault = Org.Faults.Add(new FaultRule { Kind = FaultKind.ServerTooBusy, Method = "post", Resource = "/composite*", BodyContains = "Needle", UserId = Org.Rita.Id, Skip = 1, Times = 2 });
+        async Task<int> Post(string subject, ApiCaller caller) =>
+            (await caller.Post("composite/sobjects", new { records = new[] { new { attributes = new { type = "Task" }, Subject = subject } } })).Status;
+        List<int> statuses = [await Post("hay", Rita), await Post("Needle", CallerOf(Org.Sam.Id))];
+        for (var i = 0; i < 4; i++)
+            statuses.Add(await Post("Needle", Rita));
+        Assert.Equal([200, 200, 200, 503, 503, 200], statuses);
+        Assert.Equal((2, true), (fault.Fired, fault.IsSpent));
+    }
+
+    [Fact]
+    public async Task Two_refreshes_at_once_with_one_token_are_refused()
+    {
+        var refreshToken = Org.IssueToken(Org.Rita.Id).RefreshToken!;
+        var address = new Uri(Host.BaseAddress, "/services/oauth2/token");
+        Task<ApiAnswer> Refresh() => ApiCaller.PostForm(address, ("grant_type", "refresh_token"), ("refresh_token", refreshToken), ("client_id", "TaskSync.Demo"));
+        var fault = Org.Faults.Add(FaultKind.DelayAnswer, "/oauth2/token");
+        var first = Refresh();
+        while (fault.Fired == 0)
+            await Task.Delay(5, Cancel);
+        var second = await Refresh();
+        Assert.Equal((400, "invalid_grant", "token request is already being processed"), (second.Status, second["error"], second["error_description"]));
+        fault.Release();
+        Assert.Equal(200, (await first).Status);
+        Assert.Equal(200, (await Refresh()).Status);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Status;
+using TaskSync.Sync.Tasks;
+
+namespace TaskSync.Tests.Tasks;
+
+/// <summary>The cost of a page does not depend on how many tasks there are.</summary>
+public sealed class QueryCountTests : IAsyncDisposable
+{
+    private readonly Counter _counter = new();
+    private readonly Desk _desk;
+
+    public QueryCountTests() => _desk = new Desk(_counter);
+
+    public ValueTask DisposeAsync() => _desk.DisposeAsync();
+
+    [Theory]
+    [InlineData(TaskView.TodayAndTomorrow, 4)]
+    [InlineData(TaskView.Overdue, 3)]
+    [InlineData(TaskView.Next7Days, 3)]
+    [InlineData(TaskView.NoDate, 3)]
+    [InlineData(TaskView.Completed, 3)]
+    [InlineData(TaskView.All, 4)]
+    public async Task The_Command_Center_takes_a_fixed_small_number_of_queries(TaskView view, int queries)
+    {
+        Assert.Equal(queries, await Count(() => _desk.CommandCenter.LoadAsync(_desk.Rita, view, null, Desk.Never)));
+        ManyTasks(1_500);
+        Assert.Equal(queries, await Count(() => _desk.CommandCenter.LoadAsync(_desk.Rita, view, null, Desk.Never)));
+        Assert.Equal(queries, await Count(() => _desk.CommandCenter.LoadAsync(_desk.Rita, view, "task 1", Desk.Never)));
+    }
+
+    [Fact]
+    public async Task The_Command_Center_reads_no_table_from_end_to_end()
+    {
+        ManyTasks(200);
+        _counter.Commands.Clear();
+        await _desk.CommandCenter.LoadAsync(_desk.Rita, TaskView.TodayAndTomorrow, null, Desk.Never);
+        foreach (var plan in _counter.Commands.Select(Plan))
+        {
+            // What comes out of a subquery is walked through; a table is not.
+            var subqueries = plan.Where(step => step.StartsWith("CO-ROUTINE ", StringComparison.Ordinal)).Select(step => "SCAN " + step["CO-ROUTINE ".Length..]).ToList();
+            Assert.DoesNotContain(plan.Except(subqueries), step => step.StartsWith("SCAN", StringComparison.Ordinal));
+        }
+
+        Assert.Contains(_counter.Commands.SelectMany(Plan), step => step.Contains("IX_Tasks_PersonId_RemovedAt_IsCompleted_DueDate (PersonId=? AND RemovedAt=? AND IsCompleted=? AND DueDate=?)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pill_is_one_query()
+    {
+        ManyTasks(100);
+        Assert.Equal(1, await Count(() => new SyncPillQuery(_desk.Database, _desk.Clock).LoadAsync(_desk.Rita, Desk.Never)));
+    }
+
+    [Fact]
+    public async Task An_edit_takes_the_same_number_of_commands_however_many_tasks_there_are()
+    {
+        var connection = _desk.StartSync();
+        var task = _desk.Linked(connection);
+        var few = await Count(() => _desk.Edit(task.Id, d => d with { Subject = "one" }));
+        ManyTasks(500);
+        Assert.InRange(await Count(() => _desk.Edit(task.Id, d => d with { Subject = "two" })), 1, few);
+    }
+
+    private void ManyTasks(int count) => _desk.Change(db =>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            db.Tasks.Add(new TaskItem { PersonId = _desk.Rita, Subject = $"Task {i}", DueDate = _desk.Today.AddDays((i % 9) - 2), IsCompleted = i % 5 == 0, CreatedAt = _desk.Now, UpdatedAt = _desk.Now });
+        }
+    });
+
+    private async Task<int> Count(Func<Task> action)
+    {
+        _counter.Commands.Clear();
+        await action();
+        return _counter.Commands.Count;
+    }
+
+    /// <summary>How SQLite would read it.</summary>
+    private List<string> Plan((string Sql, List<(string Name, object? Value)> Parameters) command)
+    {
+        using var connection = new SqliteConnection(_desk.Database.ConnectionString);
+        connection.Open();
+        using var explain = connection.CreateCommand();
+#pragma warning disable CA2100 // The product's own SQL.
+        explain.CommandText = "EXPLAIN QUERY PLAN " + command.Sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in command.Parameters)
+        {
+            explain.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        var steps = new List<string>();
+        using var reader = explain.ExecuteReader();
+        while (reader.Read())
+        {
+            steps.Add(reader.GetString(3));
+        }
+
+        return steps;
+    }
+
+    private sealed class Counter : DbCommandInterceptor
+    {
+        public List<(string Sql, List<(string Name, object? Value)> Parameters)> Commands { get; } = [];
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            Commands.Add((command.CommandText, [.. command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value))]));
+            return ValueTask.FromResult(result);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using Microsoft.AspNetCore.Components;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Status;
+using TaskSync.Sync.Tasks;
+using TaskSync.Web.Browser;
+using TaskSync.Web.Components.Shared;
+using TaskSync.Web.Security;
+
+namespace TaskSync.Web.Components.Admin;
+
+/// <summary>The admin's page: is it well, who is not, what is stuck, and what does it cost.</summary>
+public sealed partial class SyncStatusPage : IDisposable
+{
+    private const string PagePath = "/admin/sync";
+    private const string TabQuery = "?tab=";
+    private const string OverviewTab = "overview";
+    private static readonly string[] TabKeys = [OverviewTab, "people", "runs", "problems"];
+    private static readonly TimeSpan Collect = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(15);
+    private readonly CancellationTokenSource _left = new();
+    private string _admin = "";
+    private Guid _personId;
+    private SyncOverview? _overview;
+    private IReadOnlyList<ProblemGroup> _groups = [];
+    private RepTime? _time;
+    private bool _failed;
+    private string? _said;
+    private bool _problem;
+    private int _version;
+    private IDisposable? _feed;
+    private LiveRefresh? _refresh;
+    private ITimer? _tick;
+
+    [Inject]
+    public required SignedInPerson Person { get; set; }
+
+    [Inject]
+    public required SyncStatusQuery Query { get; set; }
+
+    [Inject]
+    public required AdminActions Actions { get; set; }
+
+    [Inject]
+    public required RepClock RepClock { get; set; }
+
+    [Inject]
+    public required ChangeFeed Feed { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Inject]
+    public required TimeProvider Clock { get; set; }
+
+    [Inject]
+    public required ILogger<SyncStatusPage> Logger { get; set; }
+
+    [SupplyParameterFromQuery(Name = "tab")]
+    private string? TabKey { get; set; }
+
+    private string Tab => TabKeys.Contains(TabKey) ? TabKey! : OverviewTab;
+
+    private IReadOnlyList<TabItem> TabItems =>
+        [new(OverviewTab, "Overview"), new("people", "People"), new("runs", "Runs"), new("problems", "Problems", _overview?.OpenProblems)];
+
+    protected override async Task OnInitializedAsync()
+    {
+        var user = await Person.UserAsync();
+        _admin = user.DisplayName();
+        _personId = await Person.IdAsync();
+        _refresh = new LiveRefresh(() => InvokeAsync(LoadAndShowAsync), Clock, quiet: Collect);
+        _feed = Feed.SubscribeAll(_refresh.Signal);
+        _tick = Clock.CreateTimer(_ => _refresh.Signal(), null, Tick, Tick);
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            _time = await RepClock.NowAsync(_personId, _left.Token);
+            _groups = await Query.ProblemsAsync(_left.Token);
+            _overview = await Query.OverviewAsync(_left.Token);
+            _failed = false;
+            _version++;
+        }
+        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        {
+        }
+        catch (Exception failure)
+        {
+            PageLog.LoadFailed(Logger, "Sync status", failure);
+            _failed = true;
+        }
+    }
+
+    private async Task LoadAndShowAsync()
+    {
+        await LoadAsync();
+        StateHasChanged();
+    }
+
+    private async Task DoAsync(Func<Task<string>> act)
+    {
+        try
+        {
+            _said = await act();
+            _problem = false;
+            await LoadAsync();
+        }
+        catch (Exception failure)
+        {
+            PageLog.ActionFailed(Logger, "Sync status", failure);
+            (_said, _problem) = ("That did not work just now: the database is busy. Please try again.", true);
+        }
+    }
+
+    private Task PauseAllAsync(string? reason) => DoAsync(async () =>
+    {
+        await Actions.PauseAllAsync(_admin, reason, CancellationToken.None);
+        return "All sync is paused. Changes wait.";
+    });
+
+    private Task ResumeAllAsync() => DoAsync(async () =>
+    {
+        await Actions.ResumeAllAsync(_admin, CancellationToken.None);
+        return "Sync goes on.";
+    });
+
+    private Task RetryAllAsync(string? code) => DoAsync(async () =>
+        $"Trying {Words.Count(await Actions.RetryAllAsync(_admin, code, CancellationToken.None), "problem")} again now.");
+
+    public void Dispose()
+    {
+        _left.Cancel();
+        _feed?.Dispose();
+        _refresh?.Dispose();
+        _tick?.Dispose();
+        _left.Dispose();
+    }
+}
