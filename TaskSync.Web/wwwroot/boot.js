@@ -16,6 +16,13 @@
   window.addEventListener('storage', apply);
 
   let keys = null;
+  // The row somebody went to with the pointer or the Tab key since the last key was sent; moves of our own do not count, the page knows those.
+  let visited = null;
+  let moving = false;
+  document.addEventListener('focusin', event => {
+    const row = event.target.closest ? event.target.closest('[data-task-id]') : null;
+    if (!moving && row) visited = row.dataset.taskId;
+  });
   const typing = element => element && (element.isContentEditable || /^(input|textarea|select)$/i.test(element.tagName));
   const onKey = event => {
     if (!keys || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -28,8 +35,8 @@
     if (!['n', '/', 'j', 'k', 'x', 'e', 's', 'Enter', '#', 'z', '?', 'ArrowDown', 'ArrowUp'].includes(event.key)) return;
     if (event.key.startsWith('Arrow') && !(event.target.closest && event.target.closest('[data-task-id]'))) return;
     event.preventDefault();
-    const row = event.target.closest ? event.target.closest('[data-task-id]') : null;
-    keys.invokeMethodAsync('OnKey', event.key, row ? row.dataset.taskId : null);
+    keys.invokeMethodAsync('OnKey', event.key, visited);
+    visited = null;
   };
   document.addEventListener('keydown', onKey);
 
@@ -62,7 +69,9 @@
     focus: selector => {
       const element = document.querySelector(selector);
       if (element) {
+        moving = true;
         element.focus();
+        moving = false;
         if (element.select && element.type !== 'checkbox') element.select();
         element.scrollIntoView({ block: 'nearest' });
       }

@@ -53,7 +53,7 @@ public sealed partial class CommandCenterPage
 
     internal async Task OpenAsync(Guid? taskId)
     {
-        var options = new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, BackdropClick = false, CloseOnEscapeKey = false };
+        var options = TaskDialog.Options;
         var parameters = new DialogParameters<TaskDialog> { { dialog => dialog.TaskId, taskId } };
         var dialog = await Dialogs.ShowAsync<TaskDialog>(taskId is null ? "New task" : "Task", parameters, options);
         var result = await dialog.Result;

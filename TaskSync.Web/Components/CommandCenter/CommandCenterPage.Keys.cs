@@ -12,7 +12,7 @@ public sealed partial class CommandCenterPage
 
     /// <summary>Called by the browser for keys pressed outside of fields and dialogs.</summary>
     /// <param name="key">As in KeyboardEvent.key.</param>
-    /// <param name="rowId">The row that has the focus, if any.</param>
+    /// <param name="rowId">The row somebody went to with pointer or Tab since the last key, if any.</param>
     [JSInvokable]
     public Task OnKey(string key, string? rowId) => InvokeAsync(async () =>
     {

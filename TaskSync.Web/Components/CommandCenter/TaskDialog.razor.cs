@@ -13,6 +13,12 @@ namespace TaskSync.Web.Components.CommandCenter;
 /// <summary>One task: form, history and reasons. Nothing typed is lost: not by a failed save, nor by a change that comes in meanwhile.</summary>
 public sealed partial class TaskDialog : IDisposable
 {
+    /// <summary>How the dialog is shown: it closes by its own buttons and keys only, because something may have been typed.</summary>
+    public static readonly DialogOptions Options = new()
+    {
+        MaxWidth = MaxWidth.Small, FullWidth = true, BackdropClick = false, CloseOnEscapeKey = false, DefaultFocus = DefaultFocus.None,
+    };
+
     private const string FormId = "task-form";
     private const string TaskTab = "task";
     private readonly CancellationTokenSource _left = new();

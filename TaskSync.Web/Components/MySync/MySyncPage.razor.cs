@@ -136,7 +136,7 @@ public sealed partial class MySyncPage : IDisposable
     {
         if (taskId is not null)
         {
-            var options = new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, BackdropClick = false, CloseOnEscapeKey = false };
+            var options = TaskDialog.Options;
             await Dialogs.ShowAsync<TaskDialog>("Task", new DialogParameters<TaskDialog> { { dialog => dialog.TaskId, taskId } }, options);
         }
     }

@@ -1,0 +1,20 @@
+using TaskSync.Web.Security;
+
+namespace TaskSync.Tests.Web;
+
+public sealed class LocalUrlTests
+{
+    [Theory]
+    [InlineData("/settings?x=1#y", "/settings?x=1#y")]
+    [InlineData("/", "/")]
+    [InlineData(null, "/")]
+    [InlineData("", "/")]
+    [InlineData("//evil.example", "/")]
+    [InlineData("/\\evil.example", "/")]
+    [InlineData("/x\\..\\evil", "/")]
+    [InlineData("https://evil.example", "/")]
+    [InlineData("javascript:alert(1)", "/")]
+    [InlineData("/\tevil", "/")]
+    [InlineData("settings", "/")]
+    public void After_sign_in_only_addresses_of_our_own_are_followed(string? url, string expected) => Assert.Equal(expected, LocalUrl.OrHome(url));
+}

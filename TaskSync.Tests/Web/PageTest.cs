@@ -1,0 +1,116 @@
+using System.Security.Claims;
+using AngleSharp.Dom;
+using Bunit;
+using Bunit.TestDoubles;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using MudBlazor;
+using MudBlazor.Services;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Status;
+using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Tasks;
+using TaskSync.Web.Browser;
+using TaskSync.Web.Salesforce;
+using TaskSync.Web.Security;
+
+namespace TaskSync.Tests.Web;
+
+/// <summary>A page with the real services behind it: Rita's desk, a database of its own, a clock that the test sets. No browser and no Salesforce.</summary>
+public abstract class PageTest : BunitContext
+{
+    protected PageTest(params IInterceptor[] interceptors)
+    {
+        Desk = new Desk(interceptors);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Salesforce:LoginUrl"] = "https://login.salesforce.com",
+            ["Salesforce:ClientId"] = "test",
+        }).Build();
+        Services.AddLogging();
+        Services.AddMudServices();
+        Services.AddSingleton<TimeProvider>(Desk.Clock);
+        Services.AddSingleton<IDbContextFactory<TaskSyncDb>>(Desk.Database);
+        Services.AddSingleton(Desk.Feed);
+        Services.AddSingleton(Desk.Doorbell);
+        Services.AddSingleton<Presence>();
+        Services.AddSingleton<SyncSwitch>();
+        Services.AddSingleton(Options.Create(new SyncOptions()));
+        Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        Services.AddSalesforce(configuration);
+        Services.AddTasks();
+        Services.AddStatus();
+        Services.AddScoped<SignedInPerson>();
+        Services.AddScoped<BrowserPage>();
+        Services.AddSingleton<ConnectMessages>();
+        Services.AddSingleton<SessionEnds>();
+        SignIn(Desk.Rita, "Rita Rep");
+    }
+
+    protected Desk Desk { get; }
+
+    protected static CancellationToken Never => CancellationToken.None;
+
+    /// <summary>Whoever signs in last is signed in.</summary>
+    protected void SignIn(Guid personId, string name, params string[] roles)
+    {
+        var user = _authorization ??= AddAuthorization();
+        user.SetAuthorized(name);
+        user.SetClaims(new Claim(TaskSyncClaims.Person, personId.ToString()), new Claim("name", name));
+        user.SetRoles(roles);
+        user.SetPolicies(roles.Contains(Policies.AdminRole) ? [Policies.Admin] : []);
+    }
+
+    private BunitAuthorizationContext? _authorization;
+
+    /// <summary>The page as the layout shows it: with the places of dialogs and popovers.</summary>
+    protected IRenderedComponent<TPage> Show<TPage>(string address = "")
+        where TPage : IComponent
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+        Render<MudPopoverProvider>();
+        Dialogs = Render<MudDialogProvider>();
+        return Render<TPage>();
+    }
+
+    protected IRenderedComponent<MudDialogProvider> Dialogs { get; private set; } = null!;
+
+    /// <summary>The button with this accessible name: its label, else its text.</summary>
+    protected static IElement Button<T>(IRenderedComponent<T> page, string name)
+        where T : IComponent => page.FindAll("button").Single(button => Name(button) == name);
+
+    protected static bool HasButton<T>(IRenderedComponent<T> page, string name)
+        where T : IComponent => page.FindAll("button").Any(button => Name(button) == name);
+
+    /// <summary>The control that belongs to the label with this text.</summary>
+    protected static IElement Control<T>(IRenderedComponent<T> page, string label)
+        where T : IComponent
+    {
+        var found = page.FindAll("label").Single(l => l.TextContent.Trim() == label);
+        return found.GetAttribute("for") is { } id ? page.Find("#" + id) : found.QuerySelector("input, select, textarea")!;
+    }
+
+    protected static string Name(IElement element) => (element.GetAttribute("aria-label") ?? element.TextContent).Trim();
+
+    /// <summary>The subjects of the region with this heading, in order.</summary>
+    protected static List<string> Subjects<T>(IRenderedComponent<T> page, string heading)
+        where T : IComponent
+    {
+        var title = page.FindAll("h2").Single(h => h.TextContent == heading);
+        return [.. page.FindAll("section").Single(s => s.GetAttribute("aria-labelledby") == title.Id).QuerySelectorAll("li").Select(row => row.GetAttribute("data-subject")!)];
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await base.DisposeAsyncCore();
+        await Desk.DisposeAsync();
+    }
+}
