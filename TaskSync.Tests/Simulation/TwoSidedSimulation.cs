@@ -175,7 +175,16 @@ public sealed class TwoSidedSimulation(SyncWorld world, int seed)
     private void AddFault()
     {
         var kind = Pick(Faults);
-        world.Org.Faults.Add(new FaultRule { Kind = kind, Times = _random.Next(1, 3), Item = kind == FaultKind.RowLock ? 0 : -1 });
+
+        // The token endpoint fails as a network or a gateway does; it does not answer with the data API's errors.
+        var anywhere = kind is FaultKind.DropBeforeCommit or FaultKind.DropAfterCommit or FaultKind.ServiceUnavailableHtml or FaultKind.TruncatedJson;
+        world.Org.Faults.Add(new FaultRule
+        {
+            Kind = kind,
+            Times = _random.Next(1, 3),
+            Item = kind == FaultKind.RowLock ? 0 : -1,
+            When = target => anywhere || !target.Path.Contains("/oauth2/", StringComparison.Ordinal),
+        });
         Note($"fault {kind}");
     }
 
