@@ -78,6 +78,46 @@ public sealed partial class SimulatedOrg
     public void RequireField(string field, bool required = true) => ChangeSettings(settings =>
         _ = required ? settings.RequiredFields.Add(TaskField(field).Name) : settings.RequiredFields.Remove(field));
 
+    /// <summary>Replaces the values that a picklist of Task lists (not Status and Priority); stored values stay.</summary>
+    public void SetPicklistValues(string field, params string[] values) => ChangeSettings(settings => settings.PicklistValues[TaskField(field).Name] = values);
+
+    /// <summary>Adds a validation rule to Task, or replaces that of the same name.</summary>
+    public void AddValidationRule(ValidationRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        CheckCondition(rule.When);
+        ChangeSettings(settings => settings.ValidationRules = [.. settings.ValidationRules.Where(r => r.Name != rule.Name), rule]);
+    }
+
+    /// <summary>Adds a trigger to Task, or replaces that of the same name.</summary>
+    public void AddTrigger(TaskTrigger trigger)
+    {
+        ArgumentNullException.ThrowIfNull(trigger);
+        CheckCondition(trigger.When);
+        _ = TaskField(trigger.Field).IsText ? true : throw new ArgumentException($"{trigger.Field} is no text field.", nameof(trigger));
+        ChangeSettings(settings => settings.Triggers = [.. settings.Triggers.Where(t => t.Name != trigger.Name), trigger]);
+    }
+
+    /// <summary>Removes the validation rule or trigger of that name; all of them when null.</summary>
+    public void RemoveAutomation(string? name = null) => ChangeSettings(settings =>
+    {
+        settings.ValidationRules = [.. settings.ValidationRules.Where(rule => name is not null && rule.Name != name)];
+        settings.Triggers = [.. settings.Triggers.Where(trigger => name is not null && trigger.Name != name)];
+    });
+
+    /// <summary>
+    /// Moves the org to another instance: the next token answers carry another instance_url, and calls to the old one are refused with
+    /// INVALID_SESSION_ID. Null moves it back to the address of the login.
+    /// </summary>
+    public void MoveInstance(string? name) => ChangeSettings(settings =>
+        settings.InstanceName = name is null || (name.Length > 0 && name.All(char.IsAsciiLetterOrDigit)) ? name : throw new ArgumentException("Letters and digits only.", nameof(name)));
+
+    private void CheckCondition(string condition) => Write(_ =>
+    {
+        new Automation(_core.Store).CheckCondition(condition);
+        return true;
+    });
+
     internal Field TaskField(string name) => _core.Store.Schema.Task.Find(name) ?? throw new ArgumentException($"Task has no field {name}.", nameof(name));
 
     private void ChangeSettings(Action<OrgSettings> change) => Locked(() =>

@@ -11,20 +11,16 @@ public sealed partial class SimulatedOrg
     /// <param name="values">Field values; what is missing gets Salesforce's defaults.</param>
     /// <param name="audit">Stamps to give it instead of the present.</param>
     /// <param name="asUser">Who creates it; null is the owner.</param>
-    public SimulatedTask CreateTask(string ownerUserId, FieldValues? values = null, AuditStamps? audit = null, string? asUser = null) => Write(transaction =>
-    {
-        var all = new FieldValues(values ?? []) { ["OwnerId"] = Row(ownerUserId).Id };
-        var viewer = As(asUser ?? (Row(ownerUserId).Type == _core.Store.Schema.User ? ownerUserId : null));
-        return new SimulatedTask(_core.Records.Create(transaction, viewer, _core.Store.Schema.Task, Values(_core.Store.Schema.Task, all), audit));
-    });
+    public SimulatedTask CreateTask(string ownerUserId, FieldValues? values = null, AuditStamps? audit = null, string? asUser = null) =>
+        Write(transaction => CreateIn(transaction, ownerUserId, values, audit, asUser));
 
     /// <summary>Changes fields of a task; those not named stay.</summary>
     /// <param name="id">The task.</param>
     /// <param name="values">New values.</param>
     /// <param name="asUser">Who changes it; null is the owner.</param>
     /// <param name="audit">Stamps to give it instead of the present.</param>
-    public SimulatedTask UpdateTask(string id, FieldValues values, string? asUser = null, AuditStamps? audit = null) => Write(transaction =>
-        new SimulatedTask(_core.Records.Update(transaction, As(asUser, Row(id)), Row(id), Values(_core.Store.Schema.Task, values), audit)));
+    public SimulatedTask UpdateTask(string id, FieldValues values, string? asUser = null, AuditStamps? audit = null) =>
+        Write(transaction => UpdateIn(transaction, id, values, asUser, audit));
 
     /// <summary>Gives a task to another user or to a queue.</summary>
     public SimulatedTask Reassign(string id, string newOwnerId, string? asUser = null) => UpdateTask(id, new FieldValues { ["OwnerId"] = Row(newOwnerId).Id }, asUser);
@@ -98,14 +94,31 @@ public sealed partial class SimulatedOrg
         _core.Records.Update(transaction, As(asUser), Row(id), Values(Row(id).Type, values)).Id);
 
     /// <summary>Puts a record into the recycle bin, with its tasks when it is a parent of some.</summary>
-    public void DeleteRecord(string id, string? asUser = null) => Write(transaction =>
-    {
-        _core.Records.Delete(transaction, As(asUser, Row(id)), Row(id));
-        return true;
-    });
+    public void DeleteRecord(string id, string? asUser = null) => Write(transaction => DeleteIn(transaction, id, asUser));
 
     /// <summary>Takes a record out of the recycle bin, with what was deleted along with it.</summary>
     public void UndeleteRecord(string id, string? asUser = null) => Write(transaction => _core.Records.Undelete(transaction, As(asUser), Row(id)).Id);
+
+    /// <summary>Begins a long transaction: what is done in it is seen only when it commits.</summary>
+    public OpenTransaction BeginTransaction() => Locked(() => new OpenTransaction(this, new HeldTransaction(_core.Store)));
+
+    internal T WriteIn<T>(HeldTransaction held, Func<OrgTransaction, T> work) => Refusing(() => held.Work(work));
+
+    internal SimulatedTask CreateIn(OrgTransaction transaction, string ownerId, FieldValues? values, AuditStamps? audit, string? asUser)
+    {
+        var all = new FieldValues(values ?? []) { ["OwnerId"] = Row(ownerId).Id };
+        var viewer = As(asUser ?? (Row(ownerId).Type == _core.Store.Schema.User ? ownerId : null));
+        return new SimulatedTask(_core.Records.Create(transaction, viewer, _core.Store.Schema.Task, Values(_core.Store.Schema.Task, all), audit));
+    }
+
+    internal SimulatedTask UpdateIn(OrgTransaction transaction, string id, FieldValues values, string? asUser, AuditStamps? audit) =>
+        new(_core.Records.Update(transaction, As(asUser, Row(id)), Row(id), Values(_core.Store.Schema.Task, values), audit));
+
+    internal bool DeleteIn(OrgTransaction transaction, string id, string? asUser)
+    {
+        _core.Records.Delete(transaction, As(asUser, Row(id)), Row(id));
+        return true;
+    }
 
     private string ClosedStatus() => Locked(() =>
     {

@@ -103,11 +103,13 @@ public sealed partial class SimulatedOrg
     private static Dictionary<Field, object?> Values(ObjectType type, FieldValues? values) => (values ?? []).ToDictionary(
         v => type.Find(v.Key) ?? throw new ArgumentException($"{type.Name} has no field {v.Key}.", nameof(values)), v => FieldValue.FromClr(type[v.Key], v.Value));
 
-    private T Write<T>(Func<OrgTransaction, T> work) => Locked(() =>
+    private T Write<T>(Func<OrgTransaction, T> work) => Refusing(() => _core.Store.Write(work));
+
+    private T Refusing<T>(Func<T> work) => Locked(() =>
     {
         try
         {
-            return _core.Store.Write(work);
+            return work();
         }
         catch (ApiException refusal)
         {
@@ -121,7 +123,7 @@ public sealed partial class SimulatedOrg
             return work();
     }
 
-    private void Locked(Action work)
+    internal void Locked(Action work)
     {
         lock (_core.Store.Gate)
             work();

@@ -63,6 +63,12 @@ public sealed class SimulatorOptions
     /// <summary>API calls allowed per rolling 24 hours for the whole org.</summary>
     public int DailyApiLimit { get; set; } = 100_000;
 
+    /// <summary>Starts with faults at random from this seed; see <see cref="FaultRate"/>. Null starts without.</summary>
+    public int? FaultSeed { get; set; }
+
+    /// <summary>The share of requests that fail when there is a <see cref="FaultSeed"/>, 0 to 1.</summary>
+    public double FaultRate { get; set; } = 0.05;
+
     /// <summary>Answers to the questions that the documentation leaves open.</summary>
     public SalesforceReadings Readings { get; } = new();
 }

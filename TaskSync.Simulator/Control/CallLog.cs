@@ -1,3 +1,5 @@
+using TaskSync.Simulator.Org;
+
 namespace TaskSync.Simulator.Control;
 
 /// <summary>One HTTP request to the org.</summary>
@@ -23,7 +25,7 @@ public sealed class CallLog
     /// <summary>API calls that count against the daily allowance.</summary>
     public int Total { get; private set; }
 
-    /// <summary>Records created over the API, in single calls, collections and composites alike.</summary>
+    /// <summary>Records created over the API, in single calls, collections and composites alike; what was rolled back does not count.</summary>
     public int RowsCreated { get; private set; }
 
     /// <summary>Records updated over the API.</summary>
@@ -102,9 +104,13 @@ public sealed class CallLog
         }
     }
 
-    internal void RowCreated() => RowsCreated++;
-
-    internal void RowUpdated() => RowsUpdated++;
-
-    internal void RowDeleted() => RowsDeleted++;
+    internal void Record(IReadOnlyList<RowChange> changes)
+    {
+        lock (_gate)
+        {
+            RowsCreated += changes.Count(change => change == RowChange.Created);
+            RowsUpdated += changes.Count(change => change == RowChange.Updated);
+            RowsDeleted += changes.Count(change => change == RowChange.Deleted);
+        }
+    }
 }

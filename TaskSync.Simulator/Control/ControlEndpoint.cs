@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TaskSync.Simulator.Faults;
@@ -10,7 +11,7 @@ namespace TaskSync.Simulator.Control;
 /// <c>/simulator-control</c>: what <see cref="SimulatedOrg"/> offers, for other processes, as JSON. It has no counterpart in Salesforce
 /// and no protection beyond refusing browsers of other sites.
 /// </summary>
-internal sealed class ControlEndpoint(SimulatedOrg org)
+internal sealed partial class ControlEndpoint(SimulatedOrg org)
 {
     public const string Root = "/simulator-control";
 
@@ -24,7 +25,7 @@ internal sealed class ControlEndpoint(SimulatedOrg org)
         {
             return Route(request, RequestTarget.Segments(request.Path[Root.Length..]));
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or JsonException or KeyNotFoundException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or JsonException or KeyNotFoundException or FormatException)
         {
             return Answer(400, new { error = e.Message });
         }
@@ -41,6 +42,12 @@ internal sealed class ControlEndpoint(SimulatedOrg org)
                 return Done();
             case ("GET", ["faults"]):
                 return Answer(200, org.Faults.Rules);
+            case ("GET", ["faults", "fired"]):
+                return Answer(200, org.Faults.Fired);
+            case ("POST", ["faults", "seed"]):
+                org.Faults.UseSeed(Number(request, "seed"), double.Parse(request.Query["rate"], CultureInfo.InvariantCulture),
+                    [.. (request.Query.GetValueOrDefault("kinds") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<FaultKind>)]);
+                return Done();
             case ("POST", ["faults"]):
                 return Answer(201, org.Faults.Add(Body<FaultRule>(request)));
             case ("POST", ["faults", var id, "release"]):
@@ -104,28 +111,7 @@ internal sealed class ControlEndpoint(SimulatedOrg org)
         }
     }
 
-    private Reply Org(WebRequest request, string what)
-    {
-        var user = request.Query.GetValueOrDefault("user") is { } name ? UserId(name) : null;
-        switch (what)
-        {
-            case "expire-access-tokens": org.ExpireAccessTokens(user); break;
-            case "revoke-grants": org.RevokeGrants(user); break;
-            case "expire-query-locators": org.ExpireQueryLocators(); break;
-            case "purge-recycle-bin": org.PurgeRecycleBin(); break;
-            case "purge-delete-log": org.PurgeDeleteLog(); break;
-            case "run-archiver": org.RunArchiver(); break;
-            case "hide-field": org.HideField(request.Query["field"], user); break;
-            case "show-field": org.ShowField(request.Query["field"], user); break;
-            case "require-field": org.RequireField(request.Query["field"], request.Query.GetValueOrDefault("required") != "false"); break;
-            case "restrict-picklist": org.RestrictPicklist(request.Query["field"], request.Query.GetValueOrDefault("restricted") != "false"); break;
-            case "statuses": org.SetStatuses(Body<PicklistEntry[]>(request)); break;
-            case "priorities": org.SetPriorities(Body<PicklistEntry[]>(request)); break;
-            case "api-usage": org.SetApiUsage(int.Parse(request.Query["used"], System.Globalization.CultureInfo.InvariantCulture)); break;
-            default: return Answer(404, new { error = "no such control" });
-        }
-        return Done();
-    }
+    private static int Number(WebRequest request, string name) => int.Parse(request.Query[name], CultureInfo.InvariantCulture);
 
     /// <summary>A user by id or by username.</summary>
     private string UserId(string text) => text.Contains('@', StringComparison.Ordinal) ? org.FindUser(text).Id : text;

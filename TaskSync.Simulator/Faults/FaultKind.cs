@@ -15,6 +15,15 @@ public enum FaultKind
     /// <summary>The work is done and kept, the answer waits (<see cref="FaultRule.Delay"/>, or until <see cref="FaultRule.Release"/>).</summary>
     DelayAnswer,
 
+    /// <summary>
+    /// The work is done but commits only after the wait (<see cref="FaultRule.Delay"/>, or until <see cref="FaultRule.Release"/>): its rows appear
+    /// late with older stamps, are locked meanwhile, and hold <c>latestDateCovered</c> back. The answer waits too.
+    /// </summary>
+    LateCommit,
+
+    /// <summary>A query answers with pages of <see cref="FaultRule.Item"/> rows at most, at least 1.</summary>
+    ShortPage,
+
     /// <summary>401 INVALID_SESSION_ID, and the access token is dead from then on.</summary>
     SessionExpired,
 
@@ -29,6 +38,9 @@ public enum FaultKind
 
     /// <summary>The work is done and kept; the answer has status 200 but its JSON ends half-way.</summary>
     TruncatedJson,
+
+    /// <summary>The work is done and kept; the answer is 200 with the <see cref="FaultRule.Item"/>-th of the <see cref="HostileJson.All"/> bodies (-1: by turns).</summary>
+    HostileJson,
 
     /// <summary>The work is done and kept; the answer is <see cref="FaultRule.Body"/> with <see cref="FaultRule.Status"/>.</summary>
     HostileAnswer,

@@ -53,18 +53,23 @@ internal static class FaultReplies
     public static Reply Spoil(FaultRule? fault, Reply reply) => fault?.Kind switch
     {
         FaultKind.TruncatedJson => reply with { Body = reply.Body[..(reply.Body.Length / 2)] },
+        FaultKind.HostileJson => reply with { Status = 200, Body = Encoding.UTF8.GetBytes(HostileJson.Of(fault)) },
         FaultKind.HostileAnswer => reply with { Status = fault.Status, Body = Encoding.UTF8.GetBytes(fault.Body) },
         _ => reply,
     };
 
-    public static ItemErrors ForItems(IReadOnlyList<FaultRule> faults)
+    /// <summary>What is to happen while the work is done.</summary>
+    public static Exchange Prepare(FaultRule? whole, IReadOnlyList<FaultRule> items)
     {
         var errors = new ItemErrors();
-        foreach (var fault in faults)
-            errors.Order(fault.Item, () => !fault.Fire() ? null : fault.Kind == FaultKind.RowLock
-                ? new ApiException(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records")
-                : new ApiException(fault.Status, fault.Code, fault.Message));
-        return errors;
+        foreach (var fault in items)
+            errors.Order(fault.Item, () => !fault.Fire() ? null : fault.Kind == FaultKind.RowLock ? Errors.RowLocked() : new ApiException(fault.Status, fault.Code, fault.Message));
+        return new Exchange
+        {
+            ItemErrors = errors,
+            HoldCommit = whole?.Kind == FaultKind.LateCommit,
+            PageSize = whole?.Kind == FaultKind.ShortPage ? Math.Max(1, whole.Item) : null,
+        };
     }
 
     private static Reply Refuse(int status, string code, string message) => Reply.Error(new ApiException(status, code, message));

@@ -72,6 +72,10 @@ public sealed class FaultRule
     /// <summary>Nothing more will come of it.</summary>
     public bool IsSpent => Times > 0 && Fired >= Times;
 
+    /// <summary>Told of each firing.</summary>
+    [JsonIgnore]
+    internal Action<FaultKind>? OnFired { get; set; }
+
     /// <summary>Completes when <see cref="Release"/> is called.</summary>
     internal Task Released => _released.Task;
 
@@ -99,8 +103,10 @@ public sealed class FaultRule
             var fired = Fired;
             if (Times > 0 && fired >= Times)
                 return false;
-            if (Interlocked.CompareExchange(ref _fired, fired + 1, fired) == fired)
-                return true;
+            if (Interlocked.CompareExchange(ref _fired, fired + 1, fired) != fired)
+                continue;
+            OnFired?.Invoke(Kind);
+            return true;
         }
     }
 }

@@ -13,13 +13,16 @@ internal sealed class ApiEndpoint(SimulatorCore core)
 
     private readonly RestRouter _router = new(core.Platform);
 
-    public (Reply Reply, int Counted) Run(WebRequest request, string method, ItemErrors itemErrors)
+    public (Reply Reply, int Counted) Run(WebRequest request, string method, Exchange exchange)
     {
         if (request.Path.TrimEnd('/') == "/services/data")
             return (OverviewResource.Versions(), 0);
-        Session? session = null;
+        Session session;
         try
         {
+            // The instance that the org has left does not know its sessions.
+            if (request.Instance != core.Store.Settings.InstanceName)
+                throw Errors.SessionInvalid();
             session = core.Grants.Use(request.AccessToken) ?? throw NoSession(request);
             DemandAllowed(session, request);
         }
@@ -27,11 +30,11 @@ internal sealed class ApiEndpoint(SimulatorCore core)
         {
             return (Reply.Error(refusal), 0);
         }
-        var (reply, counted) = Dispatch(request, method, session, itemErrors);
+        var (reply, counted) = Dispatch(request, method, session, exchange);
         return (reply.With("Sforce-Limit-Info", $"api-usage={core.Platform.Usage.Used}/{core.Platform.Usage.Limit}"), counted);
     }
 
-    private (Reply Reply, int Counted) Dispatch(WebRequest request, string method, Session session, ItemErrors itemErrors)
+    private (Reply Reply, int Counted) Dispatch(WebRequest request, string method, Session session, Exchange exchange)
     {
         if (RequestTarget.Parse(request.Path) is not { } target)
             return (Reply.Error(Errors.NotFound()), 0);
@@ -48,7 +51,7 @@ internal sealed class ApiEndpoint(SimulatorCore core)
             Body = request.Body,
             Viewer = new Viewer(core.Store, core.Store.Find(session.UserId)!),
             Transaction = transaction,
-            ItemErrors = itemErrors,
+            Exchange = exchange,
         };
         var counted = api.Path is ["composite", "batch"] ? BatchResource.CallsIn(api) : 1;
         if (core.Platform.Usage.Used + counted > core.Platform.Usage.Limit)
@@ -57,7 +60,11 @@ internal sealed class ApiEndpoint(SimulatorCore core)
         try
         {
             var reply = _router.Dispatch(api);
-            core.Store.Commit(transaction);
+            core.Calls.Record(transaction.TakeChanges());
+            if (exchange.HoldCommit)
+                (exchange.Held = new HeldTransaction(core.Store)).TakeOver(transaction);
+            else
+                core.Store.Commit(transaction);
             return (reply, counted);
         }
         catch

@@ -28,7 +28,7 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
     }
 
     /// <returns>The answer and how many API calls it counts as.</returns>
-    public (Reply Reply, int Counted) Run(WebRequest request, string method, ItemErrors itemErrors)
+    public (Reply Reply, int Counted) Run(WebRequest request, string method, Exchange exchange)
     {
         lock (core.Store.Gate)
         {
@@ -36,7 +36,7 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
             {
                 _bin.Sweep();
                 if (request.Path.StartsWith("/services/data", StringComparison.Ordinal))
-                    return _api.Run(request, method, itemErrors);
+                    return _api.Run(request, method, exchange);
                 if (request.Path.StartsWith("/services/Soap/u/", StringComparison.Ordinal))
                     return _soap.Run(request);
                 return (OAuth(request), 0);
@@ -50,6 +50,13 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
                 return (Reply.Error(new ApiException(500, "UNKNOWN_EXCEPTION", $"An unexpected error occurred. {e.GetType().Name}: {e.Message}")), 1);
             }
         }
+    }
+
+    /// <summary>Commits what a request had to hold back.</summary>
+    public void Commit(Exchange exchange)
+    {
+        lock (core.Store.Gate)
+            exchange.Held?.Commit();
     }
 
     public Reply RunPages(WebRequest request)

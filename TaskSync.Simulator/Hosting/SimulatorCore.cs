@@ -23,8 +23,10 @@ internal sealed class SimulatorCore : IDisposable
         Store = new OrgStore(new OrgSchema(options.HasKeyField), _journal, options);
         Records = new Records(Store, options);
         Grants = new Grants(Store, options, _journal);
-        Platform = new Platform(Store, Records, new QueryRunner(Store, options), new Cursors(Store), new ApiUsage(options.TimeProvider, options.DailyApiLimit), Calls, options);
+        Platform = new Platform(Store, Records, new QueryRunner(Store, options), new Cursors(Store), new ApiUsage(options.TimeProvider, options.DailyApiLimit), options);
         Founding = new Founding(Store, options);
+        if (options.FaultSeed is { } seed)
+            Faults.UseSeed(seed, options.FaultRate);
     }
 
     public SimulatorOptions Options { get; }

@@ -55,9 +55,11 @@ internal sealed class SimulatorServer(SimulatorCore core, SimulatedOrg org)
 
         if (fault?.Kind == FaultKind.DelayRequest)
             await WaitAsync(fault);
-        var (reply, counted) = FaultReplies.Instead(fault, request, core) is { } instead ? (instead, 0) : _endpoints.Run(request, method, FaultReplies.ForItems(itemFaults));
-        if (fault?.Kind == FaultKind.DelayAnswer)
+        var exchange = FaultReplies.Prepare(fault, itemFaults);
+        var (reply, counted) = FaultReplies.Instead(fault, request, core) is { } instead ? (instead, 0) : _endpoints.Run(request, method, exchange);
+        if (fault?.Kind is FaultKind.DelayAnswer or FaultKind.LateCommit)
             await WaitAsync(fault);
+        _endpoints.Commit(exchange);
 
         var cut = fault?.Kind is FaultKind.DropBeforeCommit or FaultKind.DropAfterCommit;
         core.Calls.Record(new ApiCall(core.Options.TimeProvider.GetUtcNow(), method, resource, userId, cut ? 0 : reply.Status, counted, request.Path + request.QueryString));
@@ -83,10 +85,16 @@ internal sealed class SimulatorServer(SimulatorCore core, SimulatedOrg org)
             await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
         var path = context.Request.Path.ToUriComponent();
         path = path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? path[prefix.Length..] : path;
+        string? instance = null;
+        if (path.StartsWith("/~", StringComparison.Ordinal))
+        {
+            var end = path.IndexOf('/', 1);
+            (instance, path) = end < 0 ? (path[2..], "/") : (path[2..end], path[end..]);
+        }
         var pathBase = context.Request.PathBase.ToUriComponent() + prefix;
         var headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         return new WebRequest(context.Request.Method, path.Length == 0 ? "/" : path, context.Request.QueryString.Value ?? "", headers, buffer.ToArray(),
-            $"{context.Request.Scheme}://{context.Request.Host.ToUriComponent()}{pathBase}", pathBase);
+            $"{context.Request.Scheme}://{context.Request.Host.ToUriComponent()}{pathBase}", pathBase, instance);
     }
 
     private async Task SendAsync(HttpContext context, Reply reply)

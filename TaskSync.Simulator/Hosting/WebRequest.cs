@@ -3,7 +3,7 @@ using TaskSync.Simulator.Rest;
 namespace TaskSync.Simulator.Hosting;
 
 /// <summary>An HTTP request with its body read, cut free from the web server so that it can be worked on under the org's gate.</summary>
-internal sealed class WebRequest(string method, string path, string queryString, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, string baseUrl, string pathBase)
+internal sealed class WebRequest(string method, string path, string queryString, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, string baseUrl, string pathBase, string? instance)
 {
     private IReadOnlyDictionary<string, string>? _query;
     private IReadOnlyDictionary<string, string>? _form;
@@ -25,8 +25,11 @@ internal sealed class WebRequest(string method, string path, string queryString,
     /// <summary>The path part of <see cref="BaseUrl"/>, for links on pages.</summary>
     public string PathBase { get; } = pathBase;
 
-    /// <summary>Where the org's API is, as the token response says it.</summary>
-    public string InstanceUrl => BaseUrl;
+    /// <summary>The instance the request was sent to, from a path that begins with <c>/~name</c>; null at the address of the login.</summary>
+    public string? Instance { get; } = instance;
+
+    /// <summary>Where the API of an org on that instance is.</summary>
+    public string InstanceUrl(string? name) => name is null ? BaseUrl : $"{BaseUrl}/~{name}";
 
     public IReadOnlyDictionary<string, string> Query => _query ??= RequestTarget.Parameters(QueryString.TrimStart('?'));
 

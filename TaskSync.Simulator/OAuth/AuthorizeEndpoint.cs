@@ -48,7 +48,7 @@ internal sealed class AuthorizeEndpoint(OrgStore store, Grants grants, Simulator
             <fieldset><legend>Log in as</legend>{users.Select(user => Choice(user, user == chosen))}</fieldset>
             <p class="quiet">It will be able to: manage user data via APIs, access your identity, perform requests at any time ({request.Query.GetValueOrDefault("scope") ?? DefaultScope}).</p>
             {Passed.Where(request.Query.ContainsKey).Select(name => Html.Of($"<input type=\"hidden\" name=\"{name}\" value=\"{request.Query[name]}\">"))}
-            <p class="buttons"><button name="decision" value="deny">Deny</button><button class="primary" name="decision" value="allow">Allow</button></p>
+            <p class="buttons"><button class="primary" name="decision" value="allow">Allow</button><button name="decision" value="deny">Deny</button></p>
             <p class="quiet">You will be sent back to {OriginOf(request.Query["redirect_uri"])}.</p>
             </form>
             """);

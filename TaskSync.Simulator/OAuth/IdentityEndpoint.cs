@@ -10,6 +10,8 @@ internal sealed class IdentityEndpoint(OrgStore store, Grants grants, SimulatorO
 {
     private string OrganizationId => store[store.Schema.Organization].Rows.First().Id;
 
+    private string Instance(WebRequest request) => request.InstanceUrl(store.Settings.InstanceName);
+
     /// <summary>The identity URL. Its refusals are plain text.</summary>
     public Reply Identity(WebRequest request, string organizationId, string userId)
     {
@@ -70,7 +72,7 @@ internal sealed class IdentityEndpoint(OrgStore store, Grants grants, SimulatorO
             json.WriteString("family_name", user.Text("LastName"));
             json.WriteString("zoneinfo", user.Text("TimeZoneSidKey"));
             WritePhotos(json, request);
-            json.WriteString("profile", $"{request.InstanceUrl}/{user.Id}");
+            json.WriteString("profile", $"{Instance(request)}/{user.Id}");
             json.WriteBoolean("is_salesforce_integration_user", false);
             WriteUrls(json, request);
             json.WriteBoolean("active", true);
@@ -100,23 +102,23 @@ internal sealed class IdentityEndpoint(OrgStore store, Grants grants, SimulatorO
         });
     }
 
-    private static void WritePhotos(Utf8JsonWriter json, WebRequest request)
+    private void WritePhotos(Utf8JsonWriter json, WebRequest request)
     {
         json.WriteStartObject("photos");
-        json.WriteString("picture", $"{request.InstanceUrl}/profilephoto/005/F");
-        json.WriteString("thumbnail", $"{request.InstanceUrl}/profilephoto/005/T");
+        json.WriteString("picture", $"{Instance(request)}/profilephoto/005/F");
+        json.WriteString("thumbnail", $"{Instance(request)}/profilephoto/005/T");
         json.WriteEndObject();
     }
 
     private void WriteUrls(Utf8JsonWriter json, WebRequest request)
     {
         json.WriteStartObject("urls");
-        json.WriteString("enterprise", $"{request.InstanceUrl}/services/Soap/c/{{version}}/{SalesforceId.Short(OrganizationId)}");
-        json.WriteString("partner", $"{request.InstanceUrl}/services/Soap/u/{{version}}/{SalesforceId.Short(OrganizationId)}");
-        json.WriteString("rest", $"{request.InstanceUrl}/services/data/v{{version}}/");
-        json.WriteString("sobjects", $"{request.InstanceUrl}/services/data/v{{version}}/sobjects/");
-        json.WriteString("query", $"{request.InstanceUrl}/services/data/v{{version}}/query/");
-        json.WriteString("custom_domain", request.InstanceUrl);
+        json.WriteString("enterprise", $"{Instance(request)}/services/Soap/c/{{version}}/{SalesforceId.Short(OrganizationId)}");
+        json.WriteString("partner", $"{Instance(request)}/services/Soap/u/{{version}}/{SalesforceId.Short(OrganizationId)}");
+        json.WriteString("rest", $"{Instance(request)}/services/data/v{{version}}/");
+        json.WriteString("sobjects", $"{Instance(request)}/services/data/v{{version}}/sobjects/");
+        json.WriteString("query", $"{Instance(request)}/services/data/v{{version}}/query/");
+        json.WriteString("custom_domain", Instance(request));
         json.WriteEndObject();
     }
 

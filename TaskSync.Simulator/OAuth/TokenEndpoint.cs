@@ -77,7 +77,7 @@ internal sealed class TokenEndpoint(OrgStore store, Grants grants, SimulatorOpti
             json.WriteString("scope", grant.Scope);
             if (grant.Scope.Split(' ').Contains("openid"))
                 json.WriteString("id_token", idTokens.Create(request.BaseUrl, identity, grant.ClientId, session.IssuedAt));
-            json.WriteString("instance_url", request.InstanceUrl);
+            json.WriteString("instance_url", request.InstanceUrl(store.Settings.InstanceName));
             json.WriteString("id", identity);
             json.WriteString("token_type", "Bearer");
             json.WriteString("issued_at", issuedAt);

@@ -12,6 +12,16 @@ internal sealed class OrgSettings
     /// <summary>Picklist fields of Task that refuse unknown values.</summary>
     public HashSet<string> RestrictedPicklists { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Values of picklist fields of Task that differ from the standard ones.</summary>
+    public Dictionary<string, string[]> PicklistValues { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public List<ValidationRule> ValidationRules { get; set; } = [];
+
+    public List<TaskTrigger> Triggers { get; set; } = [];
+
+    /// <summary>Where the org's API moved to; null is the address of the login.</summary>
+    public string? InstanceName { get; set; }
+
     /// <summary>Fields of Task that an administrator made required.</summary>
     public HashSet<string> RequiredFields { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 }

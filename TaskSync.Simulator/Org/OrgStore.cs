@@ -29,10 +29,10 @@ internal sealed class OrgStore
     public OrgSettings Settings { get; set; } = new();
 
     /// <summary>When the oldest transaction that is still open began, null when none is.</summary>
-    public DateTimeOffset? OpenSince => OpenTransactions.Count == 0 ? null : OpenTransactions.Min();
+    public DateTimeOffset? OpenSince => Held.Count == 0 ? null : Held.Min(held => held.StartedAt);
 
-    /// <summary>Start times of the transactions that have written but not committed.</summary>
-    public List<DateTimeOffset> OpenTransactions { get; } = [];
+    /// <summary>The transactions that have written but not committed.</summary>
+    public List<HeldTransaction> Held { get; } = [];
 
     public Table this[ObjectType type] => _tables[type];
 
@@ -43,6 +43,10 @@ internal sealed class OrgStore
 
     /// <summary>The record with the id, whatever its type; null when there is none. Deleted records are found too.</summary>
     public Row? Find(string? id) => id is not null && Schema.OfId(id) is { } type ? _tables[type].Find(id) : null;
+
+    /// <summary>The values of a picklist field of Task other than Status and Priority, which have their own tables.</summary>
+    public IEnumerable<PicklistValue> ValuesOf(Field field) =>
+        Settings.PicklistValues.TryGetValue(field.Name, out var values) ? values.Select(value => new PicklistValue(value, value)) : field.Values;
 
     /// <summary>Puts a row without a transaction: while the journal is read and while a transaction does its work.</summary>
     public void Place(Row row)

@@ -93,6 +93,8 @@ internal sealed class Records(OrgStore store, SimulatorOptions options)
             throw Errors.Deleted(options.Readings.DeletedRowIs404);
         if (!viewer.Edits(row))
             throw Errors.NotEditable(options.Readings.ReadOnlyRowIs403);
+        if (store.Held.Exists(held => held.Locks(row.Id)))
+            throw Errors.RowLocked();
     }
 
     private static void Stamp(Row row, Viewer viewer, DateTimeOffset now, AuditStamps? audit)
@@ -144,7 +146,7 @@ internal sealed class Records(OrgStore store, SimulatorOptions options)
 
     private void CheckUnique(Row row)
     {
-        foreach (var field in row.Type.Fields)
+        foreach (var field in row.Type.Keys)
         {
             if (!field.Unique || row[field] is not string value)
                 continue;
@@ -152,6 +154,8 @@ internal sealed class Records(OrgStore store, SimulatorOptions options)
                 .FirstOrDefault(other => other.Id != row.Id && (!other.IsDeleted || options.Readings.RecycleBinHoldsUniqueValues));
             if (taken is not null)
                 throw Errors.Duplicate(field, taken.Id);
+            if (store.Held.Exists(held => held.HoldsKey(field, value)))
+                throw Errors.RowLocked();
         }
     }
 }

@@ -18,7 +18,11 @@ internal static class SalesforceTime
     public static DateTimeOffset ToMinute(this DateTimeOffset moment) => new(moment.UtcTicks - moment.UtcTicks % TimeSpan.TicksPerMinute, TimeSpan.Zero);
 
     /// <summary><c>2013-05-07T22:07:19.000+0000</c></summary>
-    public static string Text(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'+0000'", CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset moment) => string.Create(28, moment.UtcDateTime, static (text, utc) =>
+    {
+        utc.TryFormat(text, out var written, "s", CultureInfo.InvariantCulture);
+        ".000+0000".CopyTo(text[written..]);
+    });
 
     /// <summary><c>2026-03-05</c></summary>
     public static string Text(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -26,6 +30,12 @@ internal static class SalesforceTime
     /// <summary>Reads the dateTime forms the API accepts: Z or an offset with or without a colon, milliseconds optional. A zone is needed.</summary>
     public static bool TryParseMoment(string? text, out DateTimeOffset moment)
     {
+        if (text is { Length: 28 } && text.EndsWith(".000+0000", StringComparison.Ordinal)
+            && DateTime.TryParseExact(text.AsSpan(0, 19), "s", CultureInfo.InvariantCulture, DateTimeStyles.None, out var utc))
+        {
+            moment = new DateTimeOffset(utc, TimeSpan.Zero);
+            return true;
+        }
         var ok = DateTimeOffset.TryParseExact(text, MomentFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out moment);
         moment = moment.ToUniversalTime();
         return ok;

@@ -49,7 +49,7 @@ internal sealed class Table(ObjectType type)
         return _byStamp.GetViewBetween(StampOrder.Probe(Type, from), newest);
     }
 
-    public IEnumerable<Row> OwnedBy(string ownerId) => _byOwner.TryGetValue(ownerId, out var rows) ? rows : [];
+    public IReadOnlyCollection<Row> OwnedBy(string ownerId) => _byOwner.TryGetValue(ownerId, out var rows) ? rows : [];
 
     /// <summary>Rows, deleted ones included, with the value in an external-id or unique field; case counts only where the field says so.</summary>
     public IEnumerable<Row> WithKey(Field field, string value) =>
@@ -57,9 +57,9 @@ internal sealed class Table(ObjectType type)
 
     private IEnumerable<(Dictionary<string, HashSet<Row>> Index, string Key)> Keys(Row row)
     {
-        foreach (var field in Type.Fields)
+        foreach (var field in Type.Keys)
         {
-            if (!(field.Unique || field.ExternalId) || row[field] is not string value)
+            if (row[field] is not string value)
                 continue;
             if (!_byKey.TryGetValue(field.Name, out var index))
                 _byKey[field.Name] = index = new(field.CaseSensitive ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);

@@ -8,6 +8,7 @@ internal sealed class TaskRules(OrgStore store)
 {
     private readonly TaskType _task = store.Schema.Task;
     private readonly Recurrence _recurrence = new(store);
+    private readonly Automation _automation = new(store);
 
     public void BeforeSave(Row task, Row? before)
     {
@@ -17,12 +18,15 @@ internal sealed class TaskRules(OrgStore store)
             task[_task.Priority] ??= DefaultOf(store.Schema.TaskPriority);
             task[_task.TaskSubtype] ??= "Task";
         }
+        Derive(task, before);
+        _automation.RunTriggers(task);
         CheckPicklists(task, before);
         CheckOwner(task, before);
         CheckWhoAndWhat(task, before);
         if (task.Is(_task.IsRecurrence) && task[_task.ActivityDate] is not null)
             throw Errors.DateOnSeries();
         Derive(task, before);
+        _automation.Validate(task);
     }
 
     /// <summary>Occurrences of a new series, and the successor of a task that repeats when it is completed.</summary>
@@ -62,7 +66,7 @@ internal sealed class TaskRules(OrgStore store)
                 continue;
             var known = field == _task.Status ? Listed(store.Schema.TaskStatus, value) is not null
                 : field == _task.Priority ? Listed(store.Schema.TaskPriority, value) is not null
-                : field.Values.Any(v => v.Value == value);
+                : store.ValuesOf(field).Any(v => v.Value == value);
             if (!known)
                 throw Errors.BadPicklistValue(field, value);
         }
@@ -104,8 +108,8 @@ internal sealed class TaskRules(OrgStore store)
         var closed = Listed(store.Schema.TaskStatus, task.Text(_task.Status))?.Is("IsClosed") ?? false;
         task[_task.IsClosed] = closed;
         task[_task.IsHighPriority] = Listed(store.Schema.TaskPriority, task.Text(_task.Priority))?.Is("IsHighPriority") ?? false;
-        if (closed != (before?.Is(_task.IsClosed) ?? false))
-            task[_task.CompletedDateTime] = closed ? task[_task.LastModifiedDate] : null;
+        var wasClosed = before is not null && before.Is(_task.IsClosed);
+        task[_task.CompletedDateTime] = !closed ? null : wasClosed ? before![_task.CompletedDateTime] : task[_task.LastModifiedDate];
         task[_task.AccountId] = AccountOf(store.Find(task.Text(_task.WhatId))) ?? AccountOf(store.Find(task.Text(_task.WhoId)));
     }
 

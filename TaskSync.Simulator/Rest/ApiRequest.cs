@@ -25,8 +25,8 @@ internal sealed record ApiRequest
     /// <summary>Where the request's writes go; shared by the parts of a composite request.</summary>
     public required OrgTransaction Transaction { get; init; }
 
-    /// <summary>Errors that were ordered for single items of this HTTP request.</summary>
-    public required ItemErrors ItemErrors { get; init; }
+    /// <summary>What faults have in store for this HTTP request.</summary>
+    public required Exchange Exchange { get; init; }
 
     public int MajorVersion => int.Parse(Version.AsSpan(0, Version.IndexOf('.', StringComparison.Ordinal)), System.Globalization.CultureInfo.InvariantCulture);
 

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using TaskSync.Simulator.Hosting;
 
 namespace TaskSync.Simulator.Rest;

@@ -111,7 +111,7 @@ internal sealed class DescribeResource(OrgStore store)
             "Priority" => store.Schema.TaskPriority,
             _ => null,
         };
-        return source is null ? field.Values : store[source].Rows.OrderBy(v => (int)v[source["SortOrder"]]!)
+        return source is null ? type == store.Schema.Task ? store.ValuesOf(field) : field.Values : store[source].Rows.OrderBy(v => (int)v[source["SortOrder"]]!)
             .Select(v => new PicklistValue(v.Text("ApiName")!, v.Text("MasterLabel")!, v.Is("IsDefault")));
     }
 }

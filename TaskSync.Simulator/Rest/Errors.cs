@@ -75,6 +75,8 @@ internal static class Errors
     public static ApiException NotEditable(bool is403) =>
         new(is403 ? 403 : 400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id");
 
+    public static ApiException RowLocked() => new(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records");
+
     public static ApiException Duplicate(Field field, string existingId) =>
         new(400, "DUPLICATE_VALUE", $"duplicate value found: {field.Name} duplicates value on record with id: {SalesforceId.Short(existingId)}");
 

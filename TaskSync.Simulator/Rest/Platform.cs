@@ -1,8 +1,7 @@
-using TaskSync.Simulator.Control;
 using TaskSync.Simulator.Org;
 using TaskSync.Simulator.Soql;
 
 namespace TaskSync.Simulator.Rest;
 
 /// <summary>What the REST resources work with.</summary>
-internal sealed record Platform(OrgStore Store, Records Records, QueryRunner Queries, Cursors Cursors, ApiUsage Usage, CallLog Calls, SimulatorOptions Options);
+internal sealed record Platform(OrgStore Store, Records Records, QueryRunner Queries, Cursors Cursors, ApiUsage Usage, SimulatorOptions Options);

@@ -35,7 +35,7 @@ internal sealed partial class QueryResource(Platform platform)
     /// <summary>The page size asked for by <c>Sforce-Query-Options: batchSize=N</c>, 200 to 2,000, and never more than the org gives.</summary>
     private int PageSize(ApiRequest request)
     {
-        var most = platform.Options.MaxPageSize;
+        var most = Math.Max(1, Math.Min(platform.Options.MaxPageSize, request.Exchange.PageSize ?? int.MaxValue));
         return request.Header("Sforce-Query-Options") is { } options && BatchSize().Match(options) is { Success: true } match
             && int.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var wanted)
             ? Math.Min(Math.Max(wanted, SmallestBatch), most) : most;

@@ -9,31 +9,31 @@ internal sealed class RowOperations(Platform platform)
 {
     public Row Create(ApiRequest request, ObjectType type, JsonElement body)
     {
-        request.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check();
         DemandWritable(type);
         if (RecordBody.Has(body, "Id"))
             throw new ApiException(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id");
         var row = platform.Records.Create(request.Transaction, request.Viewer, type, RecordBody.Read(body, type, request.Viewer, Access.Create));
-        platform.Calls.RowCreated();
+        request.Transaction.Note(RowChange.Created);
         return row;
     }
 
     public Row Update(ApiRequest request, ObjectType type, string? id, JsonElement body)
     {
-        request.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check();
         DemandWritable(type);
         var before = ForWriting(request, type, id);
         var row = platform.Records.Update(request.Transaction, request.Viewer, before, RecordBody.Read(body, type, request.Viewer, Access.Update));
-        platform.Calls.RowUpdated();
+        request.Transaction.Note(RowChange.Updated);
         return row;
     }
 
     public void Delete(ApiRequest request, ObjectType type, string? id)
     {
-        request.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check();
         DemandWritable(type);
         platform.Records.Delete(request.Transaction, request.Viewer, ForWriting(request, type, id));
-        platform.Calls.RowDeleted();
+        request.Transaction.Note(RowChange.Deleted);
     }
 
     /// <summary>Writes the record with the external id. Records in the recycle bin do not count as matches.</summary>
@@ -47,12 +47,12 @@ internal sealed class RowOperations(Platform platform)
             return (Update(request, type, matches[0], body), false, []);
         if (updateOnly)
             throw Errors.NotFound();
-        request.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check();
         DemandWritable(type);
         var values = RecordBody.Read(body, type, request.Viewer, Access.Create);
         values[key] = value;
         var row = platform.Records.Create(request.Transaction, request.Viewer, type, values);
-        platform.Calls.RowCreated();
+        request.Transaction.Note(RowChange.Created);
         return (row, true, []);
     }
 

@@ -6,6 +6,7 @@ namespace TaskSync.Simulator.Schema;
 internal class ObjectType
 {
     private readonly List<Field> _fields = [];
+    private readonly List<Field> _keys = [];
     private readonly Dictionary<string, Field> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     public ObjectType(string name, string keyPrefix, IEnumerable<Field> fields)
@@ -32,6 +33,10 @@ internal class ObjectType
     public bool Replicateable { get; init; } = true;
 
     public IReadOnlyList<Field> Fields => _fields;
+
+    /// <summary>Unique fields and external ids, which records can be found by.</summary>
+    public IReadOnlyList<Field> Keys => _keys;
+
     public Field Id { get; }
     public Field IsDeleted { get; }
     public Field CreatedDate { get; }
@@ -57,14 +62,8 @@ internal class ObjectType
         var placed = field with { Ordinal = _fields.Count };
         _byName.Add(placed.Name, placed);
         _fields.Add(placed);
+        if (placed.Unique || placed.ExternalId)
+            _keys.Add(placed);
         return placed;
-    }
-
-    /// <summary>Changes the declaration of a field (a picklist becomes restricted, a field required …), keeping its place.</summary>
-    public void Redefine(string name, Func<Field, Field> change)
-    {
-        var field = change(_byName[name]);
-        _byName[name] = field;
-        _fields[field.Ordinal] = field;
     }
 }

@@ -24,8 +24,8 @@ internal static class DemoTasks
     private static readonly string[][] Words =
     [
         ["Call Ana about the renewal", "Send the revised quote", "Confirm Thursday's demo", "Answer the security questionnaire"],
-        ["Call Ben about pricing", "Send the contract for signature", "Prepare the product demo", "Chase the purchase order"],
-        ["Call Carla before the board meeting", "Send case studies", "Book the site visit", "Review the tender documents"],
+        ["Call Farid about pricing", "Send the contract for signature", "Prepare the product demo", "Chase the purchase order"],
+        ["Call Kavya before the board meeting", "Send case studies", "Book the site visit", "Review the tender documents"],
     ];
 
     public static IEnumerable<DemoTask> For(int rep)

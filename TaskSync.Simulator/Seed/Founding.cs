@@ -15,8 +15,12 @@ internal sealed class Founding(OrgStore store, SimulatorOptions options)
         var zone = options.TimeZone ?? LocalZone();
         Add(store.Schema.Organization, new()
         {
-            ["Name"] = options.OrganizationName, ["OrganizationType"] = "Enterprise Edition", ["InstanceName"] = "SIM1",
-            ["TimeZoneSidKey"] = zone, ["LanguageLocaleKey"] = "en_US", ["DefaultLocaleSidKey"] = "en_US",
+            ["Name"] = options.OrganizationName,
+            ["OrganizationType"] = "Enterprise Edition",
+            ["InstanceName"] = "SIM1",
+            ["TimeZoneSidKey"] = zone,
+            ["LanguageLocaleKey"] = "en_US",
+            ["DefaultLocaleSidKey"] = "en_US",
         });
         AddValues(store.Schema.TaskStatus, "IsClosed", "Completed", "Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred");
         AddValues(store.Schema.TaskPriority, "IsHighPriority", "High", "Normal", "High", "Low");
@@ -40,14 +44,26 @@ internal sealed class Founding(OrgStore store, SimulatorOptions options)
 #pragma warning restore CA1308
         return Add(store.Schema.User, new()
         {
-            ["FirstName"] = firstName, ["LastName"] = lastName, ["Name"] = $"{firstName} {lastName}", ["Username"] = username, ["Email"] = username,
-            ["Alias"] = lastName[..Math.Min(8, lastName.Length)], ["CommunityNickname"] = firstName, ["IsActive"] = true, ["UserType"] = "Standard",
-            ["TimeZoneSidKey"] = zone ?? options.TimeZone ?? LocalZone(), ["LocaleSidKey"] = "en_US", ["LanguageLocaleKey"] = "en_US", ["UserRoleId"] = roleId,
-            ["$ViewAllData"] = seesAll || editsAll, ["$ModifyAllData"] = editsAll, ["$ApiEnabled"] = true,
+            ["FirstName"] = firstName,
+            ["LastName"] = lastName,
+            ["Name"] = $"{firstName} {lastName}",
+            ["Username"] = username,
+            ["Email"] = username,
+            ["Alias"] = lastName[..Math.Min(8, lastName.Length)],
+            ["CommunityNickname"] = firstName,
+            ["IsActive"] = true,
+            ["UserType"] = "Standard",
+            ["TimeZoneSidKey"] = zone ?? options.TimeZone ?? LocalZone(),
+            ["LocaleSidKey"] = "en_US",
+            ["LanguageLocaleKey"] = "en_US",
+            ["UserRoleId"] = roleId,
+            ["$ViewAllData"] = seesAll || editsAll,
+            ["$ModifyAllData"] = editsAll,
+            ["$ApiEnabled"] = true,
         });
     }
 
-    /// <summary>Replaces the values of TaskStatus or TaskPriority. The first is the default.</summary>
+    /// <summary>Adds values to TaskStatus or TaskPriority. The first is the default.</summary>
     public void AddValues(ObjectType type, string flag, string flagged, params string[] names)
     {
         for (var at = 0; at < names.Length; at++)
@@ -56,7 +72,11 @@ internal sealed class Founding(OrgStore store, SimulatorOptions options)
 
     public Row AddValue(ObjectType type, string flag, string name, bool isFlagged, bool isDefault, int order) => Add(type, new()
     {
-        ["ApiName"] = name, ["MasterLabel"] = name, ["IsDefault"] = isDefault, [flag] = isFlagged, ["SortOrder"] = order,
+        ["ApiName"] = name,
+        ["MasterLabel"] = name,
+        ["IsDefault"] = isDefault,
+        [flag] = isFlagged,
+        ["SortOrder"] = order,
     });
 
     private Row Add(ObjectType type, Dictionary<string, object?> values)

@@ -6,26 +6,26 @@ namespace TaskSync.Simulator.Soql;
 /// <summary>Chooses the index that gives few rows to test, so that an idle poll does not look at every task.</summary>
 internal static class Candidates
 {
-    /// <summary>An owner with fewer rows than this is cheaper to walk than any range of stamps that may be long.</summary>
-    private const int FewRows = 500;
-
     /// <summary>A superset of the rows that meet the condition, in no particular order.</summary>
     public static IEnumerable<Row> Of(Table table, Condition? where)
     {
         var type = table.Type;
         if (Values(where, type, type.Id) is { } ids)
             return ids.Select(id => SalesforceId.TryNormalize(id, out var full) ? table.Find(full) : null).OfType<Row>().DistinctBy(row => row.Id);
-        foreach (var key in type.Fields.Where(field => field.Unique || field.ExternalId))
+        foreach (var key in type.Keys)
             if (Values(where, type, key) is { } keys)
                 return keys.SelectMany(value => table.WithKey(key, value)).DistinctBy(row => row.Id);
 
         var owners = type.Owner is { } owner ? Values(where, type, owner) : null;
-        var owned = owners?.Select(id => SalesforceId.TryNormalize(id, out var full) ? full : "").Distinct(StringComparer.Ordinal).SelectMany(table.OwnedBy);
-        if (owned is not null && owned.Take(FewRows).Count() < FewRows)
-            return owned;
-        if (Earliest(where, type) is { } from)
+        var owned = owners?.Select(id => SalesforceId.TryNormalize(id, out var full) ? full : "").Distinct(StringComparer.Ordinal).Select(table.OwnedBy).ToList();
+        if (Earliest(where, type) is not { } from)
+            return owned?.SelectMany(rows => rows) ?? table.Rows;
+        if (owned is null)
             return table.ChangedSince(from);
-        return owned ?? table.Rows;
+        // Both indexes would do: the range of stamps is walked only as long as it is the shorter one.
+        var count = owned.Sum(rows => rows.Count);
+        var changed = table.ChangedSince(from).Take(count).ToList();
+        return changed.Count < count ? changed : owned.SelectMany(rows => rows);
     }
 
     /// <summary>The texts the field must equal one of, null when the condition does not say.</summary>

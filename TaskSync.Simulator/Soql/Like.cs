@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace TaskSync.Simulator.Soql;
 
@@ -19,16 +18,38 @@ internal static class Like
 
     public static Func<string, bool> Matcher(string pattern)
     {
-        var regex = new StringBuilder("^");
+        var parts = new List<(char Character, Wildcard Wildcard)>();
         for (var at = 0; at < pattern.Length; at++)
-            regex.Append(pattern[at] switch
+            parts.Add(pattern[at] switch
             {
-                '%' => ".*",
-                '_' => ".",
-                '\\' when at + 1 < pattern.Length => Regex.Escape(pattern[++at].ToString()),
-                var c => Regex.Escape(c.ToString()),
+                '%' => ('%', Wildcard.AnyText),
+                '_' => ('_', Wildcard.AnyCharacter),
+                '\\' when at + 1 < pattern.Length => (char.ToUpperInvariant(pattern[++at]), Wildcard.None),
+                var c => (char.ToUpperInvariant(c), Wildcard.None),
             });
-        var compiled = new Regex(regex.Append('$').ToString(), RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        return compiled.IsMatch;
+        var compiled = parts.ToArray();
+        return text => Matches(text, compiled);
+    }
+
+    private enum Wildcard { None, AnyCharacter, AnyText }
+
+    /// <summary>Walks both; at a mismatch the latest % swallows one character more. Never goes back further than that.</summary>
+    private static bool Matches(string text, (char Character, Wildcard Wildcard)[] pattern)
+    {
+        var (at, part, star, resume) = (0, 0, -1, 0);
+        while (at < text.Length)
+        {
+            if (part < pattern.Length && pattern[part].Wildcard == Wildcard.AnyText)
+                (star, resume) = (part++, at);
+            else if (part < pattern.Length && (pattern[part].Wildcard == Wildcard.AnyCharacter || pattern[part].Character == char.ToUpperInvariant(text[at])))
+                (at, part) = (at + 1, part + 1);
+            else if (star >= 0)
+                (at, part) = (++resume, star + 1);
+            else
+                return false;
+        }
+        while (part < pattern.Length && pattern[part].Wildcard == Wildcard.AnyText)
+            part++;
+        return part == pattern.Length;
     }
 }

@@ -17,6 +17,14 @@ internal sealed class Parser
     /// <summary>Parses or throws MALFORMED_QUERY.</summary>
     public static SoqlQuery Parse(string soql) => new Parser(soql).Query();
 
+    /// <summary>Parses what may stand after WHERE.</summary>
+    public static Condition ParseCondition(string condition)
+    {
+        var parser = new Parser(condition);
+        var parsed = parser.Conditions();
+        return parser.Here.Kind == TokenKind.End ? parsed : throw parser.Unexpected();
+    }
+
     private Token Here => _tokens[_at];
 
     private SoqlQuery Query()

@@ -31,7 +31,8 @@ internal sealed class QueryRunner(OrgStore store, SimulatorOptions options)
         var order = query.OrderBy.Select(item => (Path: Sortable(item, Bind, soql), item.Descending, NullsFirst: item.NullsFirst ?? !item.Descending)).ToList();
 
         var rows = Candidates.Of(store[type], query.Where).Where(row => Exists(row, viewer, all) && viewer.Sees(row) && matches(row)).ToList();
-        rows.Sort((a, b) => Compare(a, b, order));
+        if (order.Count > 0 || !IsInOrderOfCreation(rows))
+            rows.Sort((a, b) => Compare(a, b, order));
         var count = Math.Min(Math.Max(0, rows.Count - query.Offset), query.Limit ?? int.MaxValue);
         if (query.IsCount)
             return new QueryResult([], count, projection);
@@ -76,6 +77,15 @@ internal sealed class QueryRunner(OrgStore store, SimulatorOptions options)
     {
         var path = bind(item.Field);
         return path.Field.Filterable ? path : throw FieldPath.Invalid(soql, item.Field, $"field '{path.Field.Name}' can not be sorted in a query call", "MALFORMED_QUERY");
+    }
+
+    /// <summary>Tables mostly give their rows in that order, and sorting 50,000 for nothing takes time.</summary>
+    private static bool IsInOrderOfCreation(List<Row> rows)
+    {
+        for (var i = 1; i < rows.Count; i++)
+            if (rows[i - 1].Number > rows[i].Number)
+                return false;
+        return true;
     }
 
     private static int Compare(Row a, Row b, List<(FieldPath Path, bool Descending, bool NullsFirst)> order)

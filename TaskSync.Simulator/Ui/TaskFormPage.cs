@@ -61,8 +61,8 @@ internal sealed class TaskFormPage(OrgStore store)
         {(refusal is null ? Html.Empty : Html.Of($"<p class=\"error\" role=\"alert\">{refusal.Code}: {refusal.Message}</p>"))}
         <input type="hidden" name="user" value="{visit.User.Id}">
         {Inputs(visit, task)}
-        <p class="buttons">{(task is null ? Html.Empty : Html.Of($"<button name=\"action\" value=\"delete\" formnovalidate>Delete</button><button name=\"action\" value=\"complete\">Complete</button>"))}
-        <button class="primary" name="action" value="save">Save</button></p>
+        <p class="buttons"><button class="primary" name="action" value="save">Save</button>
+        {(task is null ? Html.Empty : Html.Of($"<button name=\"action\" value=\"complete\">Complete</button><button name=\"action\" value=\"delete\">Delete</button>"))}</p>
         {(task is null ? Html.Empty : Html.Of($"<p class=\"quiet\">{task.Id} · created by {store.Find(task.Text(_task.CreatedById))?.Text("Name")} · last modified by {store.Find(task.Text(_task.LastModifiedById))?.Text("Name")}</p>"))}
         </form>
         """), refusal is null ? 200 : 400);
@@ -81,7 +81,7 @@ internal sealed class TaskFormPage(OrgStore store)
             Input("OwnerId", "Assigned to", (f, v) => Select(f, v ?? visit.User.Id, Owners(), false)),
             Input("WhoId", "Name (contact or lead)", (f, v) => Select(f, v, People(), true)),
             Input("WhatId", "Related to", (f, v) => Select(f, v, Things(), true)),
-            Input("Type", "Type", (f, v) => Select(f, v, f.Values.Select(x => (x.Value, x.Label)), true)),
+            Input("Type", "Type", (f, v) => Select(f, v, store.ValuesOf(f).Select(x => (x.Value, x.Label)), true)),
             Input("ReminderDateTime", "Reminder", (f, v) => Html.Of($"<input id=\"{f.Name}\" name=\"{f.Name}\" type=\"datetime-local\" value=\"{v}\">")),
             Input("Description", "Comments", (f, v) => Html.Of($"<textarea id=\"{f.Name}\" name=\"{f.Name}\" rows=\"4\" maxlength=\"{f.Length}\">\n{v}</textarea>")),
         ]);

@@ -27,7 +27,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                     result.Sent++;
                     var earlier = pending.Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create) ?? write.Attempt!;
                     pending.Link!.SalesforceId = duplicate.ExistingId;
-                    pending.Link.Base = earlier.Values;
+                    Agree(pending.Link, earlier.Values);
                     pending.DueAt = time.GetUtcNow();
                     break;
                 case WriteOutcome.Gone when write.Attempt!.Kind == WriteKind.Delete:
@@ -115,7 +115,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         {
             case WriteKind.Create:
                 link.SalesforceId = written.Id;
-                link.Base = attempt.Values;
+                Agree(link, attempt.Values);
                 pending.Attempts = [];
                 break;
             case WriteKind.Update:
@@ -130,6 +130,14 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
 
         History(db, context, pending, HistoryKind.Sent, "Sent to Salesforce.");
         Confirm(db, pending, attempt.Revision);
+    }
+
+    /// <summary>It is there, with the values sent. A removal before that was agreed on with nobody.</summary>
+    private static void Agree(TaskLink link, TaskValues sent)
+    {
+        link.Base = sent;
+        link.AgreedGone = false;
+        link.GoneConfirmedAt = null;
     }
 
     /// <summary>Done, unless the task was edited while the request was under way: that edit stays to be sent.</summary>

@@ -200,7 +200,12 @@ public sealed class Pusher(
     {
         var link = pending.Link!;
         var local = planner.LocalOf(link);
-        SideState @base = link.AgreedGone ? new SideState.Gone(null) : link.BaseJson is null ? SideState.Absent : new SideState.Live(link.Base);
+
+        // Without an id there is nothing in Salesforce to have agreed on, not even after a removal before it was ever sent.
+        SideState @base = link.SalesforceId is null ? SideState.Absent
+            : link.AgreedGone ? new SideState.Gone(null)
+            : link.BaseJson is null ? SideState.Absent
+            : new SideState.Live(link.Base);
         var remote = row is null || row.IsDeleted ? SideState.Absent : new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
         return Reconciler.Plan(new TaskTriple(@base, local, remote), context.Policy(deletionBeatsEdit: false)) switch
         {

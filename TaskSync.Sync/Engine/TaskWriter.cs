@@ -159,6 +159,8 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     {
         link.SalesforceId = row.Id;
         link.Base = AttemptRecognition.Absorb(pending.Attempts.First(a => a.Kind == WriteKind.Create).Values, pending.Attempts, row.Values);
+        link.AgreedGone = false;
+        link.GoneConfirmedAt = null;
         pending.Attempts = [];
         AddHistory(link.TaskId, HistoryKind.Sent, null, "Sent to Salesforce.", []);
         result.Updated++;

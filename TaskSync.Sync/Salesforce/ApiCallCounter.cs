@@ -28,7 +28,9 @@ public sealed class ApiCallCounter(TimeProvider time)
     public void Count(Guid connectionId, ApiPurpose purpose)
     {
         lock (_lock)
+        {
             Add(_unstored, (connectionId, Today, purpose), 1);
+        }
     }
 
     /// <summary>Sforce-Limit-Info was read.</summary>
@@ -37,7 +39,9 @@ public sealed class ApiCallCounter(TimeProvider time)
         var reading = new AllowanceReading(used, limit, time.GetUtcNow());
         _allowances[organizationId] = reading;
         lock (_lock)
+        {
             _changedAllowances.Add(organizationId);
+        }
     }
 
     /// <summary>Calls of one connection today (UTC), for one purpose or for all.</summary>
@@ -69,7 +73,9 @@ public sealed class ApiCallCounter(TimeProvider time)
 
             // Until the flush ends the counts are in neither table; they stay visible by being counted as stored at once.
             foreach (var (key, calls) in _unstored)
+            {
                 Add(_stored, key, calls);
+            }
 
             _unstored = [];
             _changedAllowances = new(StringComparer.Ordinal);
@@ -95,7 +101,9 @@ public sealed class ApiCallCounter(TimeProvider time)
     internal void Load(IEnumerable<ApiUsage> usage, IEnumerable<OrgAllowance> allowances)
     {
         lock (_lock)
+        {
             _stored = usage.ToDictionary(u => (u.ConnectionId, u.Day, u.Purpose), u => u.Calls);
+        }
 
         foreach (var allowance in allowances)
         {
@@ -108,7 +116,9 @@ public sealed class ApiCallCounter(TimeProvider time)
     {
         var today = Today;
         lock (_lock)
+        {
             return _stored.Concat(_unstored).Where(pair => pair.Key.Day == today && which(pair.Key)).Sum(pair => pair.Value);
+        }
     }
 
     private static void Add<TKey>(Dictionary<TKey, int> counts, TKey key, int calls)

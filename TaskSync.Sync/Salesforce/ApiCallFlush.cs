@@ -23,7 +23,9 @@ public sealed partial class ApiCallFlush(
         {
             var unstored = counter.Take();
             if (unstored.IsEmpty)
+            {
                 return;
+            }
 
             try
             {
@@ -66,7 +68,9 @@ public sealed partial class ApiCallFlush(
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
                 await TryAsync(FlushAsync, stoppingToken);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -96,7 +100,9 @@ public sealed partial class ApiCallFlush(
                 .Where(u => u.ConnectionId == connection && u.Day == day && u.Purpose == purpose)
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.Calls, u => u.Calls + calls), cancellationToken);
             if (updated == 0)
+            {
                 db.ApiUsage.Add(new ApiUsage { ConnectionId = connection, Day = day, Purpose = purpose, Calls = calls });
+            }
         }
 
         foreach (var (organization, reading) in unstored.Allowances)
@@ -105,7 +111,9 @@ public sealed partial class ApiCallFlush(
                 set => set.SetProperty(a => a.Used, reading.Used).SetProperty(a => a.Limit, reading.Limit).SetProperty(a => a.SeenAt, reading.SeenAt),
                 cancellationToken);
             if (updated == 0)
+            {
                 db.Allowances.Add(new OrgAllowance { OrganizationId = organization, Used = reading.Used, Limit = reading.Limit, SeenAt = reading.SeenAt });
+            }
         }
 
         await db.SaveChangesAsync(cancellationToken);

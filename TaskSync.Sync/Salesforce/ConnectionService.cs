@@ -61,13 +61,12 @@ public sealed partial class ConnectionService(
         string? refreshToken = null;
         await SaveAsync(async db =>
         {
-            var person = await db.People.SingleOrDefaultAsync(p => p.Id == personId, cancellationToken);
-            if (person?.ConnectionId is not { } connectionId)
+            if (await CurrentOfAsync(db, personId, cancellationToken) is not { } connectionId)
             {
                 return;
             }
 
-            person.SyncEnabled = false;
+            await SyncSwitch.StopAsync(db, personId, cancellationToken);
             var connection = await db.Connections.SingleAsync(c => c.Id == connectionId, cancellationToken);
             refreshToken = connection.RefreshToken ?? refreshToken;
             Forget(connection, ConnectionState.Disconnected, reason: null);
@@ -126,8 +125,7 @@ public sealed partial class ConnectionService(
 
     private async Task<Change> ApplyAsync(TaskSyncDb db, Guid personId, TokenGrant grant, SalesforceIdentity identity, CancellationToken cancellationToken)
     {
-        var person = await db.People.SingleOrDefaultAsync(p => p.Id == personId, cancellationToken)
-            ?? throw new InvalidOperationException("There is no such person.");
+        var before = await CurrentOfAsync(db, personId, cancellationToken);
         var all = await db.Connections.Where(c => c.PersonId == personId).ToListAsync(cancellationToken);
         var connection = all.SingleOrDefault(c => c.OrganizationId == identity.OrganizationId && c.UserId == identity.UserId);
         var others = all.Where(c => c != connection && c.State != ConnectionState.Parked).ToList();
@@ -154,11 +152,20 @@ public sealed partial class ConnectionService(
         connection.UserTimeZone = identity.TimeZone;
         connection.ConnectedAt = time.GetUtcNow();
 
-        var isAnother = person.ConnectionId is { } before && before != connection.Id;
+        var isAnother = before is not null && before != connection.Id;
+        if (isAnother)
+        {
+            await SyncSwitch.StopAsync(db, personId, cancellationToken);
+        }
+
+        var person = await db.People.SingleOrDefaultAsync(p => p.Id == personId, cancellationToken)
+            ?? throw new InvalidOperationException("There is no such person.");
         person.ConnectionId = connection.Id;
-        person.SyncEnabled &= !isAnother;
         return new Change(connection.Id, isAnother, oldTokens);
     }
+
+    private static Task<Guid?> CurrentOfAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken) =>
+        db.People.Where(p => p.Id == personId).Select(p => p.ConnectionId).SingleOrDefaultAsync(cancellationToken);
 
     private static Connection New(Guid personId, TokenGrant grant, SalesforceIdentity identity)
     {
@@ -185,16 +192,18 @@ public sealed partial class ConnectionService(
         connection.RefreshToken = null;
     }
 
-    /// <summary>Does the change again when a page or the engine saved the same row in between.</summary>
+    /// <summary>All or nothing; done again when a page or the engine saved the same row in between.</summary>
     private async Task SaveAsync(Func<TaskSyncDb, Task> changeAsync)
     {
         for (var attempt = 1; ; attempt++)
         {
             await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+            await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
             await changeAsync(db);
             try
             {
                 await db.SaveChangesAsync(CancellationToken.None);
+                await transaction.CommitAsync(CancellationToken.None);
                 return;
             }
             catch (DbUpdateConcurrencyException) when (attempt < 5)

@@ -105,8 +105,14 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
     {
         LogFailed(logger, session.ConnectionId, request.Purpose, failure.Code, failure.HttpStatus, failure.NotApplied);
 
+        if (CanRefresh(request, failure))
+        {
+            // Refused although it was just renewed. Whether the grant is dead, only the token endpoint can say: the next call asks it.
+            failure = failure with { Class = FailureClass.Intermittent };
+        }
+
         // Only Salesforce's own words end a sign-in, not a proxy's.
-        if (failure is { Class: FailureClass.Auth, NotApplied: true })
+        else if (failure is { Class: FailureClass.Auth, NotApplied: true })
         {
             await sessions.States.MarkNeedsReconnectAsync(session.ConnectionId, SalesforceErrors.Explain(failure.Code, failure.Message), failure.Code, ifTokenIs: session.SealedToken);
         }

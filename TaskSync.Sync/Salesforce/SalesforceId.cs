@@ -20,12 +20,16 @@ public static class SalesforceId
     {
         normal = null;
         if (id is null || (id.Length != 15 && id.Length != 18))
+        {
             return false;
+        }
 
         foreach (var c in id)
         {
             if (!char.IsAsciiLetterOrDigit(c))
+            {
                 return false;
+            }
         }
 
         if (id.Length == 15)
@@ -50,7 +54,9 @@ public static class SalesforceId
             for (var k = 0; k < 5; k++)
             {
                 if (char.IsAsciiLetterUpper(id[(group * 5) + k]))
+                {
                     bits |= 1 << k;
+                }
             }
 
             sum[group] = Checksum[bits];
@@ -67,7 +73,9 @@ public static class SalesforceId
             var sum = char.ToUpperInvariant(id[15 + group]);
             var bits = Checksum.IndexOf(sum, StringComparison.Ordinal);
             if (bits < 0)
+            {
                 return null;
+            }
 
             normal[15 + group] = sum;
             for (var k = 0; k < 5; k++)
@@ -75,7 +83,9 @@ public static class SalesforceId
                 var c = id[(group * 5) + k];
                 var upper = (bits & (1 << k)) != 0;
                 if (upper && !char.IsAsciiLetter(c))
+                {
                     return null;
+                }
 
                 normal[(group * 5) + k] = upper ? char.ToUpperInvariant(c) : char.ToLowerInvariant(c);
             }

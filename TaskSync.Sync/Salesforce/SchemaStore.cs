@@ -15,6 +15,9 @@ internal sealed partial class SchemaStore(
     /// <summary>A fault that reading again did not explain is not read again for so long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    /// <summary>Nobody tells us of a new status or of a field that was made visible, so it is looked at once a day.</summary>
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(1);
+
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _readInVain = new();
 
     public string KeyField => options.Value.KeyField;
@@ -23,14 +26,15 @@ internal sealed partial class SchemaStore(
 
     public string SoapPath => $"/services/Soap/u/{options.Value.ApiVersion}";
 
-    /// <summary>As stored; read from Salesforce when it never was.</summary>
+    /// <summary>As stored; read from Salesforce when it never was, and when it is a day old.</summary>
     public async Task<OrgSchema> CurrentAsync(Guid connectionId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var json = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync(cancellationToken);
-        if (json is not null)
+        var stored = await db.Connections.Where(c => c.Id == connectionId).Select(c => new { c.SchemaJson, c.SchemaReadAt }).SingleOrDefaultAsync(cancellationToken);
+        if (stored?.SchemaJson is { } json)
         {
-            return OrgSchema.FromJson(json);
+            var schema = OrgSchema.FromJson(json);
+            return time.GetUtcNow() - stored.SchemaReadAt > LongestAge ? await ReadAgainAsync(connectionId, schema, cancellationToken) ?? schema : schema;
         }
 
         try
@@ -106,6 +110,7 @@ internal sealed partial class SchemaStore(
         }
         catch (SalesforceCallException)
         {
+            _readInVain[connectionId] = time.GetUtcNow();
             return null;
         }
 

@@ -1,22 +1,35 @@
+using TaskSync.Sync.Salesforce;
+
 namespace TaskSync.Sync.Status;
 
 /// <summary>What an error code means to people.</summary>
 /// <param name="Words">What happened, in plain words.</param>
 /// <param name="WhoCanFix">"You", "Your Salesforce administrator" or "TaskSync".</param>
 /// <param name="WayOut">What to do.</param>
-public sealed record ProblemText(string Words, string WhoCanFix, string WayOut);
+/// <param name="RetriesItself">Whether TaskSync tries again without being asked.</param>
+public sealed record ProblemText(string Words, string WhoCanFix, string WayOut, bool RetriesItself);
 
 /// <summary>The one place that turns codes into words.</summary>
 public static class ProblemTexts
 {
     /// <summary>Never null: a code that nobody knows yet says so.</summary>
-    public static ProblemText For(string code, string message) => code switch
+    public static ProblemText For(string code, string message)
     {
-        ProblemRetry.KeepsChangingBack => new(
-            "Salesforce keeps changing a field back after our change, so it is no longer sent.",
-            "Your Salesforce administrator", "Ask which rule or automation sets the field. Retry sends it again from your next change on."),
-        _ => new(
-            "We do not know this message yet; here it is in full.",
-            "Your Salesforce administrator", "Retry, or show the message to your Salesforce administrator."),
+        if (code == ProblemRetry.KeepsChangingBack)
+        {
+            return new ProblemText(
+                "Salesforce keeps changing a field back after our change, so it is no longer sent.",
+                Who(ErrorOwner.SalesforceAdmin), "Ask which rule or automation sets the field. Retry sends it again.", RetriesItself: false);
+        }
+
+        var advice = SalesforceErrors.For(code, message);
+        return new ProblemText(advice.Words, Who(advice.Owner), advice.WhatToDo, advice.RetriesItself);
+    }
+
+    private static string Who(ErrorOwner owner) => owner switch
+    {
+        ErrorOwner.Rep => "You",
+        ErrorOwner.SalesforceAdmin => "Your Salesforce administrator",
+        _ => "TaskSync",
     };
 }

@@ -65,14 +65,16 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
     }
 
     private static async Task<PeopleCounts> PeopleCountsAsync(TaskSyncDb db, DateTimeOffset now, CancellationToken cancellationToken) =>
+        // Joins only: SQL Server does not count over subqueries.
         await db.People.AsNoTracking()
-            .LeftJoin(db.Connections, p => p.ConnectionId, c => c.Id, (p, c) => new
+            .LeftJoin(db.Connections, p => p.ConnectionId, c => c.Id, (p, c) => new { Person = p, Connection = c })
+            .LeftJoin(db.InitialSyncs, row => row.Person.ConnectionId, i => i.ConnectionId, (row, i) => new
             {
-                On = p.SyncEnabled,
-                Reconnect = p.SyncEnabled && c!.State == ConnectionState.NeedsReconnect,
-                Paused = p.PausedAt != null,
-                BackingOff = p.SyncEnabled && c!.BackOffUntil > now,
-                Importing = p.SyncEnabled && db.InitialSyncs.Any(i => i.ConnectionId == p.ConnectionId && i.State == InitialSyncState.Running),
+                On = row.Person.SyncEnabled,
+                Reconnect = row.Person.SyncEnabled && row.Connection!.State == ConnectionState.NeedsReconnect,
+                Paused = row.Person.PausedAt != null,
+                Importing = row.Person.SyncEnabled && i!.State == InitialSyncState.Running,
+                BackingOff = row.Person.SyncEnabled && row.Connection!.BackOffUntil > now,
             })
             .GroupBy(_ => 1)
             .Select(all => new PeopleCounts(

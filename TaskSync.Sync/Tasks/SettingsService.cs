@@ -20,17 +20,20 @@ public sealed class SettingsService(IDbContextFactory<TaskSyncDb> databases, Tim
 
         var person = rep.Person;
         var connection = rep.Connection;
+
+        // A disconnected one is kept for its links and for what waits, but there is nothing to show or to tick.
+        var isConnected = connection is { State: ConnectionState.Active or ConnectionState.NeedsReconnect };
         var initial = connection is null ? null : await db.InitialSyncs.AsNoTracking().SingleOrDefaultAsync(i => i.ConnectionId == connection.Id, cancellationToken);
         var waiting = connection is null ? 0 : await db.PendingWrites.CountAsync(w => w.ConnectionId == connection.Id && w.ProblemId == null, cancellationToken);
         var control = await db.Control.AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         return new SettingsModel(
             person.Name,
             person.Email,
-            connection is null ? null : Card(connection),
+            isConnected ? Card(connection!) : null,
             new SyncCard(
                 person.SyncEnabled,
                 person.ImportWindow,
-                connection is null ? "Connect Salesforce first." : null,
+                isConnected ? null : "Connect Salesforce first.",
                 HasSyncedBefore: initial is { Import: not ImportStage.Prepare },
                 initial is null ? null : Progress.Of(initial),
                 connection?.LastSuccessAt,

@@ -13,7 +13,7 @@ public sealed partial class TaskService
     public Task<BulkResult> ReopenAsync(Guid personId, IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
         SetAsync(personId, taskIds, UndoKind.Reopened, (work, task) => task.IsCompleted ? Status(work.Schema.OpenStatus) : null, cancellationToken);
 
-    /// <summary>Sets the due date, or clears it with null. Sent at once. A date that Salesforce cannot hold changes nothing.</summary>
+    /// <summary>Sets the due date, or clears it with null; the reminder stays where it is. Sent at once. A date that Salesforce cannot hold changes nothing.</summary>
     public Task<BulkResult> RescheduleAsync(Guid personId, IReadOnlyCollection<Guid> taskIds, DateOnly? due, CancellationToken cancellationToken) =>
         SetAsync(personId, taskIds, UndoKind.Rescheduled, (_, _) => due is { } day && (day < TaskRules.FirstDate || day > TaskRules.LastDate)
             ? null : TaskValues.Unknown.With(TaskField.DueDate, TaskValues.Text(due)), cancellationToken);

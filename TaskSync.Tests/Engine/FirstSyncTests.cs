@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
-using TaskSync.Simulator.Org;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Tests.Engine;

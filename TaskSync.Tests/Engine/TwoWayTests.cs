@@ -283,7 +283,7 @@ public sealed class TwoWayTests
         var late = world.Time.GetUtcNow().AddSeconds(10);
         world.Time.Advance(TimeSpan.FromMinutes(5));
         await rep.SyncAsync();
-        world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "committed late" }, new TaskSync.Simulator.Org.AuditStamps(late, late, late));
+        world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "committed late" }, new AuditStamps(late, late, late));
         await rep.SyncAsync();
         Assert.Empty(await rep.ListAsync());
 

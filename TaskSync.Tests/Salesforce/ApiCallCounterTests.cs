@@ -81,7 +81,7 @@ public sealed class ApiCallCounterTests
         var connection = await rig.ConnectAsync();
         var flush = rig.Services.GetServices<IHostedService>().OfType<ApiCallFlush>().Single();
         await flush.StartAsync(Token);
-        await WaitForAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             rig.Time.Advance(ApiCallFlush.Interval);
             return await StoredAsync(rig) == 3;
@@ -188,14 +188,6 @@ public sealed class ApiCallCounterTests
     {
         await using var db = rig.Database.CreateDbContext();
         return await db.ApiUsage.SumAsync(u => u.Calls, Token);
-    }
-
-    private static async Task WaitForAsync(Func<Task<bool>> condition)
-    {
-        while (!await condition())
-        {
-            await Task.Delay(5, Token);
-        }
     }
 
     private sealed class WriteCounter : DbCommandInterceptor

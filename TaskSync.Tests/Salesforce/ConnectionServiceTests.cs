@@ -91,9 +91,10 @@ public sealed class ConnectionServiceTests
         await using var rig = await SalesforceRig.StartAsync();
         var person = await rig.AddPersonAsync();
         var old = await rig.ConnectAsync(rig.Org.Rita, person);
-        await TickAsync(rig, person);
+        await TickAsync(rig, person, old);
         var result = Assert.IsType<ConnectResult.Connected>(await rig.Connections.ConnectAsync(person, rig.GrantOf(rig.Org.Sam), Token));
         Assert.True(result.SyncTurnedOff);
+        Assert.Equal(InitialSyncState.Interrupted, await StateOfFirstSyncAsync(rig, old));
 
         var stored = await rig.PersonAsync(person);
         Assert.Equal((result.ConnectionId, false), (stored.ConnectionId, stored.SyncEnabled));
@@ -122,7 +123,7 @@ public sealed class ConnectionServiceTests
         await using var rig = await SalesforceRig.StartAsync();
         var person = await rig.AddPersonAsync();
         var connection = await rig.ConnectAsync(rig.Org.Rita, person);
-        await TickAsync(rig, person);
+        await TickAsync(rig, person, connection);
         await rig.Connections.MarkNeedsReconnectAsync(connection, "because", Token);
         var marked = await rig.ConnectionAsync(connection);
         Assert.Equal((ConnectionState.NeedsReconnect, "because"), (marked.State, marked.StateReason));
@@ -130,6 +131,7 @@ public sealed class ConnectionServiceTests
         var result = Assert.IsType<ConnectResult.Connected>(await rig.Connections.ConnectAsync(person, rig.GrantOf(rig.Org.Rita), Token));
         Assert.Equal((connection, false), (result.ConnectionId, result.SyncTurnedOff));
         Assert.True((await rig.PersonAsync(person)).SyncEnabled);
+        Assert.Equal(InitialSyncState.Running, await StateOfFirstSyncAsync(rig, connection));
         var revived = await rig.ConnectionAsync(connection);
         Assert.Equal((ConnectionState.Active, null), (revived.State, revived.StateReason));
     }
@@ -164,7 +166,7 @@ public sealed class ConnectionServiceTests
         await using var rig = await SalesforceRig.StartAsync();
         var person = await rig.AddPersonAsync();
         var connection = await rig.ConnectAsync(rig.Org.Rita, person);
-        await TickAsync(rig, person);
+        await TickAsync(rig, person, connection);
         var told = 0;
         using var subscription = rig.Services.GetRequiredService<ChangeFeed>().Subscribe(person, () => told++);
         await rig.Connections.DisconnectAsync(person, Token);
@@ -173,6 +175,7 @@ public sealed class ConnectionServiceTests
         Assert.Equal((ConnectionState.Disconnected, null, null), (stored.State, stored.AccessToken, stored.RefreshToken));
         Assert.False((await rig.PersonAsync(person)).SyncEnabled);
         Assert.Equal((0, 1), (rig.Org.CountGrants(), told));
+        Assert.Equal(InitialSyncState.Interrupted, await StateOfFirstSyncAsync(rig, connection));
         await rig.Connections.DisconnectAsync(await rig.AddPersonAsync(), Token);
     }
 
@@ -228,10 +231,19 @@ public sealed class ConnectionServiceTests
         Assert.Equal(Shards.Count, Enumerable.Range(0, 500).Select(_ => Shards.Of(Guid.CreateVersion7())).Distinct().Count());
     }
 
-    private static async Task TickAsync(SalesforceRig rig, Guid person)
+    /// <summary>The box is ticked and the first sync has begun.</summary>
+    private static async Task TickAsync(SalesforceRig rig, Guid person, Guid connection)
     {
         await using var db = rig.Database.CreateDbContext();
+        db.InitialSyncs.Add(new InitialSync { ConnectionId = connection });
+        await db.SaveChangesAsync(Token);
         await db.People.Where(p => p.Id == person).ExecuteUpdateAsync(set => set.SetProperty(p => p.SyncEnabled, true), Token);
+    }
+
+    private static async Task<InitialSyncState> StateOfFirstSyncAsync(SalesforceRig rig, Guid connection)
+    {
+        await using var db = rig.Database.CreateDbContext();
+        return await db.InitialSyncs.Where(i => i.ConnectionId == connection).Select(i => i.State).SingleAsync(Token);
     }
 
     private static async Task<CallFailure> FailsAsync(Task call) => (await Assert.ThrowsAsync<SalesforceCallException>(() => call)).Failure;

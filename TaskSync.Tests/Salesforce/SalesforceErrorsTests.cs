@@ -49,6 +49,10 @@ public sealed class SalesforceErrorsTests
     [InlineData("invalid_app_access", null, Auth, SalesforceAdmin, false)]
     [InlineData("HTTP_503", null, Intermittent, Us, true)]
     [InlineData("HTTP_429", null, Intermittent, Us, true)]
+    [InlineData("HTTP_401", null, Intermittent, Us, true)]
+    [InlineData("OUTCOME_UNKNOWN", null, AccessOrValidation, SalesforceAdmin, false)]
+    [InlineData("AMBIGUOUS_MATCH", null, AccessOrValidation, Rep, false)]
+    [InlineData("KEEPS_CHANGING_BACK", null, AccessOrValidation, SalesforceAdmin, false)]
     [InlineData("TIMEOUT", null, Intermittent, Us, true)]
     public void Every_error_has_a_class_an_owner_and_says_whether_it_retries(string code, string? message, FailureClass kind, ErrorOwner owner, bool retries)
     {

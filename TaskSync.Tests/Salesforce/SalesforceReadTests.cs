@@ -1,3 +1,9 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Org;
 using TaskSync.Sync.Model;
@@ -264,6 +270,47 @@ public sealed class SalesforceReadTests
         Assert.Equal(TaskFields.All & ~TaskFields.Details, schema.Updateable);
         Assert.Equal(TaskFields.All & ~TaskFields.Details, schema.Createable);
         Assert.Equal(schema.ToJson(), (await rig.ConnectionAsync(connection)).SchemaJson);
+    }
+
+    [Fact]
+    public async Task A_new_status_of_the_org_is_known_a_day_later_at_the_latest()
+    {
+        await using var rig = await SalesforceRig.StartAsync();
+        var connection = await rig.ConnectAsync();
+        rig.Org.AddStatus("Shelved", isClosed: true);
+        rig.Time.Advance(TimeSpan.FromHours(23));
+        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, false, Token);
+        Assert.False((await rig.ConnectionAsync(connection)).Schema.IsClosed("Shelved"));
+        rig.Time.Advance(TimeSpan.FromHours(2));
+        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, false, Token);
+        Assert.True((await rig.ConnectionAsync(connection)).Schema.IsClosed("Shelved"));
+    }
+
+    [Fact]
+    public async Task An_org_below_a_path_of_its_server_is_spoken_to_like_any_other()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.Services.AddSalesforceSimulator(options => (options.DataDirectory, options.Seed, options.MaxPageSize) = (null, false, 1));
+        await using var app = builder.Build();
+        app.MapSalesforceSimulator("/simulator");
+        await app.StartAsync(Token);
+        var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/simulator";
+        var org = app.Services.GetRequiredService<SimulatedOrg>();
+        org.CreateTask(org.Rita.Id);
+        org.CreateTask(org.Rita.Id);
+
+        await using var rig = SalesforceRig.Over(url);
+        var tokens = org.IssueToken(org.Rita.Id);
+        var grant = await rig.OAuth.RefreshAsync(tokens.RefreshToken!, Token) with { RefreshToken = tokens.RefreshToken };
+        Assert.Equal(url, grant.InstanceUrl);
+        var connected = Assert.IsType<ConnectResult.Connected>(await rig.Connections.ConnectAsync(await rig.AddPersonAsync(), grant, Token));
+        var page = await rig.Api.QueryTasksAsync(connected.ConnectionId, ApiPurpose.Import, "Id != null", "Id", false, Token);
+        Assert.Single((await rig.Api.NextTasksAsync(connected.ConnectionId, ApiPurpose.Import, page.NextPage!, Token)).Tasks);
+        Assert.Empty(await rig.Api.SearchAsync(connected.ConnectionId, RecordKind.Person, "nobody", Token));
+        org.DeleteTask(page.Tasks[0].Id);
+        Assert.IsType<UndeleteOutcome.Restored>(Assert.Single(await rig.Api.UndeleteAsync(connected.ConnectionId, [page.Tasks[0].Id], Token)));
     }
 
     [Fact]

@@ -227,15 +227,31 @@ public sealed class SalesforceSessionTests
     [Fact]
     public async Task A_changed_instance_address_is_stored_and_used()
     {
-        await using var old = await StubSalesforce.StartAsync();
         await using var stub = await StubSalesforce.StartAsync();
         await using var rig = SalesforceRig.Over(stub.Url);
-        var connection = await rig.AddConnectionAsync(old.Url);
-        old.Answer = context => StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
+        var connection = await rig.AddConnectionAsync($"{stub.Url}/old");
+        stub.Answer = context => context.Request.Path.Value!.Split('/')[1] switch
+        {
+            "old" => StubSalesforce.Error(context, 401, "INVALID_SESSION_ID"),
+            "new" => StubSalesforce.Json(context, 200, """{"totalSize":1,"done":true,"records":[]}"""),
+            _ => StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", instanceUrl: $"{stub.Url}/new/")),
+        };
+        Assert.Equal(1, await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token));
+        Assert.Equal($"{stub.Url}/new", (await rig.ConnectionAsync(connection)).InstanceUrl);
+    }
+
+    [Fact]
+    public async Task A_stored_address_that_may_not_be_used_any_more_gets_no_token_but_a_refresh()
+    {
+        await using var elsewhere = await StubSalesforce.StartAsync();
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync(elsewhere.Url);
         stub.Answer = context => context.Request.Path.StartsWithSegments("/services/oauth2/token")
             ? StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2"))
             : StubSalesforce.Json(context, 200, """{"totalSize":1,"done":true,"records":[]}""");
         Assert.Equal(1, await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token));
+        Assert.Empty(elsewhere.Requests);
         Assert.Equal(stub.Url, (await rig.ConnectionAsync(connection)).InstanceUrl);
     }
 

@@ -22,12 +22,12 @@ public sealed class TestClock(DateTimeOffset start) : FakeTimeProvider(start)
         return timer;
     }
 
-    /// <summary>Ends when so many more have gone to sleep.</summary>
+    /// <summary>Ends when so many more have gone to sleep; fails when nobody does.</summary>
     public async Task SleepersAsync(int count)
     {
         for (var i = 0; i < count; i++)
         {
-            await _sleepers.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            await _sleepers.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         }
     }
 }

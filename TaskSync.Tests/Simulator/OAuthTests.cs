@@ -34,7 +34,11 @@ public sealed class OAuthTests : SimulatorTest
     {
         var form = new Dictionary<string, string>
         {
-            ["grant_type"] = "authorization_code", ["code"] = code, ["client_id"] = "TaskSync.Demo", ["client_secret"] = "s3cret", ["redirect_uri"] = Callback,
+            ["grant_type"] = "authorization_code",
+            ["code"] = code,
+            ["client_id"] = "TaskSync.Demo",
+            ["client_secret"] = "s3cret",
+            ["redirect_uri"] = Callback,
         };
         foreach (var (name, value) in changes)
             form[name] = value;

@@ -120,8 +120,13 @@ public sealed class TaskRuleTests : SimulatorTest
         (await Rita.Post("sobjects/Task", new { Subject = "Weekly", IsRecurrence = true, ActivityDate = "2026-03-05" })).IsRefusedWith(400, "FIELD_INTEGRITY_EXCEPTION");
         var id = Id(await Rita.Post("sobjects/Task", new
         {
-            Subject = "Weekly", IsRecurrence = true, RecurrenceType = "RecursWeekly", RecurrenceInterval = 1, RecurrenceDayOfWeekMask = 1 << (int)DayOfWeek.Monday,
-            RecurrenceStartDateOnly = "2026-03-05", RecurrenceEndDateOnly = "2026-03-31",
+            Subject = "Weekly",
+            IsRecurrence = true,
+            RecurrenceType = "RecursWeekly",
+            RecurrenceInterval = 1,
+            RecurrenceDayOfWeekMask = 1 << (int)DayOfWeek.Monday,
+            RecurrenceStartDateOnly = "2026-03-05",
+            RecurrenceEndDateOnly = "2026-03-31",
         }));
         var dates = await Query($"SELECT ActivityDate FROM Task WHERE RecurrenceActivityId = '{id}' AND IsRecurrence = false ORDER BY ActivityDate", "ActivityDate");
         Assert.Equal(["2026-03-09", "2026-03-16", "2026-03-23", "2026-03-30"], dates);
@@ -132,7 +137,12 @@ public sealed class TaskRuleTests : SimulatorTest
     {
         var id = Id(await Rita.Post("sobjects/Task", new
         {
-            Subject = "Daily", IsRecurrence = true, RecurrenceType = "RecursDaily", RecurrenceInterval = 1, RecurrenceStartDateOnly = "2026-03-05", RecurrenceEndDateOnly = "2026-03-07",
+            Subject = "Daily",
+            IsRecurrence = true,
+            RecurrenceType = "RecursDaily",
+            RecurrenceInterval = 1,
+            RecurrenceStartDateOnly = "2026-03-05",
+            RecurrenceEndDateOnly = "2026-03-07",
         }));
         var first = Org.Tasks(Org.Rita.Id)[1].Id;
         await Rita.Patch($"sobjects/Task/{first}", new { Status = "Completed" });

@@ -88,6 +88,18 @@ public sealed class SettingsTests : IAsyncDisposable
         Assert.Equal((1, "Paused by Adam Admin: data load"), (settings.Sync.Waiting, settings.Sync.PausedReason));
     }
 
+    [Theory]
+    [InlineData(ConnectionState.Active, true, null)]
+    [InlineData(ConnectionState.NeedsReconnect, true, null)]
+    [InlineData(ConnectionState.Disconnected, false, "Connect Salesforce first.")]
+    [InlineData(ConnectionState.Parked, false, "Connect Salesforce first.")]
+    public async Task A_connection_that_is_over_is_not_shown(ConnectionState state, bool shown, string? reason)
+    {
+        _desk.Connect(_desk.Rita);
+        _desk.Change(db => db.Connections.Single().State = state);
+        Assert.Equal((shown, reason), (await Load()) is var settings ? (settings.Connection is not null, settings.Sync.CannotEnableReason) : default);
+    }
+
     [Fact]
     public async Task The_field_table_says_what_is_hidden_or_read_only()
     {

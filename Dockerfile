@@ -1,0 +1,40 @@
+# syntax=docker/dockerfile:1
+
+# The production image of TaskSync.Web. docs/operations.md says how to run it and what was checked.
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+WORKDIR /src
+
+# The restore layer: it is built again only when a project or a package version changes.
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY TaskSync.Sync/TaskSync.Sync.csproj TaskSync.Sync/
+COPY TaskSync.Simulator/TaskSync.Simulator.csproj TaskSync.Simulator/
+COPY TaskSync.Web/TaskSync.Web.csproj TaskSync.Web/
+RUN dotnet restore TaskSync.Web/TaskSync.Web.csproj
+
+# .editorconfig belongs to the build: it says which analyzer rules are errors.
+COPY .editorconfig appsettings.json ./
+COPY TaskSync.Sync/ TaskSync.Sync/
+COPY TaskSync.Simulator/ TaskSync.Simulator/
+COPY TaskSync.Web/ TaskSync.Web/
+RUN dotnet publish TaskSync.Web/TaskSync.Web.csproj --configuration Release --no-restore --output /app
+
+# The final image has no shell, so the folder of the embedded database is made here.
+RUN mkdir -p /app/App_Data
+
+# "extra" brings ICU and the time zone data: due dates roll over at the rep's own midnight.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra
+WORKDIR /app
+COPY --from=build /app ./
+COPY --from=build --chown=$APP_UID:$APP_UID /app/App_Data App_Data/
+
+ENV ASPNETCORE_HTTP_PORTS=8080
+EXPOSE 8080
+
+# The SQLite database, with the key ring in it. Unused with SQL Server.
+VOLUME /app/App_Data
+
+USER $APP_UID
+
+# No HEALTHCHECK: there is neither a shell nor curl in the image. Let the platform ask /health/live and /health/ready.
+ENTRYPOINT ["dotnet", "TaskSync.Web.dll"]

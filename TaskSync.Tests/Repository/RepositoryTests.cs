@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace TaskSync.Tests.Repository;
+
+/// <summary>What belongs into the repository, and what does not.</summary>
+public sealed partial class RepositoryTests
+{
+    private static readonly string[] Texts = [".cs", ".razor", ".md", ".json", ".props", ".csproj", ".sln", ".yaml", ".yml", ".css", ".js", ".svg", ".editorconfig", ".gitignore", ".dockerignore", "Dockerfile", "LICENSE", "run"];
+
+    [Fact]
+    public void No_file_names_a_folder_of_the_machine_it_was_written_on()
+    {
+        var found =
+            from file in Repo.Files
+            where Texts.Any(end => file.EndsWith(end, StringComparison.Ordinal))
+            from Match match in MachinePath().Matches(Repo.Read(file))
+            select $"{file}: {match.Value}";
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void The_image_restores_and_copies_the_app_and_every_project_it_refers_to()
+    {
+        var dockerfile = Repo.Read("Dockerfile");
+        var ignored = Repo.Read(".dockerignore");
+        Assert.All(WithReferences("TaskSync.Web"), project =>
+        {
+            Assert.Contains($"COPY {project}/{project}.csproj {project}/\n", dockerfile, StringComparison.Ordinal);
+            Assert.Contains($"COPY {project}/ {project}/\n", dockerfile, StringComparison.Ordinal);
+            Assert.Contains($"!{project}\n", ignored, StringComparison.Ordinal);
+        });
+        Assert.All(Repo.Files.Where(file => file is "global.json" or ".editorconfig" or "appsettings.json" || file.StartsWith("Directory.", StringComparison.Ordinal)), file =>
+        {
+            Assert.Contains($" {file} ", dockerfile, StringComparison.Ordinal);
+            Assert.Contains($"!{file}\n", ignored, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void The_simulator_and_the_engine_do_not_know_each_other()
+    {
+        Assert.DoesNotContain("TaskSync.Sync", WithReferences("TaskSync.Simulator"));
+        Assert.DoesNotContain("TaskSync.Simulator", WithReferences("TaskSync.Sync"));
+    }
+
+    [Fact]
+    public void The_build_servers_script_can_be_started()
+    {
+        Assert.DoesNotContain('\r', Repo.Read(".ci/run"));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.True(File.GetUnixFileMode(Repo.PathOf(".ci/run")).HasFlag(UnixFileMode.UserExecute));
+        }
+    }
+
+    private static HashSet<string> WithReferences(string project)
+    {
+        var all = new HashSet<string> { project };
+        foreach (var reference in XDocument.Load(Repo.PathOf($"{project}/{project}.csproj")).Descendants("ProjectReference"))
+        {
+            all.UnionWith(WithReferences(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/'))));
+        }
+
+        return all;
+    }
+
+    [GeneratedRegex(@"(?<![\w.:/~-])/(?:work|home|root|Users|mnt|tmp)/\w+|[A-Z]:\\Users\\\w+")]
+    private static partial Regex MachinePath();
+}
