@@ -1,8 +1,8 @@
 using System.Security.Claims;
 using AngleSharp.Dom;
 using Bunit;
-using Bunit.TestDoubles;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -26,6 +26,8 @@ namespace TaskSync.Tests.Web;
 /// <summary>A page with the real services behind it: Rita's desk, a database of its own, a clock that the test sets. No browser and no Salesforce.</summary>
 public abstract class PageTest : BunitContext
 {
+    private readonly TestSignIn _signIn = new();
+
     protected PageTest(params IInterceptor[] interceptors)
     {
         Desk = new Desk(interceptors);
@@ -48,6 +50,7 @@ public abstract class PageTest : BunitContext
         Services.AddSalesforce(configuration);
         Services.AddTasks();
         Services.AddStatus();
+        Services.AddSingleton<AuthenticationStateProvider>(_signIn);
         Services.AddScoped<SignedInPerson>();
         Services.AddScoped<BrowserPage>();
         Services.AddSingleton<ConnectMessages>();
@@ -60,16 +63,13 @@ public abstract class PageTest : BunitContext
     protected static CancellationToken Never => CancellationToken.None;
 
     /// <summary>Whoever signs in last is signed in.</summary>
-    protected void SignIn(Guid personId, string name, params string[] roles)
-    {
-        var user = _authorization ??= AddAuthorization();
-        user.SetAuthorized(name);
-        user.SetClaims(new Claim(TaskSyncClaims.Person, personId.ToString()), new Claim("name", name));
-        user.SetRoles(roles);
-        user.SetPolicies(roles.Contains(Policies.AdminRole) ? [Policies.Admin] : []);
-    }
-
-    private BunitAuthorizationContext? _authorization;
+    protected void SignIn(Guid personId, string name, params string[] roles) => _signIn.User = new ClaimsPrincipal(new ClaimsIdentity(
+        [
+            new Claim(ClaimTypes.Name, name),
+            new Claim(TaskSyncClaims.Person, personId.ToString()),
+            .. roles.Select(role => new Claim(ClaimTypes.Role, role)),
+        ],
+        "test"));
 
     /// <summary>The page as the layout shows it: with the places of dialogs and popovers.</summary>
     protected IRenderedComponent<TPage> Show<TPage>(string address = "")
@@ -112,5 +112,12 @@ public abstract class PageTest : BunitContext
     {
         await base.DisposeAsyncCore();
         await Desk.DisposeAsync();
+    }
+
+    private sealed class TestSignIn : AuthenticationStateProvider
+    {
+        public ClaimsPrincipal User { get; set; } = new(new ClaimsIdentity());
+
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(User));
     }
 }

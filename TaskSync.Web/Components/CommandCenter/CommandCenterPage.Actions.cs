@@ -7,11 +7,16 @@ namespace TaskSync.Web.Components.CommandCenter;
 /// <summary>What one does with tasks, and taking it back.</summary>
 public sealed partial class CommandCenterPage
 {
+    /// <summary>The bar ends this long before the write's own time, so that it is the page that lets it go, and at once.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(200);
+
     private readonly HashSet<Guid> _selected = [];
     private Guid? _snoozing;
     private UndoToken? _undo;
     private string? _undoText;
     private int _undoSequence;
+    private bool _undoWaits;
+    private DateTimeOffset _undoUntil;
     private ITimer? _undoTimer;
 
     private TimeSpan UndoTime => Options.Value.UndoTime;
@@ -97,6 +102,7 @@ public sealed partial class CommandCenterPage
         try
         {
             MoveOn(ids);
+            var began = Clock.GetUtcNow();
             var result = await act();
             _failed = false;
             _selected.ExceptWith(ids);
@@ -104,7 +110,7 @@ public sealed partial class CommandCenterPage
             {
                 var text = say(result);
                 await ReleaseUndoAsync();
-                OfferUndo(result.Undo, text, waits);
+                OfferUndo(result.Undo, text, waits, began + UndoTime - Ahead);
                 _announcement = text + ".";
             }
 
@@ -122,14 +128,13 @@ public sealed partial class CommandCenterPage
     private string Names(IReadOnlyList<Guid> done) =>
         done.Count == 1 && Rows().FirstOrDefault(row => row.Id == done[0]) is { } row ? $"“{row.Title}”" : Words.Count(done.Count, "task");
 
-    private void OfferUndo(UndoToken undo, string text, bool waits)
+    private void OfferUndo(UndoToken undo, string text, bool waits, DateTimeOffset until)
     {
-        (_undo, _undoText, _undoWaits) = (undo, text, waits);
+        (_undo, _undoText, _undoWaits, _undoUntil) = (undo, text, waits, until);
         _undoSequence++;
-        _undoTimer = Clock.CreateTimer(_ => InvokeAsync(EndUndoAsync), null, UndoTime, Timeout.InfiniteTimeSpan);
+        var left = until - Clock.GetUtcNow();
+        _undoTimer = Clock.CreateTimer(_ => InvokeAsync(EndUndoAsync), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
-
-    private bool _undoWaits;
 
     private async Task EndUndoAsync()
     {
@@ -167,6 +172,7 @@ public sealed partial class CommandCenterPage
         }
 
         _undoTimer?.Dispose();
+        var text = _undoText;
         (_undo, _undoText, _undoTimer) = (null, null, null);
         try
         {
@@ -179,7 +185,8 @@ public sealed partial class CommandCenterPage
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Command Center", failure);
-            OfferUndo(undo, _undoText ?? "Not taken back: the database is busy", _undoWaits);
+            (_failed, _failure) = (true, "It could not be taken back just now: the database is busy. Please try Undo again.");
+            OfferUndo(undo, text!, _undoWaits, Clock.GetUtcNow() + UndoTime);
         }
 
         StateHasChanged();

@@ -1,0 +1,83 @@
+using Bunit;
+using TaskSync.Sync.Model;
+using TaskSync.Web.Components.Admin;
+using TaskSync.Web.Security;
+
+namespace TaskSync.Tests.Web;
+
+public sealed class SyncStatusPageTests : PageTest
+{
+    public SyncStatusPageTests() =>
+        SignIn(Desk.Add(new Person { SubjectId = "adam", Name = "Adam Admin", CreatedAt = Desk.Now }), "Adam Admin", Policies.AdminRole);
+
+    [Fact]
+    public async Task Pausing_all_keeps_who_and_why_and_resuming_ends_it()
+    {
+        var page = Show<SyncStatusPage>("/admin/sync");
+
+        await Button(page, "Pause all").ClickAsync();
+        await page.Find(".pause-popup input").InputAsync("Data load");
+        await page.Find(".pause-popup form").SubmitAsync();
+        var control = Desk.Read(db => db.Control.Single());
+        Assert.Equal(("Adam Admin", "Data load"), (control.PausedBy, control.Reason));
+        Assert.Contains("Data load", page.Find(".headline").TextContent + page.Find(".pause-state").TextContent, StringComparison.Ordinal);
+
+        await Button(page, "Resume all").ClickAsync();
+        Assert.Null(Desk.Read(db => db.Control.Single().PausedAt));
+    }
+
+    [Fact]
+    public async Task A_person_can_be_paused_and_resumed()
+    {
+        Desk.StartSync();
+        var page = Show<SyncStatusPage>("/admin/sync?tab=people");
+
+        await Button(page, "Pause: Rita Rep").ClickAsync();
+        Assert.NotNull(Desk.Read(db => db.People.Single(p => p.Id == Desk.Rita).PausedAt));
+        await Button(page, "Resume: Rita Rep").ClickAsync();
+
+        Assert.Null(Desk.Read(db => db.People.Single(p => p.Id == Desk.Rita).PausedAt));
+    }
+
+    [Fact]
+    public async Task S9_problems_are_grouped_by_cause_with_Retry_all()
+    {
+        var connection = Desk.StartSync();
+        var tasks = new[] { Desk.Linked(connection, "One"), Desk.Linked(connection, "Two") };
+        foreach (var task in tasks)
+        {
+            Desk.Park(task);
+        }
+
+        var page = Show<SyncStatusPage>("/admin/sync?tab=problems");
+        Assert.Contains("2 tasks · 1 person", page.Find(".problem-card .chip").TextContent, StringComparison.Ordinal);
+        await Button(page, "Retry all: FIELD_CUSTOM_VALIDATION_EXCEPTION").ClickAsync();
+
+        Assert.All(tasks, task => Assert.Null(Desk.Pending(task.Id)!.ProblemId));
+    }
+
+    [Fact]
+    public async Task Runs_can_be_filtered_and_the_file_has_the_same_filter()
+    {
+        var connection = Desk.StartSync();
+        Desk.Change(db => db.Runs.AddRange(
+            new SyncRun { PersonId = Desk.Rita, ConnectionId = connection.Id, Kind = SyncRunKind.Push, StartedAt = Desk.Now, EndedAt = Desk.Now, Outcome = SyncRunOutcome.Succeeded, Sent = 3 },
+            new SyncRun { PersonId = Desk.Rita, ConnectionId = connection.Id, Kind = SyncRunKind.Pull, StartedAt = Desk.Now, EndedAt = Desk.Now, Outcome = SyncRunOutcome.Failed }));
+        var page = Show<SyncStatusPage>("/admin/sync?tab=runs");
+        Assert.Equal(2, page.FindAll("tbody tr").Count);
+
+        await page.FindAll(".tab-head select").First().ChangeAsync(nameof(SyncRunKind.Push));
+
+        Assert.Single(page.FindAll("tbody tr"));
+        Assert.EndsWith("/runs.csv?kind=Push", page.Find("a[download]").GetAttribute("href"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_chart_has_a_table_beside_it()
+    {
+        var page = Show<SyncStatusPage>("/admin/sync");
+
+        Assert.Equal("img", page.Find("svg.chart").GetAttribute("role"));
+        Assert.NotEmpty(page.FindAll(".chart-data tbody tr"));
+    }
+}
