@@ -16,6 +16,9 @@ namespace TaskSync.Tests.Crash;
 /// <summary>The app as a real process is killed (SIGKILL) at a named boundary of a write; the org lives in the test, so it sees everything that happened.</summary>
 public sealed class KillTests
 {
+    /// <summary>A real process has to start, and the deadline of an attempt is half a minute.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -26,7 +29,7 @@ public sealed class KillTests
         await using var scene = await Scene.StartAsync(hasKeyField);
         var kill = scene.KillAt("POST", "/composite/sobjects", applied: true);
         await scene.Tasks.CreateAsync(scene.Rita, new TaskDraft { Subject = "Call Ana" }, Token);
-        await Until.TrueAsync(() => kill.Fired == 1 && !scene.App.IsRunning);
+        await Until.TrueAsync(() => kill.Fired == 1 && !scene.App.IsRunning, Patience);
         Assert.Equal(1, await scene.ReadAsync(db => db.PendingWrites.CountAsync(p => p.AttemptsJson != null, Token)));
 
         await scene.RestartAsync();
@@ -43,13 +46,13 @@ public sealed class KillTests
         await using var scene = await Scene.StartAsync(hasKeyField: true);
         var kill = scene.KillAt("POST", "/composite/sobjects", applied: false);
         await scene.Tasks.CreateAsync(scene.Rita, new TaskDraft { Subject = "Call Ana" }, Token);
-        await Until.TrueAsync(() => kill.Fired == 1 && !scene.App.IsRunning);
+        await Until.TrueAsync(() => kill.Fired == 1 && !scene.App.IsRunning, Patience);
         Assert.Empty(scene.Org.Tasks());
 
         await scene.RestartAsync();
 
         // The attempt's deadline has to pass before anybody looks, so this takes half a minute.
-        await Until.TrueAsync(() => scene.Org.Tasks().Count == 1, TimeSpan.FromSeconds(90));
+        await Until.TrueAsync(() => scene.Org.Tasks().Count == 1, Patience);
         await scene.SettledAsync();
         Assert.Single(scene.Org.Tasks(includeDeleted: true));
     }
@@ -68,11 +71,11 @@ public sealed class KillTests
         var update = scene.KillAt("PATCH", "/composite/sobjects", applied: true);
         var loaded = new TaskDraft { Subject = "edited" };
         await scene.Tasks.EditAsync(scene.Rita, ids[0], loaded, loaded with { Subject = "edited once" }, Token);
-        await Until.TrueAsync(() => update.Fired == 1 && !scene.App.IsRunning);
+        await Until.TrueAsync(() => update.Fired == 1 && !scene.App.IsRunning, Patience);
         await scene.RestartAsync();
         var delete = scene.KillAt("DELETE", "/composite/sobjects", applied: true);
         await scene.Tasks.DeleteAsync(scene.Rita, [ids[1]], Token);
-        await Until.TrueAsync(() => delete.Fired == 1 && !scene.App.IsRunning);
+        await Until.TrueAsync(() => delete.Fired == 1 && !scene.App.IsRunning, Patience);
         await scene.RestartAsync();
         await scene.SettledAsync();
 
@@ -121,7 +124,7 @@ public sealed class KillTests
             Assert.IsType<ConnectResult.Connected>(await scene._services.GetRequiredService<ConnectionService>().ConnectAsync(scene.Rita, grant, Token));
             await scene._services.GetRequiredService<SyncSwitch>().TurnOnAsync(scene.Rita, ImportWindow.Last24Hours, Token);
             await scene.RestartAsync();
-            await Until.TrueAsync(() => scene.ReadAsync(db => db.InitialSyncs.AnyAsync(i => i.State == InitialSyncState.Done, Token)));
+            await Until.TrueAsync(() => scene.ReadAsync(db => db.InitialSyncs.AnyAsync(i => i.State == InitialSyncState.Done, Token)), Patience);
             return scene;
         }
 
@@ -147,7 +150,7 @@ public sealed class KillTests
             ["Sync__IdlePollInterval"] = "00:00:01",
         });
 
-        public Task SettledAsync() => Until.TrueAsync(() => ReadAsync(async db => !await db.PendingWrites.AnyAsync(Token)), TimeSpan.FromSeconds(90));
+        public Task SettledAsync() => Until.TrueAsync(() => ReadAsync(async db => !await db.PendingWrites.AnyAsync(Token)), Patience);
 
         public async Task<T> ReadAsync<T>(Func<TaskSyncDb, Task<T>> read)
         {

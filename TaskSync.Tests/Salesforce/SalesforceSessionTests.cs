@@ -191,9 +191,12 @@ public sealed class SalesforceSessionTests
         stub.Answer = context => context.Request.Path.StartsWithSegments("/services/oauth2/token")
             ? StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2"))
             : StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
-        Assert.Equal("INVALID_SESSION_ID", (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token))).Code);
+        var failure = await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token));
         Assert.Equal((1, 2), (stub.Count("/services/oauth2/token"), stub.Count("/query")));
-        Assert.Equal(ConnectionState.NeedsReconnect, (await rig.ConnectionAsync(connection)).State);
+
+        // Whether the grant is dead, only the token endpoint can say, and it has just renewed it: backed off, not cut.
+        Assert.Equal(("INVALID_SESSION_ID", FailureClass.Intermittent), (failure.Code, failure.Class));
+        Assert.Equal(ConnectionState.Active, (await rig.ConnectionAsync(connection)).State);
     }
 
     [Theory]
