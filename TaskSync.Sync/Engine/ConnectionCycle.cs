@@ -13,13 +13,10 @@ namespace TaskSync.Sync.Engine;
 /// </summary>
 public sealed partial class ConnectionCycle(
     IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep,
-    ConnectionService connections, RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
+    RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
-
-    /// <summary>How often a freshly renewed sign-in may be refused before the rep is asked to reconnect.</summary>
-    private const int RefusalsInARow = 5;
 
     /// <summary>How soon to look again when the database is busy or away.</summary>
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
@@ -137,7 +134,6 @@ public sealed partial class ConnectionCycle(
     private async Task SucceededAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         pulse.Failures = 0;
-        pulse.Refusals = 0;
         var now = time.GetUtcNow();
         if (now - pulse.HeartbeatAt < HeartbeatInterval && context.Connection.BackOffUntil is null)
         {
@@ -160,14 +156,6 @@ public sealed partial class ConnectionCycle(
         {
             // The connection says so itself: changes wait until the rep reconnects.
             feed.Publish(context.Person.Id);
-            return null;
-        }
-
-        pulse.Refusals = failure.Code == "INVALID_SESSION_ID" ? pulse.Refusals + 1 : 0;
-        if (pulse.Refusals >= RefusalsInARow)
-        {
-            // Each renewed sign-in is refused as well: that does not pass by itself.
-            await connections.MarkNeedsReconnectAsync(context.ConnectionId, SalesforceErrors.For(failure).Words, cancellationToken);
             return null;
         }
 

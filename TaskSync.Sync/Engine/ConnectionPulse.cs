@@ -17,7 +17,4 @@ internal sealed class ConnectionPulse
 
     /// <summary>Whole-call failures in a row.</summary>
     public int Failures { get; set; }
-
-    /// <summary>How many of the latest of them were refusals of a freshly renewed sign-in.</summary>
-    public int Refusals { get; set; }
 }
