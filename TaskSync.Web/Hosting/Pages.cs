@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using MudBlazor;
 using MudBlazor.Services;
 using TaskSync.Web.Browser;
@@ -31,7 +32,7 @@ public static class Pages
     public static void MapPages(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = false);
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null); // our own policy says 'none'
     }
 
     /// <summary>Errors and unknown addresses end on pages of our own, with the right status code.</summary>
@@ -43,9 +44,16 @@ public static class Pages
             app.UseHsts();
         }
 
-        // The simulated org answers programs: its errors are its own.
-        app.UseWhen(
-            context => !context.Request.Path.StartsWithSegments(SimulatedSalesforce.Path),
-            pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use((context, next) =>
+        {
+            if (context.Request.Path.StartsWithSegments(SimulatedSalesforce.Path) && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+            {
+                // The simulated org answers programs: its errors are its own.
+                pages.Enabled = false;
+            }
+
+            return next(context);
+        });
     }
 }

@@ -76,6 +76,16 @@
         element.scrollIntoView({ block: 'nearest' });
       }
     },
+    // A dialog takes the focus while it opens, so this insists for a moment.
+    focusSoon: async selector => {
+      for (let tries = 0; tries < 40; tries++) {
+        const element = document.querySelector(selector);
+        if (element) element.focus();
+        await new Promise(done => setTimeout(done, 25));
+        if (element && document.activeElement === element && tries > 4) return;
+        if (document.activeElement && typing(document.activeElement) && document.activeElement !== element) return;
+      }
+    },
     listenToKeys: target => { keys = target; },
     stopKeys: () => { keys = null; },
     isPointerOver: selector => {

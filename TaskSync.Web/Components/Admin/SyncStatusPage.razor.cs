@@ -17,7 +17,7 @@ public sealed partial class SyncStatusPage : IDisposable
     private static readonly string[] TabKeys = [OverviewTab, "people", "runs", "problems"];
     private static readonly TimeSpan Collect = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(15);
-    private readonly CancellationTokenSource _left = new();
+    private readonly PageLife _left = new();
     private string _admin = "";
     private Guid _personId;
     private SyncOverview? _overview;
@@ -84,7 +84,7 @@ public sealed partial class SyncStatusPage : IDisposable
             _failed = false;
             _version++;
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (_left.IsOver)
         {
         }
         catch (Exception failure)
@@ -132,10 +132,9 @@ public sealed partial class SyncStatusPage : IDisposable
 
     public void Dispose()
     {
-        _left.Cancel();
+        _left.Dispose();
         _feed?.Dispose();
         _refresh?.Dispose();
         _tick?.Dispose();
-        _left.Dispose();
     }
 }

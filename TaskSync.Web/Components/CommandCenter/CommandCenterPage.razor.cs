@@ -15,7 +15,7 @@ namespace TaskSync.Web.Components.CommandCenter;
 /// <summary>The rep's day: a list that is kept live, and everything one does with a task.</summary>
 public sealed partial class CommandCenterPage : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _left = new();
+    private readonly PageLife _left = new();
     private Guid _personId;
     private Sync.Tasks.CommandCenter? _model;
     private SyncPill? _pill;
@@ -124,7 +124,7 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
                 WaitForMidnight(model.Time);
             }
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (_left.IsOver)
         {
         }
         catch (Exception failure)
@@ -191,7 +191,7 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _left.CancelAsync();
+        _left.Dispose();
         _feed?.Dispose();
         _refresh?.Dispose();
         _midnight?.Dispose();
@@ -202,7 +202,5 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
             await Browser.StopKeysAsync();
             _self.Dispose();
         }
-
-        _left.Dispose();
     }
 }

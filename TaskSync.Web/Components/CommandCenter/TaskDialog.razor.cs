@@ -21,7 +21,7 @@ public sealed partial class TaskDialog : IDisposable
 
     private const string FormId = "task-form";
     private const string TaskTab = "task";
-    private readonly CancellationTokenSource _left = new();
+    private readonly PageLife _left = new();
     private Guid _personId;
     private TaskDetails? _details;
     private TaskForm? _options;
@@ -39,7 +39,6 @@ public sealed partial class TaskDialog : IDisposable
     private bool _saving;
     private bool _discarding;
     private bool _focused;
-    private ElementReference _subject;
     private Popup? _calendar;
     private IDisposable? _feed;
     private LiveRefresh? _refresh;
@@ -65,6 +64,9 @@ public sealed partial class TaskDialog : IDisposable
 
     [Inject]
     public required ChangeFeed Feed { get; set; }
+
+    [Inject]
+    public required BrowserPage Browser { get; set; }
 
     [Inject]
     public required TimeProvider Clock { get; set; }
@@ -96,14 +98,7 @@ public sealed partial class TaskDialog : IDisposable
         if (!_focused && _form is not null)
         {
             _focused = true;
-            try
-            {
-                await _subject.FocusAsync();
-            }
-            catch (Exception failure) when (failure is Microsoft.JSInterop.JSException or Microsoft.JSInterop.JSDisconnectedException or InvalidOperationException or OperationCanceledException)
-            {
-                // Closed before it was drawn.
-            }
+            await Browser.FocusSoonAsync("#" + FormId + " input");
         }
     }
 
@@ -317,9 +312,8 @@ public sealed partial class TaskDialog : IDisposable
 
     public void Dispose()
     {
-        _left.Cancel();
+        _left.Dispose();
         _feed?.Dispose();
         _refresh?.Dispose();
-        _left.Dispose();
     }
 }

@@ -13,7 +13,7 @@ namespace TaskSync.Web.Components.Layout;
 public sealed partial class SyncPillButton : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
-    private readonly CancellationTokenSource _left = new();
+    private readonly PageLife _left = new();
     private Guid _personId;
     private SyncPill? _pill;
     private string? _message;
@@ -59,7 +59,7 @@ public sealed partial class SyncPillButton : IDisposable
                 StateHasChanged();
             }
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (_left.IsOver)
         {
         }
         catch (Exception failure)
@@ -104,10 +104,9 @@ public sealed partial class SyncPillButton : IDisposable
 
     public void Dispose()
     {
-        _left.Cancel();
+        _left.Dispose();
         _feed?.Dispose();
         _refresh?.Dispose();
         _tick?.Dispose();
-        _left.Dispose();
     }
 }

@@ -18,7 +18,7 @@ public sealed partial class MySyncPage : IDisposable
     private const string TabQuery = "?tab=";
     private const string ActivityTab = "activity";
     private static readonly string[] TabKeys = [ActivityTab, "problems", "conflicts", "deleted"];
-    private readonly CancellationTokenSource _left = new();
+    private readonly PageLife _left = new();
     private Guid _personId;
     private Model? _model;
     private bool _failed;
@@ -85,7 +85,7 @@ public sealed partial class MySyncPage : IDisposable
             _model = await Query.LoadAsync(_personId, _left.Token);
             _failed = false;
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (_left.IsOver)
         {
         }
         catch (Exception failure)
@@ -152,9 +152,8 @@ public sealed partial class MySyncPage : IDisposable
 
     public void Dispose()
     {
-        _left.Cancel();
+        _left.Dispose();
         _feed?.Dispose();
         _refresh?.Dispose();
-        _left.Dispose();
     }
 }

@@ -15,7 +15,7 @@ public sealed partial class SettingsPage : IDisposable
 {
     private const string NotSaved = "Not saved: the database is busy. Please try again.";
     private static readonly TimeSpan WhileRunning = TimeSpan.FromSeconds(1);
-    private readonly CancellationTokenSource _left = new();
+    private readonly PageLife _left = new();
     private Guid _personId;
     private SettingsModel? _model;
     private bool _failed;
@@ -78,7 +78,7 @@ public sealed partial class SettingsPage : IDisposable
                 ? Clock.CreateTimer(_ => _refresh?.Signal(), null, WhileRunning, Timeout.InfiniteTimeSpan)
                 : null;
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (_left.IsOver)
         {
         }
         catch (Exception failure)
@@ -143,10 +143,9 @@ public sealed partial class SettingsPage : IDisposable
 
     public void Dispose()
     {
-        _left.Cancel();
+        _left.Dispose();
         _feed?.Dispose();
         _refresh?.Dispose();
         _progress?.Dispose();
-        _left.Dispose();
     }
 }

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace TaskSync.Tests.Web;
+
+/// <summary>The application on a real port and one Chromium for all stories. Without a Chromium the stories are skipped.</summary>
+public sealed class BrowserApp : IAsyncLifetime
+{
+    private static readonly string? Chromium = new[] { Environment.GetEnvironmentVariable("CHROMIUM_PATH"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
+        .FirstOrDefault(path => path is not null && File.Exists(path));
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public WebApp App { get; } = new();
+
+    public Uri Address => App.ClientOptions.BaseAddress;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Chromium is null)
+        {
+            return;
+        }
+
+        App.Listen();
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
+        });
+    }
+
+    /// <summary>A fresh browser profile: signed out, no history.</summary>
+    public async Task<Visitor> VisitAsync(int width = 1280, int height = 860, bool dark = false)
+    {
+        Assert.SkipWhen(_browser is null, "No Chromium was found (CHROMIUM_PATH, /usr/bin/chromium), so the stories in a browser cannot be played.");
+        var context = await _browser.NewContextAsync(new()
+        {
+            BaseURL = Address.ToString(),
+            ViewportSize = new() { Width = width, Height = height },
+            ReducedMotion = ReducedMotion.Reduce,
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+        });
+        context.SetDefaultTimeout(60_000);
+        return new Visitor(context, await context.NewPageAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        await App.DisposeAsync();
+    }
+}
+
+/// <summary>Somebody at a browser, and what the browser did meanwhile.</summary>
+public sealed class Visitor : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+
+    public Visitor(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        context.Request += (_, request) => Requests.Add(request.Url);
+        context.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                Errors.Add(message.Text);
+            }
+        };
+    }
+
+    public IPage Page { get; }
+
+    public ConcurrentBag<string> Requests { get; } = [];
+
+    public ConcurrentBag<string> Errors { get; } = [];
+
+    public ILocator Row(string subject) => Page.Locator($"li[data-subject=\"{subject}\"]");
+
+    public ILocator Group(string name) => Page.GetByRole(AriaRole.Region, new() { Name = name, Exact = true });
+
+    public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
+    /// <summary>Goes to a page and waits until it answers.</summary>
+    public async Task GoAsync(string path)
+    {
+        await Page.GotoAsync(path);
+        await LiveAsync();
+    }
+
+    public Task LiveAsync() => Page.Locator("[data-interactive=true]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+
+    public async Task SignInAsync(string name)
+    {
+        await Page.GotoAsync("/");
+        await Button("Continue as " + name).ClickAsync();
+        await LiveAsync();
+    }
+
+    /// <summary>Connects on Settings, ticks the box, saves, and waits for the first sync.</summary>
+    public async Task StartSyncAsync()
+    {
+        await GoAsync("/settings");
+        await Button("Connect Salesforce").ClickAsync();
+        await Button("Allow").ClickAsync();
+        await LiveAsync();
+        await Page.GetByLabel("Sync my tasks with Salesforce").CheckAsync();
+        await Button("Save").ClickAsync();
+        await Page.GetByText("Your Salesforce tasks are in").WaitForAsync();
+    }
+
+    public Task<IPage> NewTabAsync() => _context.NewPageAsync();
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+}

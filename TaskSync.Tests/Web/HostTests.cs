@@ -1,0 +1,195 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace TaskSync.Tests.Web;
+
+/// <summary>The host from outside, over HTTP: who comes in, what is sent with every answer, what stops the start.</summary>
+public sealed class HostTests : IAsyncLifetime
+{
+    private readonly WebApp _app = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/settings?x=1")]
+    [InlineData("/sync")]
+    [InlineData("/admin/sync")]
+    [InlineData("/admin/sync/runs.csv")]
+    [InlineData("/salesforce/callback?code=1")]
+    [InlineData("/no/such/page")]
+    public async Task An_anonymous_visitor_of_any_page_is_sent_to_sign_in(string path)
+    {
+        var answer = await _app.CreateClient().GetAsync(path, Token);
+
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.EndsWith("/sign-in?returnUrl=" + Uri.EscapeDataString(path), answer.Headers.Location!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/settings", "/settings")]
+    [InlineData("//evil.example", "/")]
+    [InlineData("https://evil.example", "/")]
+    public async Task After_sign_in_one_comes_back_to_addresses_of_ours_only(string wanted, string reached)
+    {
+        var answer = await WebApp.PostAsync(_app.CreateClient(), "/sign-in/demo", new() { ["person"] = "rita", ["returnUrl"] = wanted });
+
+        Assert.Equal(reached, answer.Headers.Location!.ToString());
+    }
+
+    [Fact]
+    public async Task The_demo_page_has_one_button_per_person()
+    {
+        var page = await _app.CreateClient().GetStringAsync("/sign-in", Token);
+
+        Assert.All(["Rita Rep", "Sam Seller", "Nora North", "Adam Admin"], name => Assert.Contains("Continue as " + name, page, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/sign-in/demo")]
+    [InlineData("/sign-out")]
+    [InlineData("/salesforce/connect")]
+    public async Task A_form_of_another_site_changes_nothing(string path)
+    {
+        using var client = await _app.SignedInAsync();
+
+        var answer = await client.PostAsync(path, new FormUrlEncodedContent([new("person", "adam")]), Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/settings", Token)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/admin/sync")]
+    [InlineData("/admin/sync/runs.csv")]
+    public async Task A_rep_is_not_let_into_the_admins_pages(string path)
+    {
+        using var rep = await _app.SignedInAsync();
+        using var admin = await _app.SignedInAsync("adam");
+
+        Assert.StartsWith("/access-denied", new Uri((await rep.GetAsync(path, Token)).Headers.Location!.ToString()).PathAndQuery, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync(path, Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Signing_out_ends_the_session()
+    {
+        using var client = await _app.SignedInAsync();
+
+        await WebApp.PostAsync(client, "/sign-out");
+
+        Assert.Equal(HttpStatusCode.Redirect, (await client.GetAsync("/", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Every_page_carries_the_security_headers()
+    {
+        using var client = await _app.SignedInAsync();
+        foreach (var path in new[] { "/", "/settings", "/sync", "/sign-in", "/health/live", "/boot.js", "/nothing" })
+        {
+            var headers = (await client.GetAsync(path, Token)).Headers;
+            Assert.Equal("nosniff", headers.GetValues("X-Content-Type-Options").Single());
+            Assert.Equal("DENY", headers.GetValues("X-Frame-Options").Single());
+            var policy = headers.GetValues("Content-Security-Policy").Single();
+            Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+            Assert.DoesNotContain("script-src 'self' 'unsafe-inline'", policy, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Cookies_cannot_be_read_by_scripts_and_are_not_sent_by_other_sites()
+    {
+        var client = _app.CreateClient();
+        var answer = await WebApp.PostAsync(client, "/sign-in/demo", new() { ["person"] = "rita" });
+
+        var cookies = answer.Headers.GetValues("Set-Cookie").ToList();
+        Assert.NotEmpty(cookies);
+        Assert.All(cookies, cookie =>
+        {
+            Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
+        });
+    }
+
+    [Fact]
+    public async Task A_page_that_does_not_exist_says_so()
+    {
+        using var client = await _app.SignedInAsync();
+
+        var answer = await client.GetAsync("/nothing/here", Token);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("There is nothing here", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_is_told_to_anybody()
+    {
+        var client = _app.CreateClient();
+
+        Assert.Equal("Healthy", await client.GetStringAsync("/health/live", Token));
+        Assert.Equal("Healthy", await client.GetStringAsync("/health/ready", Token));
+    }
+
+    [Fact]
+    public async Task The_export_is_a_CSV_file()
+    {
+        using var admin = await _app.SignedInAsync("adam");
+
+        var answer = await admin.GetAsync("/admin/sync/runs.csv?kind=Push", Token);
+
+        Assert.Equal("text/csv", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Contains("Started", await answer.Content.ReadAsStringAsync(Token), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task With_a_client_id_no_org_is_simulated()
+    {
+        await using var app = new WebApp(settings: new() { ["Salesforce:ClientId"] = "real" });
+        using var client = await app.SignedInAsync();
+
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/simulator/", Token)).StatusCode);
+        Assert.Equal("https://login.salesforce.com", app.LoginUrl);
+    }
+
+    [Fact]
+    public async Task Outside_Development_the_start_fails_without_a_certificate_and_names_the_key()
+    {
+        await using var app = new WebApp("Production", new() { ["Salesforce:ClientId"] = "real" });
+
+        var failure = Assert.ThrowsAny<Exception>(() => app.CreateClient());
+
+        Assert.Contains("DataProtection:CertificatePath", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_Entra_and_outside_Development_nobody_is_let_in_and_the_page_names_the_keys()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"tasksync-{Guid.NewGuid():N}.pfx");
+        using (var key = RSA.Create(2048))
+        {
+            using var certificate = new CertificateRequest("CN=TaskSync test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+                .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, "secret"), Token);
+        }
+
+        await using (var app = new WebApp("Production", new()
+        {
+            ["Salesforce:ClientId"] = "real", ["DataProtection:CertificatePath"] = file, ["DataProtection:CertificatePassword"] = "secret",
+        }))
+        {
+            var client = app.CreateClient();
+            var page = await client.GetStringAsync("/sign-in", Token);
+            Assert.Contains("AzureAd:ClientId", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("Continue as", page, StringComparison.Ordinal);
+            Assert.NotEqual(HttpStatusCode.OK, (await client.PostAsync("/sign-in/demo", new FormUrlEncodedContent([new("person", "rita")]), Token)).StatusCode);
+        }
+
+        File.Delete(file);
+    }
+}
