@@ -95,10 +95,12 @@ public sealed partial class ConnectionService(
             return await RefuseAsync(grant, refusal);
         }
 
+        // Sealed before the transaction: the first use of the key ring writes to the database as well.
+        var tokens = (vault.Seal(grant.AccessToken), vault.Seal(grant.RefreshToken!));
         Change? change = null;
         try
         {
-            await SaveAsync(async db => change = await ApplyAsync(db, personId, grant, identity, cancellationToken));
+            await SaveAsync(async db => change = await ApplyAsync(db, personId, grant, identity, tokens, cancellationToken));
         }
         catch (DbUpdateException)
         {
@@ -123,7 +125,8 @@ public sealed partial class ConnectionService(
         return new ConnectResult.Connected(change.ConnectionId, change.SyncTurnedOff, failure);
     }
 
-    private async Task<Change> ApplyAsync(TaskSyncDb db, Guid personId, TokenGrant grant, SalesforceIdentity identity, CancellationToken cancellationToken)
+    private async Task<Change> ApplyAsync(
+        TaskSyncDb db, Guid personId, TokenGrant grant, SalesforceIdentity identity, (string Access, string Refresh) tokens, CancellationToken cancellationToken)
     {
         var before = await CurrentOfAsync(db, personId, cancellationToken);
         var all = await db.Connections.Where(c => c.PersonId == personId).ToListAsync(cancellationToken);
@@ -138,8 +141,8 @@ public sealed partial class ConnectionService(
 
         others.ForEach(other => Forget(other, ConnectionState.Parked, Parked));
 
-        connection.AccessToken = vault.Seal(grant.AccessToken);
-        connection.RefreshToken = vault.Seal(grant.RefreshToken!);
+        connection.AccessToken = tokens.Access;
+        connection.RefreshToken = tokens.Refresh;
         connection.InstanceUrl = grant.InstanceUrl;
         connection.State = ConnectionState.Active;
         connection.StateReason = null;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
@@ -35,6 +36,11 @@ internal sealed record ApiAnswer(HttpAnswer Http, DateTimeOffset ServerTime, Sal
 /// </summary>
 internal sealed partial class SalesforceGateway(SalesforceSessions sessions, ApiCallCounter counter, ClockOffset clock, SalesforceHttp http, ILogger logger)
 {
+    /// <summary>So many fresh sign-ins may be refused in a row, each after the engine's back-off, before the rep is asked to reconnect.</summary>
+    private const int MostRefusals = 5;
+
+    private readonly ConcurrentDictionary<Guid, int> _refusedInARow = new();
+
     public async Task<ApiAnswer> SendAsync(Guid connectionId, ApiRequest request, CancellationToken cancellationToken)
     {
         var session = await sessions.CurrentAsync(connectionId, cancellationToken);
@@ -45,9 +51,13 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
             answer = await ExchangeAsync(session, request, cancellationToken);
         }
 
-        return answer.IsSuccess
-            ? new ApiAnswer(answer, ServerTime(session, answer), session)
-            : throw await FailedAsync(session, request, request.ReadFailure(answer));
+        if (!answer.IsSuccess)
+        {
+            throw await FailedAsync(session, request, request.ReadFailure(answer));
+        }
+
+        _refusedInARow.TryRemove(connectionId, out _);
+        return new ApiAnswer(answer, ServerTime(session, answer), session);
     }
 
     /// <summary>An expired token is renewed; a refusal of the app as such is not, or it would go on for ever.</summary>
@@ -105,9 +115,10 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
     {
         LogFailed(logger, session.ConnectionId, request.Purpose, failure.Code, failure.HttpStatus, failure.NotApplied);
 
-        if (CanRefresh(request, failure))
+        if (CanRefresh(request, failure) && _refusedInARow.AddOrUpdate(session.ConnectionId, 1, (_, times) => times + 1) < MostRefusals)
         {
             // Refused although it was just renewed. Whether the grant is dead, only the token endpoint can say: the next call asks it.
+            // When that goes on, a policy of the org refuses these sessions, and only a person can help.
             failure = failure with { Class = FailureClass.Intermittent };
         }
 

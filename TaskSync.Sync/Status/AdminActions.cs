@@ -89,13 +89,15 @@ public sealed partial class AdminActions(
         return true;
     }
 
-    /// <summary>Sends again what the open problems of one code, or of all codes (null), hold up. Returns how many there were.</summary>
+    /// <summary>Sends again what the open problems of one code, or of all codes (null), hold up. Those that each rep has to look at first are left alone. Returns how many were retried.</summary>
     public async Task<int> RetryAllAsync(string admin, string? code, CancellationToken cancellationToken)
     {
         List<Guid> ids;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
-            ids = await db.Problems.Where(p => p.State == ProblemState.Open && (code == null || p.Code == code)).OrderBy(p => p.FirstSeenAt).Select(p => p.Id).ToListAsync(cancellationToken);
+            var open = await db.Problems.Where(p => p.State == ProblemState.Open && (code == null || p.Code == code))
+                .OrderBy(p => p.FirstSeenAt).Select(p => new { p.Id, p.Code }).ToListAsync(cancellationToken);
+            ids = [.. open.Where(p => !ProblemRetry.NeedsALook(p.Code)).Select(p => p.Id)];
         }
 
         var count = 0;

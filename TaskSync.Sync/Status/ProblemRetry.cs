@@ -26,10 +26,17 @@ internal sealed record Retried(int Problems, IReadOnlyCollection<Guid> People, I
 internal static class ProblemRetry
 {
     /// <summary>The engine's code for a field that Salesforce changed back three times (S6).</summary>
-    public const string KeepsChangingBack = "KEEPS_CHANGING_BACK";
+    private const string KeepsChangingBack = "KEEPS_CHANGING_BACK";
 
     private const int MaxTries = 5;
 
+    /// <summary>
+    /// Whether only somebody who looks into Salesforce can tell if a create arrived (S5). Retrying such a problem says "it is not there";
+    /// an edit, or an admin's Retry all, says nothing of the kind.
+    /// </summary>
+    public static bool NeedsALook(string code) => code is "OUTCOME_UNKNOWN" or "AMBIGUOUS_MATCH";
+
+    /// <summary>Retries the problems in one transaction.</summary>
     public static async Task<Retried> RunAsync(
         IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, Func<TaskSyncDb, IQueryable<Problem>> which, CancellationToken cancellationToken)
     {
@@ -62,6 +69,10 @@ internal static class ProblemRetry
         {
             (write.ProblemId, write.DueAt, write.Failures) = (null, now, 0);
             connections.Add(write.ConnectionId);
+            if (NeedsALook(problem.Code))
+            {
+                await BeginAnewAsync(db, write, cancellationToken);
+            }
         }
 
         if (problem is { Code: KeepsChangingBack, TaskId: { } taskId }
@@ -69,6 +80,16 @@ internal static class ProblemRetry
         {
             (link.BlockedFields, link.PushMemoryJson) = (TaskFields.None, null);
             await PendingWrites.AskAsync(db, link, now, now, cancellationToken);
+        }
+    }
+
+    /// <summary>The rep has looked: the create did not arrive. It is sent as a new one, with a key that nothing in Salesforce bears.</summary>
+    private static async Task BeginAnewAsync(TaskSyncDb db, PendingWrite write, CancellationToken cancellationToken)
+    {
+        if (await db.Links.SingleOrDefaultAsync(l => l.TaskId == write.TaskId && l.SalesforceId == null, cancellationToken) is { } link)
+        {
+            link.Key = TaskWriter.NewKey();
+            write.Attempts = [];
         }
     }
 }

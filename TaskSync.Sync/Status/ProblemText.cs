@@ -15,13 +15,6 @@ public static class ProblemTexts
     /// <summary>Never null: a code that nobody knows yet says so.</summary>
     public static ProblemText For(string code, string message)
     {
-        if (code == ProblemRetry.KeepsChangingBack)
-        {
-            return new ProblemText(
-                "Salesforce keeps changing a field back after our change, so it is no longer sent.",
-                Who(ErrorOwner.SalesforceAdmin), "Ask which rule or automation sets the field. Retry sends it again.", RetriesItself: false);
-        }
-
         var advice = SalesforceErrors.For(code, message);
         return new ProblemText(advice.Words, Who(advice.Owner), advice.WhatToDo, advice.RetriesItself);
     }

@@ -106,8 +106,9 @@ public sealed record PersonRow(
 /// <param name="Code">For <see cref="AdminActions.RetryAllAsync"/>.</param>
 /// <param name="Text">What it means and who can fix it.</param>
 /// <param name="Message">The newest exact message.</param>
+/// <param name="CanRetryAll">False when each rep has to look first.</param>
 /// <param name="Problems">How many.</param>
 /// <param name="People">Of how many people.</param>
 /// <param name="FirstSeenAt">UTC.</param>
 /// <param name="LastSeenAt">UTC.</param>
-public sealed record ProblemGroup(string Code, ProblemText Text, string Message, int Problems, int People, DateTimeOffset FirstSeenAt, DateTimeOffset LastSeenAt);
+public sealed record ProblemGroup(string Code, ProblemText Text, string Message, bool CanRetryAll, int Problems, int People, DateTimeOffset FirstSeenAt, DateTimeOffset LastSeenAt);

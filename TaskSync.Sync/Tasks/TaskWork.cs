@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Status;
 
 namespace TaskSync.Sync.Tasks;
 
@@ -109,7 +111,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
             TaskId = task.Id,
             ConnectionId = connection.Id,
             OrganizationId = connection.OrganizationId,
-            Key = $"TSK-{Guid.NewGuid():N}",
+            Key = TaskWriter.NewKey(),
         });
         db.PendingWrites.Add(new PendingWrite { TaskId = task.Id, ConnectionId = connection.Id, QueuedAt = now, DueAt = now });
         _ring.Add(connection.Id);
@@ -197,10 +199,17 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
             return;
         }
 
+        var problem = await db.Problems.FindAsync(problemId);
+        if (problem is not null && ProblemRetry.NeedsALook(problem.Code))
+        {
+            // Changing the task here does not tell whether its create arrived there.
+            return;
+        }
+
         write.ProblemId = null;
         _unparked.Add(write.TaskId);
         var held = await db.PendingWrites.Where(other => other.ProblemId == problemId).Select(other => other.TaskId).ToListAsync();
-        if (held.All(_unparked.Contains) && await db.Problems.FindAsync(problemId) is { } problem)
+        if (problem is not null && held.All(_unparked.Contains))
         {
             problem.State = ProblemState.Resolved;
         }

@@ -16,6 +16,9 @@ namespace TaskSync.Tests.Crash;
 /// <summary>The app as a real process is killed (SIGKILL) at a named boundary of a write; the org lives in the test, so it sees everything that happened.</summary>
 public sealed class KillTests
 {
+    /// <summary>A real process has to start, and the deadline of an attempt is half a minute.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -26,7 +29,7 @@ public sealed class KillTests
         await using var scene = await Scene.StartAsync(hasKeyField);
         var kill = scene.KillAt("POST", "/composite/sobjects", applied: true);
         await scene.Tasks.CreateAsync(scene.Rita, new TaskDraft { Subject = "Call Ana" }, Token);
-        await Until.TrueAsync(() => kill.Fired == 1 && !scene.App.IsRunning);
+        await Until.TrueAsync(() => kill.Fired == 1 && scene.App is { IsRunning: false }, Patience);
         Assert.Equal(1, await scene.ReadAsync(db => db.PendingWrites.CountAsync(p => p.AttemptsJson != null, Token)));
 
         await scene.RestartAsync();
@@ -43,13 +46,13 @@ public sealed class KillTests
         await using var scene = await Scene.StartAsync(hasKeyField: true);
         var kill = scene.KillAt("POST", "/composite/sobjects", applied: false);
         await scene.Tasks.CreateAsync(scene.Rita, new TaskDraft { Subject = "Call Ana" }, Token);
-        await Until.TrueAsync(() => kill.Fired == 1 && !scene.App.IsRunning);
+        await Until.TrueAsync(() => kill.Fired == 1 && scene.App is { IsRunning: false }, Patience);
         Assert.Empty(scene.Org.Tasks());
 
         await scene.RestartAsync();
 
         // The attempt's deadline has to pass before anybody looks, so this takes half a minute.
-        await Until.TrueAsync(() => scene.Org.Tasks().Count == 1, TimeSpan.FromSeconds(90));
+        await Until.TrueAsync(() => scene.Org.Tasks().Count == 1, Patience);
         await scene.SettledAsync();
         Assert.Single(scene.Org.Tasks(includeDeleted: true));
     }
@@ -68,11 +71,11 @@ public sealed class KillTests
         var update = scene.KillAt("PATCH", "/composite/sobjects", applied: true);
         var loaded = new TaskDraft { Subject = "edited" };
         await scene.Tasks.EditAsync(scene.Rita, ids[0], loaded, loaded with { Subject = "edited once" }, Token);
-        await Until.TrueAsync(() => update.Fired == 1 && !scene.App.IsRunning);
+        await Until.TrueAsync(() => update.Fired == 1 && scene.App is { IsRunning: false }, Patience);
         await scene.RestartAsync();
         var delete = scene.KillAt("DELETE", "/composite/sobjects", applied: true);
         await scene.Tasks.DeleteAsync(scene.Rita, [ids[1]], Token);
-        await Until.TrueAsync(() => delete.Fired == 1 && !scene.App.IsRunning);
+        await Until.TrueAsync(() => delete.Fired == 1 && scene.App is { IsRunning: false }, Patience);
         await scene.RestartAsync();
         await scene.SettledAsync();
 
@@ -92,7 +95,7 @@ public sealed class KillTests
 
         public SimulatedOrg Org => _simulator.Org;
 
-        public AppProcess App { get; private set; } = null!;
+        public AppProcess? App { get; private set; }
 
         public Guid Rita { get; private set; }
 
@@ -114,15 +117,25 @@ public sealed class KillTests
             var services = new ServiceCollection().AddLogging().AddTaskSyncData(configuration).AddSalesforce(configuration).AddEngineCore(configuration).AddTasks();
             services.AddDataProtection().SetApplicationName("TaskSync").PersistKeysToDbContext<SqliteTaskSyncDb>();
             var scene = new Scene(simulator, database, services.BuildServiceProvider());
-            scene.Rita = await scene._services.GetRequiredService<PeopleService>().EnsureAsync("demo:rita", "Rita Rep", null, Token);
-            var token = scene.Org.IssueToken(scene.Org.Rita.Id);
-            var address = simulator.BaseAddress.ToString().TrimEnd('/');
-            var grant = new TokenGrant(token.AccessToken, token.RefreshToken, address, $"{address}/id/{scene.Org.OrganizationId}/{scene.Org.Rita.Id}", scene.Org.OrganizationId, scene.Org.Rita.Id);
-            Assert.IsType<ConnectResult.Connected>(await scene._services.GetRequiredService<ConnectionService>().ConnectAsync(scene.Rita, grant, Token));
-            await scene._services.GetRequiredService<SyncSwitch>().TurnOnAsync(scene.Rita, ImportWindow.Last24Hours, Token);
-            await scene.RestartAsync();
-            await Until.TrueAsync(() => scene.ReadAsync(db => db.InitialSyncs.AnyAsync(i => i.State == InitialSyncState.Done, Token)));
-            return scene;
+            try
+            {
+                await scene.SetUpAsync();
+                return scene;
+            }
+            catch
+            {
+                await scene.DisposeAsync();
+                throw;
+            }
+        }
+
+        private async Task SetUpAsync()
+        {
+            Rita = await _services.GetRequiredService<PeopleService>().EnsureAsync("demo:rita", "Rita Rep", null, Token);
+            Assert.IsType<ConnectResult.Connected>(await _services.GetRequiredService<ConnectionService>().ConnectAsync(Rita, _simulator.GrantOf(Org.Rita), Token));
+            await _services.GetRequiredService<SyncSwitch>().TurnOnAsync(Rita, ImportWindow.Last24Hours, Token);
+            await RestartAsync();
+            await Until.TrueAsync(() => ReadAsync(db => db.InitialSyncs.AnyAsync(i => i.State == InitialSyncState.Done, Token)), Patience);
         }
 
         /// <summary>Kills the app when this request has arrived in Salesforce: after it was applied, or instead.</summary>
@@ -133,7 +146,7 @@ public sealed class KillTests
             Resource = resource,
             When = _ =>
             {
-                App.Kill();
+                App!.Kill();
                 return true;
             },
         });
@@ -147,7 +160,7 @@ public sealed class KillTests
             ["Sync__IdlePollInterval"] = "00:00:01",
         });
 
-        public Task SettledAsync() => Until.TrueAsync(() => ReadAsync(async db => !await db.PendingWrites.AnyAsync(Token)), TimeSpan.FromSeconds(90));
+        public Task SettledAsync() => Until.TrueAsync(() => ReadAsync(async db => !await db.PendingWrites.AnyAsync(Token)), Patience);
 
         public async Task<T> ReadAsync<T>(Func<TaskSyncDb, Task<T>> read)
         {
@@ -157,7 +170,11 @@ public sealed class KillTests
 
         public async ValueTask DisposeAsync()
         {
-            await App.DisposeAsync();
+            if (App is not null)
+            {
+                await App.DisposeAsync();
+            }
+
             await _services.DisposeAsync();
             await _simulator.DisposeAsync();
             await _database.DisposeAsync();

@@ -97,10 +97,7 @@ public sealed class HostedEngineTests
         public async Task<Guid> ConnectAsync(string name, SimulatedUser user)
         {
             var person = await Get<PeopleService>().EnsureAsync($"demo:{name}", name, null, Token);
-            var token = Org.IssueToken(user.Id);
-            var address = _simulator.BaseAddress.ToString().TrimEnd('/');
-            var grant = new TokenGrant(token.AccessToken, token.RefreshToken, address, $"{address}/id/{Org.OrganizationId}/{user.Id}", Org.OrganizationId, user.Id);
-            Assert.IsType<ConnectResult.Connected>(await Get<ConnectionService>().ConnectAsync(person, grant, Token));
+            Assert.IsType<ConnectResult.Connected>(await Get<ConnectionService>().ConnectAsync(person, _simulator.GrantOf(user), Token));
             return person;
         }
 

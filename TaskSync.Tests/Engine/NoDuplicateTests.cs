@@ -200,6 +200,25 @@ public sealed class NoDuplicateTests
         Assert.Equal("Call Ana", Assert.Single(rep.Remote()).Subject);
     }
 
+    [Fact]
+    public async Task Section6_a_sign_in_that_is_refused_again_and_again_although_renewed_asks_for_a_reconnect()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.SessionExpired, Times = 0, When = target => !target.Path.Contains("/oauth2/", StringComparison.Ordinal) });
+        await rep.CreateAsync("Call Ana");
+        var next = await rep.RunAsync();
+        for (var tries = 1; next is not null; tries++)
+        {
+            Assert.InRange(tries, 1, 10);
+            world.Time.Advance(next.Value - world.Time.GetUtcNow());
+            next = await rep.RunAsync();
+        }
+
+        Assert.Equal(ConnectionState.NeedsReconnect, await world.ReadAsync(db => Task.FromResult(db.Connections.Single().State)));
+        Assert.Equal(1, await rep.WaitingAsync());
+    }
+
     /// <summary>Time passes until nothing is due within the hour but polls and sweeps.</summary>
     private static async Task SettleAsync(SyncWorld world, SyncWorld.Rep rep)
     {

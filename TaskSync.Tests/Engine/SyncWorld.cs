@@ -108,10 +108,7 @@ public sealed class SyncWorld : IAsyncDisposable
 
         public async Task<ConnectResult> ConnectAsync(SimulatedUser who)
         {
-            var issued = world.Org.IssueToken(who.Id);
-            var address = world.Simulator.BaseAddress.ToString().TrimEnd('/');
-            var grant = new TokenGrant(issued.AccessToken, issued.RefreshToken, address, $"{address}/id/{world.Org.OrganizationId}/{who.Id}", world.Org.OrganizationId, who.Id);
-            var result = await world.Get<ConnectionService>().ConnectAsync(id, grant, Token);
+            var result = await world.Get<ConnectionService>().ConnectAsync(id, world.Simulator.GrantOf(who), Token);
             if (result is ConnectResult.Connected connected)
             {
                 ConnectionId = connected.ConnectionId;

@@ -201,8 +201,14 @@ public sealed class SalesforceOAuthTests
         using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
         var answer = await browser.PostAsync($"{rig.LoginUrl}/services/oauth2/authorize", new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["response_type"] = "code", ["client_id"] = "TaskSync.Demo", ["redirect_uri"] = Callback.AbsoluteUri, ["state"] = "s", ["code_challenge"] = challenge,
-            ["scope"] = "api refresh_token openid id", ["user"] = rig.Org.Rita.Id, ["decision"] = "allow",
+            ["response_type"] = "code",
+            ["client_id"] = "TaskSync.Demo",
+            ["redirect_uri"] = Callback.AbsoluteUri,
+            ["state"] = "s",
+            ["code_challenge"] = challenge,
+            ["scope"] = "api refresh_token openid id",
+            ["user"] = rig.Org.Rita.Id,
+            ["decision"] = "allow",
         }), Token);
         return HttpUtility.ParseQueryString(answer.Headers.Location!.Query)["code"]!;
     }

@@ -24,8 +24,16 @@ public sealed class SalesforceReadTests
         var account = rig.Org.CreateRecord("Account", new() { ["Name"] = "Adler & Söhne" });
         var created = rig.Org.CreateTask(rig.Org.Rita.Id, new()
         {
-            ["Subject"] = "Call Ana", ["ActivityDate"] = new DateOnly(2026, 3, 6), ["Status"] = "In Progress", ["Priority"] = "High", ["Description"] = "first\nsecond <b>",
-            ["Type"] = "Call", ["IsReminderSet"] = true, ["ReminderDateTime"] = new DateTimeOffset(2026, 3, 6, 9, 30, 0, TimeSpan.FromHours(1)), ["WhoId"] = contact, ["WhatId"] = account,
+            ["Subject"] = "Call Ana",
+            ["ActivityDate"] = new DateOnly(2026, 3, 6),
+            ["Status"] = "In Progress",
+            ["Priority"] = "High",
+            ["Description"] = "first\nsecond <b>",
+            ["Type"] = "Call",
+            ["IsReminderSet"] = true,
+            ["ReminderDateTime"] = new DateTimeOffset(2026, 3, 6, 9, 30, 0, TimeSpan.FromHours(1)),
+            ["WhoId"] = contact,
+            ["WhatId"] = account,
         });
 
         var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, $"OwnerId = {Soql.Id(rig.Org.Rita.Id)}", "Id", includeDeleted: true, Token);

@@ -191,8 +191,33 @@ public sealed class SalesforceSessionTests
         stub.Answer = context => context.Request.Path.StartsWithSegments("/services/oauth2/token")
             ? StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2"))
             : StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
-        Assert.Equal("INVALID_SESSION_ID", (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token))).Code);
+        var failure = await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token));
+        Assert.Equal(("INVALID_SESSION_ID", FailureClass.Intermittent, true), (failure.Code, failure.Class, failure.NotApplied));
         Assert.Equal((1, 2), (stub.Count("/services/oauth2/token"), stub.Count("/query")));
+        Assert.Equal(ConnectionState.Active, (await rig.ConnectionAsync(connection)).State);
+    }
+
+    [Fact]
+    public async Task When_fresh_tokens_are_refused_five_times_in_a_row_the_rep_is_asked_to_reconnect()
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync(stub.Url);
+        var accepts = false;
+        stub.Answer = context => context.Request.Path.StartsWithSegments("/services/oauth2/token") ? StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2"))
+            : accepts ? StubSalesforce.Json(context, 200, """{"totalSize":1,"done":true,"records":[]}""")
+            : StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
+        var classes = new List<FailureClass>();
+        for (var i = 0; i < 9; i++)
+        {
+            // A success in between starts the count anew.
+            accepts = i == 4;
+            var failure = await Record.ExceptionAsync(() => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token));
+            classes.AddRange(failure is SalesforceCallException { Failure.Class: var kind } ? [kind] : []);
+        }
+
+        Assert.Equal(Enumerable.Repeat(FailureClass.Intermittent, 8), classes);
+        Assert.Equal(FailureClass.Auth, (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token))).Class);
         Assert.Equal(ConnectionState.NeedsReconnect, (await rig.ConnectionAsync(connection)).State);
     }
 

@@ -38,7 +38,11 @@ public sealed class SalesforceWriteTests
         var connection = await rig.ConnectAsync();
         var id = rig.Org.CreateTask(rig.Org.Rita.Id, new()
         {
-            ["Subject"] = "keep", ["ActivityDate"] = new DateOnly(2026, 3, 5), ["Description"] = "old", ["IsReminderSet"] = true, ["ReminderDateTime"] = SalesforceRig.Start,
+            ["Subject"] = "keep",
+            ["ActivityDate"] = new DateOnly(2026, 3, 5),
+            ["Description"] = "old",
+            ["IsReminderSet"] = true,
+            ["ReminderDateTime"] = SalesforceRig.Start,
         }).Id;
         var changes = TaskValues.Unknown.With(TaskField.DueDate, null).With(TaskField.Details, "new").With(TaskField.Reminder, null);
         var written = Assert.IsType<WriteOutcome.Written>(Assert.Single(await rig.Api.UpdateAsync(connection, [new TaskChange(id[..15], changes)], Token)));
