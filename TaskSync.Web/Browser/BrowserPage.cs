@@ -15,9 +15,6 @@ public sealed class BrowserPage(IJSRuntime js)
     /// <summary>Moves the focus to the first element that matches.</summary>
     public Task FocusAsync(string selector) => TryAsync<object>("taskSync.focus", selector);
 
-    /// <summary>The same inside something that is just opening and takes the focus itself.</summary>
-    public Task FocusSoonAsync(string selector) => TryAsync<object>("taskSync.focusSoon", selector);
-
     /// <summary>Sends single keys of the page (not those typed into fields) to <c>OnKey</c> of the target, until the result is disposed.</summary>
     public async Task ListenToKeysAsync<T>(DotNetObjectReference<T> target) where T : class => await TryAsync<object>("taskSync.listenToKeys", target);
 

@@ -23,11 +23,17 @@
     const row = event.target.closest ? event.target.closest('[data-task-id]') : null;
     if (!moving && row) visited = row.dataset.taskId;
   });
+  // What is typed ahead, before the dialog is there, must not act on the list.
+  let opening = 0;
+  const expectDialog = () => { opening = performance.now() + 2000; };
   const typing = element => element && (element.isContentEditable || /^(input|textarea|select)$/i.test(element.tagName));
   const onKey = event => {
     if (!keys || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const inDialog = document.querySelector('.mud-dialog, .popup-panel');
-    if (inDialog) return;
+    if (document.querySelector('.mud-dialog, .popup-panel')) {
+      opening = 0;
+      return;
+    }
+    if (performance.now() < opening) return;
     if (event.key === 'Escape' && typing(event.target)) { event.target.blur(); return; }
     if (typing(event.target) && event.target.type !== 'checkbox') return;
     const onControl = event.target.closest && event.target.closest('button, a');
@@ -35,19 +41,22 @@
     if (!['n', '/', 'j', 'k', 'x', 'e', 's', 'Enter', '#', 'z', '?', 'ArrowDown', 'ArrowUp'].includes(event.key)) return;
     if (event.key.startsWith('Arrow') && !(event.target.closest && event.target.closest('[data-task-id]'))) return;
     event.preventDefault();
+    if (event.key === 'n' || event.key === 'Enter') expectDialog();
     keys.invokeMethodAsync('OnKey', event.key, visited);
     visited = null;
   };
   document.addEventListener('keydown', onKey);
 
   document.addEventListener('click', event => {
-    const target = event.target.closest ? event.target.closest('[data-action], .skip-link') : null;
+    const target = event.target.closest ? event.target.closest('[data-action], [data-opens], .skip-link') : null;
     if (!target) return;
     if (target.classList.contains('skip-link')) {
       event.preventDefault();
       const main = document.getElementById('main');
       main.focus();
       main.scrollIntoView();
+    } else if ('opens' in target.dataset) {
+      expectDialog();
     } else if (target.dataset.action === 'reload') {
       location.reload();
     } else if (target.dataset.action === 'reconnect') {
@@ -72,18 +81,8 @@
         moving = true;
         element.focus();
         moving = false;
-        if (element.select && element.type !== 'checkbox') element.select();
+        if (element.type === 'search') element.select();
         element.scrollIntoView({ block: 'nearest' });
-      }
-    },
-    // A dialog takes the focus while it opens, so this insists for a moment.
-    focusSoon: async selector => {
-      for (let tries = 0; tries < 40; tries++) {
-        const element = document.querySelector(selector);
-        if (element) element.focus();
-        await new Promise(done => setTimeout(done, 25));
-        if (element && document.activeElement === element && tries > 4) return;
-        if (document.activeElement && typing(document.activeElement) && document.activeElement !== element) return;
       }
     },
     listenToKeys: target => { keys = target; },

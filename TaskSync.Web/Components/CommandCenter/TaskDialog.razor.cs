@@ -98,7 +98,7 @@ public sealed partial class TaskDialog : IDisposable
         if (!_focused && _form is not null)
         {
             _focused = true;
-            await Browser.FocusSoonAsync("#" + FormId + " input");
+            await Browser.FocusAsync("#" + FormId + " input");
         }
     }
 
