@@ -70,6 +70,12 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
     [SupplyParameterFromQuery(Name = "q")]
     private string? SearchText { get; set; }
 
+    /// <summary>What stands in the search box; ahead of the address while somebody types.</summary>
+    private string? _typed;
+
+    /// <summary>What the box itself last put into the address: other texts come from links and go into the box.</summary>
+    private string? _sought;
+
     protected override async Task OnInitializedAsync()
     {
         _personId = await Person.IdAsync();
@@ -82,6 +88,11 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
         if (_shown == (ViewKey, SearchText))
         {
             return;
+        }
+
+        if ((SearchText ?? "") != (_sought ?? ""))
+        {
+            _typed = _sought = SearchText;
         }
 
         if (_shown?.View != ViewKey)
@@ -170,12 +181,16 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
         _midnight = Clock.CreateTimer(_ => _refresh?.Signal(), null, wait < TimeSpan.Zero ? TimeSpan.Zero : wait, Timeout.InfiniteTimeSpan);
     }
 
-    private void OnSearch(ChangeEventArgs e)
+    private void OnSearch(string? text)
     {
-        var text = e.Value?.ToString();
+        _typed = text;
         _searchDelay?.Dispose();
         _searchDelay = Clock.CreateTimer(
-            _ => InvokeAsync(() => Navigation.NavigateTo(Views.Url(Views.Of(ViewKey), text), replace: true)), null, TimeSpan.FromMilliseconds(250), Timeout.InfiniteTimeSpan);
+            _ => InvokeAsync(() =>
+            {
+                _sought = text;
+                Navigation.NavigateTo(Views.Url(Views.Of(ViewKey), text), replace: true);
+            }), null, TimeSpan.FromMilliseconds(250), Timeout.InfiniteTimeSpan);
     }
 
     private string EmptyText(TaskGroup group) =>
