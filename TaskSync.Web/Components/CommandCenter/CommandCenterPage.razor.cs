@@ -23,6 +23,7 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
     private string? _failure;
     private string? _announcement;
     private HashSet<Guid> _fresh = [];
+    private string? _search;
     private int _load;
     private (string? View, string? Search)? _shown;
     private IDisposable? _feed;
@@ -88,6 +89,12 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
         {
             _selected.Clear();
             _current = null;
+        }
+
+        if (_searchDelay is null)
+        {
+            // Somebody who is still typing is not interrupted.
+            _search = SearchText;
         }
 
         _shown = (ViewKey, SearchText);
@@ -170,12 +177,20 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
         _midnight = Clock.CreateTimer(_ => _refresh?.Signal(), null, wait < TimeSpan.Zero ? TimeSpan.Zero : wait, Timeout.InfiniteTimeSpan);
     }
 
-    private void OnSearch(ChangeEventArgs e)
+    private void OnSearch(string? text)
     {
-        var text = e.Value?.ToString();
+        _search = text;
         _searchDelay?.Dispose();
-        _searchDelay = Clock.CreateTimer(
-            _ => InvokeAsync(() => Navigation.NavigateTo(Views.Url(Views.Of(ViewKey), text), replace: true)), null, TimeSpan.FromMilliseconds(250), Timeout.InfiniteTimeSpan);
+        _searchDelay = Clock.CreateTimer(_ => InvokeAsync(SearchAsync), null, TimeSpan.FromMilliseconds(250), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A pause in typing: the search goes into the address, and from there into the list.</summary>
+    private Task SearchAsync()
+    {
+        _searchDelay?.Dispose();
+        _searchDelay = null;
+        Navigation.NavigateTo(Views.Url(Views.Of(ViewKey), _search), replace: true);
+        return Task.CompletedTask;
     }
 
     private string EmptyText(TaskGroup group) =>

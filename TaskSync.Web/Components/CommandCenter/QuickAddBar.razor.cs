@@ -17,9 +17,9 @@ public sealed partial class QuickAddBar
     [Parameter, EditorRequired]
     public required Func<QuickAddText, Task<string?>> OnAdd { get; set; }
 
-    private void OnInput(ChangeEventArgs e)
+    private void OnInput(string? text)
     {
-        _text = e.Value?.ToString() ?? "";
+        _text = text ?? "";
         _read = QuickAdd.Read(_text, Today);
         _error = null;
     }

@@ -59,9 +59,9 @@ public sealed partial class RecordField : IDisposable
         _search.Dispose();
     }
 
-    private async Task OnInput(ChangeEventArgs e)
+    private async Task OnInputAsync(string? text)
     {
-        _text = e.Value?.ToString() ?? "";
+        _text = text ?? "";
         await _search.CancelAsync();
         _search.Dispose();
         _search = new CancellationTokenSource();
