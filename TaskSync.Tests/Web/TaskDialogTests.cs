@@ -51,7 +51,7 @@ public sealed class TaskDialogTests : PageTest
         await Field("Due date").InputAsync("2026-11-24");
         await Field("Type").ChangeAsync("Call");
         await Field("Priority").ChangeAsync("High");
-        await Field("Reminder").ChangeAsync("2026-11-24T08:30");
+        await Field("Reminder").ChangeAsync("2026-11-24T08:30:00");
         await Field("Details").InputAsync("About the renewal");
         await SaveAsync();
 

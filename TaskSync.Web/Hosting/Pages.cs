@@ -10,9 +10,13 @@ namespace TaskSync.Web.Hosting;
 /// <summary>The Blazor pages and what they need.</summary>
 public static class Pages
 {
+    /// <summary>Details of 32,000 characters come in one message, each of up to six bytes once it is escaped.</summary>
+    private const int LongestMessage = 256 * 1024;
+
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5));
+        services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5))
+            .AddHubOptions(options => options.MaximumReceiveMessageSize = LongestMessage);
         services.AddCascadingAuthenticationState();
         services.AddHttpContextAccessor();
         services.AddMudServices(options =>

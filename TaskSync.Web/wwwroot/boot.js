@@ -75,15 +75,19 @@
       apply();
     },
     timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone || null,
-    focus: selector => {
-      const element = document.querySelector(selector);
-      if (element) {
-        moving = true;
-        element.focus();
-        moving = false;
-        if (element.type === 'search') element.select();
-        element.scrollIntoView({ block: 'nearest' });
+    // What is to have the focus may be drawn a moment later than it is asked for.
+    focus: async selector => {
+      let element = document.querySelector(selector);
+      for (let tries = 0; !element && tries < 40; tries++) {
+        await new Promise(done => setTimeout(done, 25));
+        element = document.querySelector(selector);
       }
+      if (!element) return;
+      moving = true;
+      element.focus();
+      moving = false;
+      if (element.type === 'search') element.select();
+      element.scrollIntoView({ block: 'nearest' });
     },
     listenToKeys: target => { keys = target; },
     stopKeys: () => { keys = null; },

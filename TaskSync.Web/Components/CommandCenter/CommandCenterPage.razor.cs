@@ -23,6 +23,7 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
     private string? _failure;
     private string? _announcement;
     private HashSet<Guid> _fresh = [];
+    private string? _search;
     private int _load;
     private (string? View, string? Search)? _shown;
     private IDisposable? _feed;
@@ -70,12 +71,6 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
     [SupplyParameterFromQuery(Name = "q")]
     private string? SearchText { get; set; }
 
-    /// <summary>What stands in the search box; ahead of the address while somebody types.</summary>
-    private string? _typed;
-
-    /// <summary>What the box itself last put into the address: other texts come from links and go into the box.</summary>
-    private string? _sought;
-
     protected override async Task OnInitializedAsync()
     {
         _personId = await Person.IdAsync();
@@ -90,15 +85,16 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
             return;
         }
 
-        if ((SearchText ?? "") != (_sought ?? ""))
-        {
-            _typed = _sought = SearchText;
-        }
-
         if (_shown?.View != ViewKey)
         {
             _selected.Clear();
             _current = null;
+        }
+
+        if (_searchDelay is null)
+        {
+            // Somebody who is still typing is not interrupted.
+            _search = SearchText;
         }
 
         _shown = (ViewKey, SearchText);
@@ -183,14 +179,18 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
 
     private void OnSearch(string? text)
     {
-        _typed = text;
+        _search = text;
         _searchDelay?.Dispose();
-        _searchDelay = Clock.CreateTimer(
-            _ => InvokeAsync(() =>
-            {
-                _sought = text;
-                Navigation.NavigateTo(Views.Url(Views.Of(ViewKey), text), replace: true);
-            }), null, TimeSpan.FromMilliseconds(250), Timeout.InfiniteTimeSpan);
+        _searchDelay = Clock.CreateTimer(_ => InvokeAsync(SearchAsync), null, TimeSpan.FromMilliseconds(250), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A pause in typing: the search goes into the address, and from there into the list.</summary>
+    private Task SearchAsync()
+    {
+        _searchDelay?.Dispose();
+        _searchDelay = null;
+        Navigation.NavigateTo(Views.Url(Views.Of(ViewKey), _search), replace: true);
+        return Task.CompletedTask;
     }
 
     private string EmptyText(TaskGroup group) =>

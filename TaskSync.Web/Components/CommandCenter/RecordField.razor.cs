@@ -59,7 +59,7 @@ public sealed partial class RecordField : IDisposable
         _search.Dispose();
     }
 
-    private async Task OnInput(string? text)
+    private async Task OnInputAsync(string? text)
     {
         _text = text ?? "";
         await _search.CancelAsync();

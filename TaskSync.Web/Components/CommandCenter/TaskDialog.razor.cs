@@ -302,8 +302,6 @@ public sealed partial class TaskDialog : IDisposable
 
     private string? ErrorOf(TaskField field) => _errors.FirstOrDefault(error => error.Field == field)?.Message;
 
-    private static string Text(ChangeEventArgs e) => e.Value?.ToString() ?? "";
-
     /// <summary>A counter that appears when it begins to matter.</summary>
     private static string? Counter(int length, int most, int from) => length >= from ? $"{Words.Number(length)} of {Words.Number(most)} characters" : null;
 

@@ -8,6 +8,7 @@ namespace TaskSync.Web.Components.CommandCenter;
 public sealed record TaskFormFields
 {
     private const string ReminderFormat = "yyyy-MM-dd'T'HH:mm";
+    private static readonly string[] ReminderFormats = [ReminderFormat, "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm"];
 
     public string Subject { get; set; } = "";
 
@@ -30,6 +31,13 @@ public sealed record TaskFormFields
 
     /// <summary>The rep's wall clock.</summary>
     public string Reminder { get; set; } = "";
+
+    /// <summary>The same for the control, which knows nothing but valid ones.</summary>
+    public DateTime? ReminderClock
+    {
+        get => DateTime.TryParseExact(Reminder, ReminderFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock) ? clock : null;
+        set => Reminder = value?.ToString(ReminderFormat, CultureInfo.InvariantCulture) ?? "";
+    }
 
     public string Details { get; set; } = "";
 
@@ -126,8 +134,7 @@ public sealed record TaskFormFields
             return before;
         }
 
-        if (DateTime.TryParseExact(
-            text, [ReminderFormat, "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var wallClock))
+        if (DateTime.TryParseExact(text, ReminderFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var wallClock))
         {
             return time.Instant(wallClock);
         }

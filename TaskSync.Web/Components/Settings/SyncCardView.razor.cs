@@ -42,18 +42,9 @@ public sealed partial class SyncCardView
         _window = _windowChosen ? _window : Card.Window;
     }
 
-    private void Tick(bool on)
-    {
-        (_on, _ticked, _said, _problem) = (on, true, null, null);
-    }
+    private void Tick(bool on) => (_on, _ticked, _said, _problem) = (on, true, null, null);
 
-    private void ChooseWindow(string? value)
-    {
-        if (Enum.TryParse<ImportWindow>(value, out var window))
-        {
-            (_window, _windowChosen, _said, _problem) = (window, true, null, null);
-        }
-    }
+    private void ChooseWindow(ImportWindow window) => (_window, _windowChosen, _said, _problem) = (window, true, null, null);
 
     private async Task SaveAsync()
     {
