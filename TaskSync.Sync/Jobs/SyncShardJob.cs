@@ -15,7 +15,7 @@ public sealed class SyncShardJob(SyncEngine engine) : IJob
     {
         var shard = context.MergedJobDataMap.GetInt(Shard);
         var next = await engine.RunShardAsync(shard, cancellationToken);
-        if (!context.Scheduler.IsShutdown)
+        if (context.Scheduler.Status is not (SchedulerStatus.ShuttingDown or SchedulerStatus.Shutdown))
         {
             await ShardSchedule.WakeAtAsync(context.Scheduler, shard, next, cancellationToken);
         }
