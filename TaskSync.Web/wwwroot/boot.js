@@ -31,6 +31,11 @@
     if (!keys || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (document.querySelector('.mud-dialog, .popup-panel')) {
       opening = 0;
+      // Escape closes a dialog that is there but has not got the focus yet, too.
+      if (event.key === 'Escape' && !event.target.closest('.mud-dialog, .popup')) {
+        const dialog = document.querySelector('.mud-dialog .dialog-actions');
+        if (dialog) dialog.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+      }
       return;
     }
     if (performance.now() < opening) return;
