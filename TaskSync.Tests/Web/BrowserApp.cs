@@ -23,6 +23,8 @@ public sealed class BrowserApp : IAsyncLifetime
             return;
         }
 
+        // Five seconds, the default, are not enough for a page on a machine that runs all other tests at the same time.
+        Assertions.SetDefaultExpectTimeout(30_000);
         App.Listen();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
