@@ -88,6 +88,9 @@
         element = document.querySelector(selector);
       }
       if (!element) return;
+      // Somebody was quicker and is in another field of the same dialog already: that is not taken away.
+      const now = document.activeElement;
+      if (now !== element && typing(now) && now.closest('.mud-dialog') && element.closest('.mud-dialog')) return;
       moving = true;
       element.focus();
       moving = false;
