@@ -8,7 +8,7 @@ using TaskSync.Web.Hosting;
 using TaskSync.Web.Salesforce;
 using TaskSync.Web.Security;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = RootSettings.PublishedContentRoot() });
 builder.AddRootSettings();
 
 builder.Services

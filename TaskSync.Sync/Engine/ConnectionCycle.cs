@@ -25,6 +25,19 @@ public sealed partial class ConnectionCycle(
     /// <returns>When there is something to do next, or null when nothing will be until somebody rings.</returns>
     internal async Task<DateTimeOffset?> RunAsync(Guid connectionId, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await RunUntilQuietAsync(connectionId, pulse, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogUnexpected(e, connectionId);
+            return time.GetUtcNow() + DatabaseWait;
+        }
+    }
+
+    private async Task<DateTimeOffset?> RunUntilQuietAsync(Guid connectionId, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
         SyncContext? context = null;
         try
         {
@@ -56,11 +69,6 @@ public sealed partial class ConnectionCycle(
         catch (SalesforceCallException e) when (context is not null)
         {
             return await FailedAsync(context, pulse, e.Failure, cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogUnexpected(e, connectionId);
-            return time.GetUtcNow() + DatabaseWait;
         }
     }
 

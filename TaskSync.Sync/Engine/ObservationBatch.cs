@@ -135,6 +135,12 @@ internal sealed class ObservationBatch
         }
 
         var triple = new TaskTriple(BaseOf(link, pending, row), _writer.LocalOf(link), RemoteOf(row));
+        if (pending is { AttemptsJson: not null })
+        {
+            // What Salesforce shows has landed; only what it does not show may still be under way.
+            pending.Attempts = [.. pending.Attempts.Where(a => a.Kind != WriteKind.Update || row.IsDeleted || a.Values.DifferencesFrom(row.Values) != TaskFields.None)];
+        }
+
         var action = Reconciler.Plan(triple, _context.Policy(_mode == ApplyMode.CatchUp));
         await _writer.ApplyAsync(action, link, pending, row, (triple.Base as SideState.Live)?.Values, cancellationToken);
     }

@@ -115,7 +115,8 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         {
             case WriteKind.Create:
                 link.SalesforceId = written.Id;
-                Agree(link, attempt.Values);
+                var leftOut = attempt.Values.Known.Each().Where(f => attempt.Values[f] is not null && !written.Sent.Holds(f));
+                Agree(link, leftOut.Aggregate(attempt.Values, (values, field) => values.Without(field.AsSet())));
                 pending.Attempts = [];
                 break;
             case WriteKind.Update:

@@ -249,10 +249,17 @@ public sealed class Pusher(
             return;
         }
 
-        if (!await contexts.MayCallAsync(context, cancellationToken) || writes[0].Attempt?.Deadline <= time.GetUtcNow())
+        if (!await contexts.MayCallAsync(context, cancellationToken))
         {
             await recorder.NotSentAsync(context, writes, cancellationToken);
             throw new SyncStoppedException();
+        }
+
+        if (writes[0].Attempt?.Deadline <= time.GetUtcNow())
+        {
+            // The calls before took too long: a successor may have taken over. Planned anew in the next round.
+            await recorder.NotSentAsync(context, writes, cancellationToken);
+            return;
         }
 
         IReadOnlyList<T> outcomes;

@@ -11,6 +11,9 @@ public sealed class SyncEngine(IDbContextFactory<TaskSyncDb> databases, Connecti
     /// <summary>Connections of one shard that are served at the same time.</summary>
     private const int AtOnce = 8;
 
+    /// <summary>When a connection that had nothing to do until somebody rings is looked at all the same: a bell may be missed, the database is not.</summary>
+    private static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<Guid, ConnectionPulse> _pulses = new();
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _nextDue = new();
 
@@ -38,7 +41,7 @@ public sealed class SyncEngine(IDbContextFactory<TaskSyncDb> databases, Connecti
             foreach (var (connectionId, task) in active.Where(pair => pair.Value.IsCompleted).ToList())
             {
                 active.Remove(connectionId);
-                _nextDue[connectionId] = await task ?? DateTimeOffset.MaxValue;
+                _nextDue[connectionId] = await task ?? time.GetUtcNow() + SafetyNet;
             }
         }
     }

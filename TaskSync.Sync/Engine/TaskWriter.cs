@@ -286,8 +286,8 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
             return;
         }
 
-        // An attempt of unknown outcome may still land: its task stays under watch until it no longer can.
-        if (pending is not null && pending.Attempts.Count == 0)
+        // An attempt of unknown outcome may still land: its task stays under watch until it no longer can. What is deleted cannot be written any more.
+        if (pending is not null && (pending.Attempts.Count == 0 || link.AgreedGone))
         {
             await PendingWrites.RemoveAsync(db, pending, cancellationToken);
             result.People.Add(context.Person.Id);

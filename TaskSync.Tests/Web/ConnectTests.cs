@@ -30,7 +30,7 @@ public sealed class ConnectTests : IAsyncLifetime
     }
 
     /// <summary>Allows or denies on Salesforce's page: the callback the browser is sent to.</summary>
-    private async Task<string> DecideAsync(Uri authorize, string userId, string decision = "allow")
+    private static async Task<string> DecideAsync(Uri authorize, string userId, string decision = "allow")
     {
         using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
         var fields = QueryHelpers.ParseQuery(authorize.Query).ToDictionary(pair => pair.Key, pair => pair.Value.ToString());

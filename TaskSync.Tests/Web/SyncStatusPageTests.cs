@@ -66,7 +66,7 @@ public sealed class SyncStatusPageTests : PageTest
         var page = Show<SyncStatusPage>("/admin/sync?tab=runs");
         Assert.Equal(2, page.FindAll("tbody tr").Count);
 
-        await page.FindAll(".tab-head select").First().ChangeAsync(nameof(SyncRunKind.Push));
+        await page.FindAll(".tab-head select")[0].ChangeAsync(nameof(SyncRunKind.Push));
 
         Assert.Single(page.FindAll("tbody tr"));
         Assert.EndsWith("/runs.csv?kind=Push", page.Find("a[download]").GetAttribute("href"), StringComparison.Ordinal);

@@ -6,6 +6,10 @@ namespace TaskSync.Web.Hosting;
 /// <summary>One appsettings.json at the root of the repository serves `dotnet run` and the published app alike.</summary>
 public static class RootSettings
 {
+    /// <summary>The program's own folder when it was published, whatever folder it is started from; null lets ASP.NET Core decide (the project folder).</summary>
+    public static string? PublishedContentRoot() =>
+        Directory.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot")) ? AppContext.BaseDirectory : null;
+
     /// <summary>
     /// Reads the copy of appsettings.json beside the program first (with `dotnet run` the content root is the project folder, which has none),
     /// so that everything else, environment variables above all, still wins. Also says where the embedded database lives when nobody said so.

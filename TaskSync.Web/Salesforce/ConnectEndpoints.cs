@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Web.Security;
 
@@ -25,7 +26,7 @@ public static partial class ConnectEndpoints
     }
 
     private static async Task<IResult> CallbackAsync(
-        HttpContext http, SalesforceOAuth oauth, ConnectionService connections, UsedStates used, ConnectMessages messages, IConfiguration configuration,
+        HttpContext http, SalesforceOAuth oauth, ConnectionService connections, UsedStates used, ConnectMessages messages, SyncDoorbell doorbell, IConfiguration configuration,
         ILogger<UsedStates> logger, [FromQuery] string? code, [FromQuery] string? state, [FromQuery] string? error,
         [FromQuery(Name = "error_description")] string? errorDescription, CancellationToken cancellationToken)
     {
@@ -50,7 +51,14 @@ public static partial class ConnectEndpoints
         try
         {
             var grant = await oauth.RedeemAsync(code, begun.Verifier, CallbackUrl(http, configuration), cancellationToken);
-            return await connections.ConnectAsync(personId, grant, CancellationToken.None) switch
+            var result = await connections.ConnectAsync(personId, grant, CancellationToken.None);
+            if (result is ConnectResult.Connected connected)
+            {
+                // After a reconnect, what has been waiting goes out at once.
+                doorbell.Ring(connected.ConnectionId, readChanges: true);
+            }
+
+            return result switch
             {
                 ConnectResult.Connected { SyncTurnedOff: true } => Settings(ConnectMessage.ConnectedAsAnother),
                 ConnectResult.Connected => Settings(ConnectMessage.Connected),
