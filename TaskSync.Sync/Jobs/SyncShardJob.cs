@@ -15,6 +15,9 @@ public sealed class SyncShardJob(SyncEngine engine) : IJob
     {
         var shard = context.MergedJobDataMap.GetInt(Shard);
         var next = await engine.RunShardAsync(shard, cancellationToken);
-        await ShardSchedule.WakeAtAsync(context.Scheduler, shard, next, cancellationToken);
+        if (context.Scheduler.Status is not (SchedulerStatus.ShuttingDown or SchedulerStatus.Shutdown))
+        {
+            await ShardSchedule.WakeAtAsync(context.Scheduler, shard, next, cancellationToken);
+        }
     }
 }
