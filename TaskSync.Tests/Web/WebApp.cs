@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,9 @@ public sealed partial class WebApp : WebApplicationFactory<App>
         ? new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = ClientOptions.BaseAddress }
         : CreateClient();
 
+    /// <summary>What a test replaces.</summary>
+    public Action<IServiceCollection>? ConfigureServices { get; init; }
+
     /// <summary>The Salesforce side.</summary>
     public SimulatedOrg Org => Services.GetRequiredService<SimulatedOrg>();
 
@@ -83,6 +87,11 @@ public sealed partial class WebApp : WebApplicationFactory<App>
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);
+        }
+
+        if (ConfigureServices is not null)
+        {
+            builder.ConfigureTestServices(ConfigureServices);
         }
 
         if (_environment != "Development")

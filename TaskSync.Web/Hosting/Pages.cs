@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Diagnostics;
-using MudBlazor;
 using MudBlazor.Services;
 using TaskSync.Web.Browser;
 using TaskSync.Web.Components;
@@ -19,14 +18,7 @@ public static class Pages
             .AddHubOptions(options => options.MaximumReceiveMessageSize = LongestMessage);
         services.AddCascadingAuthenticationState();
         services.AddHttpContextAccessor();
-        services.AddMudServices(options =>
-        {
-            options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
-            options.SnackbarConfiguration.PreventDuplicates = false;
-            options.SnackbarConfiguration.VisibleStateDuration = 5000;
-            options.SnackbarConfiguration.MaxDisplayedSnackbars = 3;
-            options.SnackbarConfiguration.SnackbarVariant = Variant.Filled;
-        });
+        services.AddMudServices();
         services.AddScoped<BrowserPage>();
         services.AddSingleton<UsedStates>();
         services.AddSingleton<ConnectMessages>();

@@ -27,8 +27,14 @@
   let opening = 0;
   const expectDialog = () => { opening = performance.now() + 2000; };
   const typing = element => element && (element.isContentEditable || /^(input|textarea|select)$/i.test(element.tagName));
+  // Keys pressed on a page that is just beginning to listen are kept for it.
+  let early = [];
+  const send = (key, row) => {
+    if (keys) keys.invokeMethodAsync('OnKey', key, row);
+    else early.push([key, row]);
+  };
   const onKey = event => {
-    if (!keys || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!document.querySelector('.command-center') || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (document.querySelector('.mud-dialog, .popup-panel')) {
       opening = 0;
       // Escape closes a dialog that is there but has not got the focus yet, too.
@@ -47,7 +53,7 @@
     if (event.key.startsWith('Arrow') && !(event.target.closest && event.target.closest('[data-task-id]'))) return;
     event.preventDefault();
     if (event.key === 'n' || event.key === 'Enter') expectDialog();
-    keys.invokeMethodAsync('OnKey', event.key, visited);
+    send(event.key, visited);
     visited = null;
   };
   document.addEventListener('keydown', onKey);
@@ -67,6 +73,16 @@
     } else if (target.dataset.action === 'reconnect') {
       Blazor.reconnect().then(back => { if (!back) location.reload(); }, () => {});
     }
+  });
+
+  // The server was restarted meanwhile: the page begins anew, unless something typed would be lost.
+  document.addEventListener('DOMContentLoaded', () => {
+    const reconnect = document.getElementById('components-reconnect-modal');
+    if (!reconnect) return;
+    reconnect.addEventListener('components-reconnect-state-changed', event => {
+      const typed = document.querySelector('.mud-dialog') || document.querySelector('#quick-add')?.value;
+      if (!typed && (event.detail.state === 'rejected' || event.detail.state === 'resume-failed')) location.reload();
+    });
   });
 
   let pointer = null;
@@ -97,8 +113,11 @@
       if (element.type === 'search') element.select();
       element.scrollIntoView({ block: 'nearest' });
     },
-    listenToKeys: target => { keys = target; },
-    stopKeys: () => { keys = null; },
+    listenToKeys: target => {
+      keys = target;
+      early.splice(0).forEach(([key, row]) => send(key, row));
+    },
+    stopKeys: () => { keys = null; early = []; },
     isPointerOver: selector => {
       if (!pointer) return false;
       const under = document.elementFromPoint(pointer.clientX, pointer.clientY);

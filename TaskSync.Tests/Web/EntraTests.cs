@@ -1,0 +1,170 @@
+using System.Net;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using TaskSync.Sync.Data;
+
+namespace TaskSync.Tests.Web;
+
+/// <summary>Sign-in with Microsoft Entra ID, against a tenant whose keys the test holds. No network: the tenant's documents are handed to the client.</summary>
+public sealed class EntraTests : IAsyncLifetime
+{
+    private const string Tenant = "7f1c2a34-0000-4000-8000-000000000001";
+    private const string Client = "7f1c2a34-0000-4000-8000-000000000002";
+    private const string Issuer = $"https://login.microsoftonline.com/{Tenant}/v2.0";
+    private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "tenant-key" };
+    private readonly WebApp _app;
+
+    public EntraTests()
+    {
+        _app = new WebApp(settings: new()
+        {
+            ["AzureAd:Instance"] = "https://login.microsoftonline.com/", ["AzureAd:TenantId"] = Tenant, ["AzureAd:ClientId"] = Client,
+        })
+        {
+            ConfigureServices = services =>
+            {
+                services.Configure<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme, options => options.BackchannelHttpHandler = new TenantDocuments(_key));
+                services.AddHttpClient("entra").ConfigurePrimaryHttpMessageHandler(() => new TenantDocuments(_key));
+                services.Configure<Microsoft.Identity.Web.AadIssuerValidatorOptions>(options => options.HttpClientName = "entra");
+            },
+        };
+        _app.ClientOptions.BaseAddress = new Uri("https://localhost");
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    /// <summary>Goes to Microsoft and comes back with a token that the tenant, or somebody else, signed.</summary>
+    private async Task<HttpResponseMessage> SignInAsync(HttpClient browser, string[]? roles = null, Action<SecurityTokenDescriptor>? forge = null, string returnUrl = "/settings")
+    {
+        var away = (await browser.GetAsync("/sign-in/microsoft?returnUrl=" + Uri.EscapeDataString(returnUrl), Token)).Headers.Location!;
+        Assert.StartsWith(Issuer[..^5], away.AbsoluteUri, StringComparison.Ordinal);
+        var query = QueryHelpers.ParseQuery(away.Query);
+        var descriptor = new SecurityTokenDescriptor
+        {
+            Issuer = Issuer,
+            Audience = Client,
+            Subject = new ClaimsIdentity(
+            [
+                new("nonce", query["nonce"].ToString()), new("oid", "7f1c2a34-0000-4000-8000-00000000000a"), new("tid", Tenant), new("sub", "s"), new("ver", "2.0"),
+                new("name", "Erika Entra"), new("preferred_username", "erika@acme.example"), .. (roles ?? []).Select(role => new Claim("roles", role)),
+            ]),
+            IssuedAt = DateTime.UtcNow,
+            NotBefore = DateTime.UtcNow.AddMinutes(-1),
+            Expires = DateTime.UtcNow.AddMinutes(10),
+            SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
+        };
+        forge?.Invoke(descriptor);
+        return await browser.PostAsync("/signin-oidc", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["state"] = query["state"].ToString(), ["id_token"] = new JsonWebTokenHandler().CreateToken(descriptor),
+        }), Token);
+    }
+
+    [Fact]
+    public async Task The_sign_in_page_leads_to_Microsoft_and_offers_no_demo_people()
+    {
+        var page = await _app.CreateClient().GetStringAsync("/sign-in?returnUrl=%2Fsync", Token);
+
+        Assert.Contains("Continue with Microsoft", page, StringComparison.Ordinal);
+        Assert.Contains("/sign-in/microsoft?returnUrl=%2Fsync", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Continue as", page, StringComparison.Ordinal);
+        Assert.NotEqual(HttpStatusCode.OK, (await WebAppPostAsync("/sign-in/demo")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Whoever_the_tenant_knows_comes_in_and_becomes_one_person()
+    {
+        var browser = _app.CreateClient();
+
+        Assert.Equal("/settings", (await SignInAsync(browser)).Headers.Location!.ToString());
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/settings", Token)).StatusCode);
+        await SignInAsync(_app.CreateClient());
+
+        await using var db = await _app.Services.GetRequiredService<IDbContextFactory<TaskSyncDb>>().CreateDbContextAsync(Token);
+        var person = await db.People.SingleAsync(Token);
+        Assert.Equal(("Erika Entra", "erika@acme.example"), (person.Name, person.Email));
+        Assert.StartsWith(Tenant, person.SubjectId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TaskSync.Admin", HttpStatusCode.OK)]
+    [InlineData("TaskSync.Reader", HttpStatusCode.Redirect)]
+    public async Task The_app_role_makes_an_admin(string role, HttpStatusCode expected)
+    {
+        var browser = _app.CreateClient();
+        await SignInAsync(browser, [role]);
+
+        Assert.Equal(expected, (await browser.GetAsync("/admin/sync", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_token_of_another_audience_tenant_key_or_time_ends_on_the_sign_in_page()
+    {
+        using var stranger = RSA.Create(2048);
+        Action<SecurityTokenDescriptor>[] forgeries =
+        [
+            token => token.Audience = "somebody-else",
+            token => token.Issuer = "https://login.microsoftonline.com/7f1c2a34-0000-4000-8000-0000000000ff/v2.0",
+            token => token.SigningCredentials = new SigningCredentials(new RsaSecurityKey(stranger) { KeyId = "tenant-key" }, SecurityAlgorithms.RsaSha256),
+            token => (token.NotBefore, token.IssuedAt, token.Expires) = (DateTime.UtcNow.AddHours(-3), DateTime.UtcNow.AddHours(-3), DateTime.UtcNow.AddHours(-2)),
+        ];
+        foreach (var forge in forgeries)
+        {
+            var browser = _app.CreateClient();
+            Assert.Equal("/sign-in?failed=1", (await SignInAsync(browser, forge: forge)).Headers.Location!.ToString());
+            Assert.Equal(HttpStatusCode.Redirect, (await browser.GetAsync("/", Token)).StatusCode);
+        }
+
+        Assert.Contains("did not work", await _app.CreateClient().GetStringAsync("/sign-in?failed=1", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_nobody_asked_for_ends_on_the_sign_in_page()
+    {
+        var answer = await _app.CreateClient().PostAsync("/signin-oidc", new FormUrlEncodedContent([new("id_token", "x"), new("state", "guessed")]), Token);
+
+        Assert.Equal("/sign-in?failed=1", answer.Headers.Location!.ToString());
+    }
+
+    private async Task<HttpResponseMessage> WebAppPostAsync(string path)
+    {
+        var client = _app.CreateClient();
+        return await client.PostAsync(path, new FormUrlEncodedContent([new("person", "rita")]), Token);
+    }
+
+    /// <summary>What login.microsoftonline.com would say of the tenant.</summary>
+    private sealed class TenantDocuments(RsaSecurityKey key) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var authority = $"https://login.microsoftonline.com/{Tenant}";
+            object document = request.RequestUri!.AbsolutePath.EndsWith("/keys", StringComparison.Ordinal)
+                ? new { keys = new[] { new { kty = "RSA", use = "sig", kid = key.KeyId, issuer = Issuer, n = Base64UrlEncoder.Encode(Public.Modulus), e = Base64UrlEncoder.Encode(Public.Exponent) } } }
+                : new
+                {
+                    issuer = Issuer,
+                    authorization_endpoint = authority + "/oauth2/v2.0/authorize",
+                    token_endpoint = authority + "/oauth2/v2.0/token",
+                    end_session_endpoint = authority + "/oauth2/v2.0/logout",
+                    jwks_uri = authority + "/discovery/v2.0/keys",
+                    tenant_discovery_endpoint = Issuer + "/.well-known/openid-configuration",
+                    metadata = new[] { new { preferred_network = "login.microsoftonline.com", preferred_cache = "login.windows.net", aliases = new[] { "login.microsoftonline.com" } } },
+                };
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(JsonSerializer.Serialize(document), Encoding.UTF8, "application/json") });
+        }
+
+        private RSAParameters Public => key.Rsa.ExportParameters(includePrivateParameters: false);
+    }
+}
