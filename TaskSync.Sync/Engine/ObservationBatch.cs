@@ -170,9 +170,18 @@ internal sealed class ObservationBatch
         return true;
     }
 
-    /// <summary>Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8).</summary>
+    /// <summary>
+    /// Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8). So is a row that is live although both
+    /// sides agreed that it is gone: a page that was read before the deletion must not bring the task back. (A catch-up sends nothing, so there none is.)
+    /// </summary>
     private bool IsStale(TaskLink link, RemoteTask row)
     {
+        if (link is { AgreedGone: true, State: LinkState.Open } && !row.IsDeleted && !_readById && _mode != ApplyMode.CatchUp)
+        {
+            _result.ReadAgain.Add(row.Id);
+            return true;
+        }
+
         if (link.ObservedModstamp is not { } newest || row.SystemModstamp > newest || _readById)
         {
             return false;

@@ -68,9 +68,7 @@ internal sealed partial class SchemaStore(
             throw new SalesforceCallException(ErrorBody.Of(failed));
         }
 
-        var schema = DescribeBody.Schema(describe.Http, parts[0], parts[1], KeyField);
-        await StoreAsync(connectionId, schema);
-        return schema;
+        return await StoreAsync(connectionId, DescribeBody.Schema(describe.Http, parts[0], parts[1], KeyField));
     }
 
     /// <summary>
@@ -126,13 +124,30 @@ internal sealed partial class SchemaStore(
 
     public static bool NamesMissingField(string code) => code is "INVALID_FIELD" or "INVALID_FIELD_FOR_INSERT_UPDATE";
 
-    private async Task StoreAsync(Guid connectionId, OrgSchema schema)
+    private async Task<OrgSchema> StoreAsync(Guid connectionId, OrgSchema schema)
     {
-        var json = schema.ToJson();
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        if (schema.Key == KeyPlace.KeyField && await LooksForCallObjectAsync(db, connectionId))
+        {
+            schema = schema with { Key = KeyPlace.CallObject };
+        }
+
+        var json = schema.ToJson();
         await db.Connections.Where(c => c.Id == connectionId)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.SchemaJson, json).SetProperty(c => c.SchemaReadAt, now));
+        return schema;
+    }
+
+    /// <summary>
+    /// The key field was installed while the outcome of a create that bears its key in CallObject is unknown: every read has to go on showing CallObject,
+    /// or the row would come in as a second task. The field is used from the next reading on that finds no such create (S5).
+    /// </summary>
+    private static async Task<bool> LooksForCallObjectAsync(TaskSyncDb db, Guid connectionId)
+    {
+        var stored = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync();
+        return stored is not null && OrgSchema.FromJson(stored).Key == KeyPlace.CallObject
+            && await db.PendingWrites.AnyAsync(p => p.ConnectionId == connectionId && p.AttemptsJson != null);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Fields of connection {ConnectionId} changed: readable {Readable}, updateable {Updateable}, key in {Key}")]

@@ -17,9 +17,10 @@ namespace TaskSync.Tests.Engine;
 public sealed class SyncWorld : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
+    private readonly IConfiguration _configuration;
 
-    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, ServiceProvider services) =>
-        (Simulator, Database, Time, _services) = (simulator, database, time, services);
+    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, IConfiguration configuration, ServiceProvider services) =>
+        (Simulator, Database, Time, _configuration, _services) = (simulator, database, time, configuration, services);
 
     public SimulatorHost Simulator { get; }
 
@@ -51,16 +52,25 @@ public sealed class SyncWorld : IAsyncDisposable
             ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
             ["Salesforce:ClientId"] = "TaskSync.Demo",
         }).AddInMemoryCollection(settings ?? []).Build();
+        return new SyncWorld(simulator, database, time, configuration, Services(database, time, configuration, new EphemeralDataProtectionProvider()));
+    }
+
+    /// <summary>A second instance of the app over the same database, clock and org.</summary>
+    public Instance Beside() => new(Services(Database, Time, _configuration, Get<IDataProtectionProvider>()));
+
+    private static ServiceProvider Services(TestDatabase database, FakeTimeProvider time, IConfiguration configuration, IDataProtectionProvider keys)
+    {
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddDataProtection();
+        services.AddSingleton(keys);
         services.AddSingleton(new BackOff(new Random(1)));
         services.AddSalesforce(configuration);
         services.AddEngineCore(configuration);
         services.AddTasks();
-        return new SyncWorld(simulator, database, time, services.BuildServiceProvider());
+        return services.BuildServiceProvider();
     }
 
     public T Get<T>()
@@ -95,6 +105,15 @@ public sealed class SyncWorld : IAsyncDisposable
         await _services.DisposeAsync();
         await Simulator.DisposeAsync();
         await Database.DisposeAsync();
+    }
+
+    /// <summary>Another instance of the app.</summary>
+    public sealed class Instance(ServiceProvider services) : IAsyncDisposable
+    {
+        /// <summary>Takes the connection's shard over and does what is due.</summary>
+        public Task<DateTimeOffset?> RunAsync(Guid connectionId) => services.GetRequiredService<SyncEngine>().RunConnectionAsync(connectionId, Token);
+
+        public ValueTask DisposeAsync() => services.DisposeAsync();
     }
 
     /// <summary>A rep of the test, with what a rep does on either side.</summary>

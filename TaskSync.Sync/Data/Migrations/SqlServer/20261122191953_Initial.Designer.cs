@@ -12,7 +12,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerTaskSyncDb))]
-    [Migration("20261122165529_Initial")]
+    [Migration("20261122191953_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -333,6 +333,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.Property<int>("Failures")
                         .HasColumnType("int");
+
+                    b.Property<bool>("IsWatch")
+                        .HasColumnType("bit");
 
                     b.Property<Guid?>("ProblemId")
                         .HasColumnType("uniqueidentifier");
