@@ -22,7 +22,7 @@ public sealed class SyncWorld : IAsyncDisposable
     private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, IConfiguration configuration, ServiceProvider services) =>
         (Simulator, Database, Time, _configuration, _services) = (simulator, database, time, configuration, services);
 
-    public SimulatorHost Simulator { get; }
+    public SimulatorHost Simulator { get; private set; }
 
     public SimulatedOrg Org => Simulator.Org;
 
@@ -36,7 +36,7 @@ public sealed class SyncWorld : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null)
+    public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, IDataProtectionProvider? keys = null)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
         if (simulator is null)
@@ -52,13 +52,22 @@ public sealed class SyncWorld : IAsyncDisposable
             ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
             ["Salesforce:ClientId"] = "TaskSync.Demo",
         }).AddInMemoryCollection(settings ?? []).Build();
-        return new SyncWorld(simulator, database, time, configuration, Services(database, time, configuration, new EphemeralDataProtectionProvider()));
+        return new SyncWorld(simulator, database, time, configuration, Services(database, time, configuration, keys ?? new EphemeralDataProtectionProvider()).BuildServiceProvider());
     }
 
     /// <summary>A second instance of the app over the same database, clock and org.</summary>
-    public Instance Beside() => new(Services(Database, Time, _configuration, Get<IDataProtectionProvider>()));
+    public Instance Beside() => new(Services(Database, Time, _configuration, Get<IDataProtectionProvider>()).BuildServiceProvider());
 
-    private static ServiceProvider Services(TestDatabase database, FakeTimeProvider time, IConfiguration configuration, IDataProtectionProvider keys)
+    /// <summary>From now on a new org answers at the same address: its first records have the ids that the old one's had, the organization id is another.</summary>
+    public async Task RefreshSandboxAsync(string organizationId)
+    {
+        var options = new SimulatorOptions { TimeProvider = Time, TimeZone = "UTC", OrganizationCreatedDate = Time.GetUtcNow().AddYears(-2), OrganizationId = organizationId, Port = Simulator.BaseAddress.Port };
+        await Simulator.DisposeAsync();
+        Simulator = await SimulatorHost.StartAsync(options, Token);
+    }
+
+    /// <summary>The engine and the page services, without a host.</summary>
+    internal static IServiceCollection Services(TestDatabase database, FakeTimeProvider time, IConfiguration configuration, IDataProtectionProvider keys)
     {
         var services = new ServiceCollection();
         services.AddLogging();
@@ -70,7 +79,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSalesforce(configuration);
         services.AddEngineCore(configuration);
         services.AddTasks();
-        return services.BuildServiceProvider();
+        return services;
     }
 
     public T Get<T>()

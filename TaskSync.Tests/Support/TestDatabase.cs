@@ -9,16 +9,25 @@ namespace TaskSync.Tests.Support;
 public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposable
 {
     private static readonly Lazy<byte[]> Template = new(MakeTemplate);
-    private readonly string _path = NewPath();
+    private readonly string _path;
     private readonly DbContextOptions<SqliteTaskSyncDb> _options;
 
     public TestDatabase(params IInterceptor[] interceptors)
+        : this(NewPath(), interceptors) => File.WriteAllBytes(_path, Template.Value);
+
+    private TestDatabase(string path, IInterceptor[] interceptors)
     {
-        File.WriteAllBytes(_path, Template.Value);
+        _path = path;
         _options = new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options;
     }
 
+    /// <summary>The file, for another process to open.</summary>
+    public string Path => _path;
+
     public string ConnectionString => $"Data Source={_path};Default Timeout=30";
+
+    /// <summary>Opens a file that another process made, and that one deletes.</summary>
+    public static TestDatabase Open(string path, params IInterceptor[] interceptors) => new(path, interceptors);
 
     public TaskSyncDb CreateDbContext() => new SqliteTaskSyncDb(_options);
 
@@ -33,7 +42,7 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
         return ValueTask.CompletedTask;
     }
 
-    private static string NewPath() => Path.Combine(Path.GetTempPath(), $"tasksync-test-{Guid.NewGuid():N}.db");
+    private static string NewPath() => System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"tasksync-test-{Guid.NewGuid():N}.db");
 
     private static byte[] MakeTemplate()
     {
