@@ -1,18 +1,19 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace TaskSync.Tests.Crash;
 
 /// <summary>
-/// The named boundaries of a process: before and after each commit (named by the tables it wrote) and each request (named by its address), with the step
-/// it belongs to. The process dies by SIGKILL at a boundary that the file does not name yet, and names it there first.
+/// The named boundaries of a running engine: before and after each commit (named by the tables it wrote) and each request (named by its address), with
+/// the step it belongs to. At each name it dies once.
 /// </summary>
-internal sealed partial class Boundary(string file) : DbTransactionInterceptor
+/// <param name="known">The names at which it died before; a new one is added.</param>
+/// <param name="die">Ends it at this name. Does not return.</param>
+/// <param name="isOne">Which names count; null for all.</param>
+internal sealed partial class Boundary(HashSet<string> known, Func<string, Task> die, Func<string, bool>? isOne = null) : DbTransactionInterceptor
 {
-    private readonly HashSet<string> _known = [.. File.Exists(file) ? File.ReadAllLines(file) : []];
     private readonly Lock _gate = new();
 
     /// <summary>What is being done, in a word.</summary>
@@ -20,19 +21,18 @@ internal sealed partial class Boundary(string file) : DbTransactionInterceptor
 
     public Statements Commands { get; } = new();
 
-    public void Pass(string what)
+    public Task PassAsync(string what)
     {
+        var name = $"{Step}: {what}";
         lock (_gate)
         {
-            var name = $"{Step}: {what}";
-            if (!_known.Add(name))
+            if (isOne?.Invoke(name) == false || !known.Add(name))
             {
-                return;
+                return Task.CompletedTask;
             }
-
-            File.AppendAllLines(file, [name]);
-            Die();
         }
+
+        return die(name);
     }
 
     public override async ValueTask<InterceptionResult> TransactionCommittingAsync(
@@ -40,32 +40,17 @@ internal sealed partial class Boundary(string file) : DbTransactionInterceptor
     {
         if (Commands.Written(transaction) is { Length: > 0 } tables)
         {
-            Pass($"before the commit of {tables}");
+            await PassAsync($"before the commit of {tables}");
         }
 
         return await base.TransactionCommittingAsync(transaction, eventData, result, cancellationToken);
     }
 
-    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
-    {
-        if (Commands.Take(transaction) is { Length: > 0 } tables)
-        {
-            Pass($"after the commit of {tables}");
-        }
+    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
+        Commands.Take(transaction) is { Length: > 0 } tables ? PassAsync($"after the commit of {tables}") : Task.CompletedTask;
 
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Nothing is cleaned up, nothing is said goodbye to.</summary>
-    private static void Die()
-    {
-        _ = Kill(Environment.ProcessId, 9);
-        Thread.Sleep(Timeout.Infinite);
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Kill(int process, int signal);
+    /// <summary>Takes back what is open, as a death does.</summary>
+    public void RollBack() => Commands.RollBack();
 
     /// <summary>Notes which tables each open transaction has written. A statement of its own transaction commits with itself.</summary>
     internal sealed partial class Statements : DbCommandInterceptor
@@ -75,6 +60,14 @@ internal sealed partial class Boundary(string file) : DbTransactionInterceptor
         public string Written(DbTransaction transaction) => _open.TryGetValue(transaction, out var tables) ? string.Join('+', tables) : "";
 
         public string Take(DbTransaction transaction) => _open.TryRemove(transaction, out var tables) ? string.Join('+', tables) : "";
+
+        public void RollBack()
+        {
+            foreach (var transaction in _open.Keys.Where(t => t.Connection is not null))
+            {
+                transaction.Rollback();
+            }
+        }
 
         public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
@@ -113,10 +106,10 @@ internal sealed partial class Boundary(string file) : DbTransactionInterceptor
         {
             var path = request.RequestUri!.AbsolutePath;
             var name = $"{request.Method} {Ids().Replace(Version().Replace(path, ""), "{id}")}";
-            boundary.Pass($"before {name} is sent");
+            await boundary.PassAsync($"before {name} is sent");
             var response = await base.SendAsync(request, cancellationToken);
             await response.Content.LoadIntoBufferAsync(cancellationToken);
-            boundary.Pass($"{name} is answered, before the answer is used");
+            await boundary.PassAsync($"{name} is answered, before the answer is used");
             return response;
         }
 

@@ -3,8 +3,46 @@ using System.Text.Json;
 
 namespace TaskSync.Tests.Crash;
 
+/// <summary>An engine that may die while it does something.</summary>
+internal interface IMortalEngine : IAsyncDisposable
+{
+    /// <summary>Has it do something and waits until it is done.</summary>
+    /// <returns>What it says, or null when it died on the way.</returns>
+    Task<string?> DoAsync(DateTimeOffset at, params string[] words);
+}
+
+/// <summary>
+/// An engine inside the test. Where it dies it stops for ever, and what it had open in the database is taken back: no line of it runs any more.
+/// </summary>
+internal sealed class FrozenEngine : IMortalEngine
+{
+    private readonly TaskCompletionSource<string?> _death = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly EngineInstance _engine;
+
+    public FrozenEngine(WorkerSettings settings, HashSet<string> known)
+    {
+        Boundary boundary = null!;
+        boundary = new Boundary(known, _ =>
+        {
+            boundary.RollBack();
+            _death.TrySetResult(null);
+            return new TaskCompletionSource().Task;
+        });
+        _engine = new EngineInstance(settings, boundary);
+    }
+
+    public async Task<string?> DoAsync(DateTimeOffset at, params string[] words)
+    {
+        var done = Task.Run<string?>(async () => await _engine.DoAsync(at, words));
+        return await await Task.WhenAny(done, _death.Task);
+    }
+
+    /// <summary>What is frozen is left alone; it holds nothing.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
 /// <summary>A running <see cref="EngineWorker"/>.</summary>
-internal sealed class EngineProcess : IAsyncDisposable
+internal sealed class EngineProcess : IMortalEngine
 {
     private readonly Process _process;
     private readonly Task<string> _errors;
@@ -24,8 +62,6 @@ internal sealed class EngineProcess : IAsyncDisposable
         return new EngineProcess(Process.Start(start)!);
     }
 
-    /// <summary>Has it do something and waits until it is done.</summary>
-    /// <returns>What it says, or null when it was killed on the way.</returns>
     public async Task<string?> DoAsync(DateTimeOffset at, params string[] words)
     {
         try
