@@ -36,9 +36,9 @@ public sealed class SyncWorld : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, IDataProtectionProvider? keys = null)
+    public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, IDataProtectionProvider? keys = null, DateTimeOffset? now = null)
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
+        var time = new FakeTimeProvider(now ?? new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
         if (simulator is null)
         {
             var options = new SimulatorOptions { TimeProvider = time, TimeZone = "UTC", OrganizationCreatedDate = time.GetUtcNow().AddYears(-2) };

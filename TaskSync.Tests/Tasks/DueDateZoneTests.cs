@@ -13,9 +13,17 @@ public sealed class DueDateZoneTests
     public void No_due_date_moves_by_a_day_in_any_zone_at_any_transition_from_2020_to_2035()
     {
         var (zones, transitions) = (0, 0);
+        var seen = new List<TimeZoneInfo>();
         foreach (var zone in TimeZoneInfo.GetSystemTimeZones().Where(z => z.HasIanaId))
         {
             zones++;
+            if (seen.Any(known => known.HasSameRules(zone)))
+            {
+                // Another name of one that was looked at.
+                continue;
+            }
+
+            seen.Add(zone);
             foreach (var at in Transitions(zone))
             {
                 transitions++;
@@ -34,13 +42,14 @@ public sealed class DueDateZoneTests
 
                     // It is today's until midnight, and yesterday's right after it.
                     Assert.Equal(task.DueDate, RepTime.At(time.NextMidnight.AddSeconds(-1), zone.Id, null, null).Today);
-                    Assert.True(RepTime.At(time.NextMidnight, zone.Id, null, null).Today > task.DueDate);
+                    var next = RepTime.At(time.NextMidnight, zone.Id, null, null);
+                    Assert.True(next.Today > task.DueDate, $"{zone.Id} at {moment:O}: after {time.Today} comes {next.Today} at {time.NextMidnight:O}");
                 }
             }
         }
 
-        Assert.InRange(zones, 300, 1000);
-        Assert.InRange(transitions, 2000, 100_000);
+        Assert.True(zones > 300 && transitions > 2000, $"{zones} zones, {seen.Count} different ones, {transitions} transitions");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{zones} zones, {seen.Count} different ones, {transitions} transitions");
     }
 
     /// <summary>The instants at which the zone's offset changes, found by halving between days that differ.</summary>
