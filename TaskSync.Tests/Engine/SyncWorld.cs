@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Time.Testing;
 using TaskSync.Simulator;
 using TaskSync.Sync.Data;
@@ -16,11 +17,22 @@ namespace TaskSync.Tests.Engine;
 /// <summary>Both sides in one test: the engine and the page services over a database of their own, a simulated org behind real HTTP, and one clock that the test sets.</summary>
 public sealed class SyncWorld : IAsyncDisposable
 {
-    private readonly ServiceProvider _services;
+    private readonly IDataProtectionProvider _protection;
     private readonly IConfiguration _configuration;
+    private ServiceProvider _services;
 
-    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, IConfiguration configuration, ServiceProvider services) =>
-        (Simulator, Database, Time, _configuration, _services) = (simulator, database, time, configuration, services);
+    private readonly HttpMessageHandler? _wire;
+
+    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null, IDataProtectionProvider? keys = null)
+    {
+        (Simulator, Database, Time, _wire, _protection) = (simulator, database, time, wire, keys ?? new EphemeralDataProtectionProvider());
+        _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
+            ["Salesforce:ClientId"] = "TaskSync.Demo",
+        }).AddInMemoryCollection(settings ?? []).Build();
+        _services = Build();
+    }
 
     public SimulatorHost Simulator { get; private set; }
 
@@ -38,48 +50,43 @@ public sealed class SyncWorld : IAsyncDisposable
 
     public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, IDataProtectionProvider? keys = null, DateTimeOffset? now = null)
     {
-        var time = new FakeTimeProvider(now ?? new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
-        if (simulator is null)
-        {
-            var options = new SimulatorOptions { TimeProvider = time, TimeZone = "UTC", OrganizationCreatedDate = time.GetUtcNow().AddYears(-2) };
-            simulate?.Invoke(options);
-            simulator = await SimulatorHost.StartAsync(options, Token);
-        }
-
-        database ??= new TestDatabase();
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
-            ["Salesforce:ClientId"] = "TaskSync.Demo",
-        }).AddInMemoryCollection(settings ?? []).Build();
-        return new SyncWorld(simulator, database, time, configuration, Services(database, time, configuration, keys ?? new EphemeralDataProtectionProvider()).BuildServiceProvider());
+        var time = NewClock(now);
+        simulator ??= await SimulatorHost.StartAsync(Options(time, simulate), Token);
+        return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, keys: keys);
     }
 
     /// <summary>A second instance of the app over the same database, clock and org.</summary>
-    public Instance Beside() => new(Services(Database, Time, _configuration, Get<IDataProtectionProvider>()).BuildServiceProvider());
+    public Instance Beside() => new(Build());
 
     /// <summary>From now on a new org answers at the same address: its first records have the ids that the old one's had, the organization id is another.</summary>
     public async Task RefreshSandboxAsync(string organizationId)
     {
-        var options = new SimulatorOptions { TimeProvider = Time, TimeZone = "UTC", OrganizationCreatedDate = Time.GetUtcNow().AddYears(-2), OrganizationId = organizationId, Port = Simulator.BaseAddress.Port };
+        var port = Simulator.BaseAddress.Port;
         await Simulator.DisposeAsync();
-        Simulator = await SimulatorHost.StartAsync(options, Token);
+        Simulator = await SimulatorHost.StartAsync(
+            Options(Time, o =>
+            {
+                o.OrganizationId = organizationId;
+                o.Port = port;
+            }),
+            Token);
     }
 
-    /// <summary>The engine and the page services, without a host.</summary>
-    internal static IServiceCollection Services(TestDatabase database, FakeTimeProvider time, IConfiguration configuration, IDataProtectionProvider keys)
+    /// <summary>A world without sockets and without threads of its own: whatever happens in it follows from what the test does.</summary>
+    /// <param name="wire">Stands between the engine and the org.</param>
+    public static SyncWorld StartInProcess(
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, Func<HttpMessageHandler, HttpMessageHandler>? wire = null)
     {
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton<TimeProvider>(time);
-        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
-        services.AddDataProtection();
-        services.AddSingleton(keys);
-        services.AddSingleton(new BackOff(new Random(1)));
-        services.AddSalesforce(configuration);
-        services.AddEngineCore(configuration);
-        services.AddTasks();
-        return services;
+        var time = NewClock();
+        var simulator = SimulatorHost.InProcess(Options(time, simulate));
+        return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, wire?.Invoke(simulator.Transport!) ?? simulator.Transport);
+    }
+
+    /// <summary>The server dies and starts again: what was only in its memory is gone.</summary>
+    public async Task RestartAsync()
+    {
+        await _services.DisposeAsync();
+        _services = Build();
     }
 
     public T Get<T>()
@@ -114,6 +121,46 @@ public sealed class SyncWorld : IAsyncDisposable
         await _services.DisposeAsync();
         await Simulator.DisposeAsync();
         await Database.DisposeAsync();
+    }
+
+    private static FakeTimeProvider NewClock(DateTimeOffset? now = null) => new(now ?? new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
+
+    private static SimulatorOptions Options(FakeTimeProvider time, Action<SimulatorOptions>? simulate)
+    {
+        var options = new SimulatorOptions { TimeProvider = time, TimeZone = "UTC", OrganizationCreatedDate = time.GetUtcNow().AddYears(-2) };
+        simulate?.Invoke(options);
+        return options;
+    }
+
+    /// <summary>The engine and the page services, without a host.</summary>
+    internal static IServiceCollection Services(TestDatabase database, TimeProvider time, IConfiguration configuration, IDataProtectionProvider keys)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(time);
+        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
+        services.AddDataProtection();
+        services.AddSingleton(keys);
+        services.AddSingleton(new BackOff(new Random(1)));
+        services.AddSalesforce(configuration);
+        services.AddEngineCore(configuration);
+        services.AddTasks();
+        return services;
+    }
+
+    private ServiceProvider Build()
+    {
+        var services = Services(Database, Time, _configuration, _protection);
+        if (_wire is { } wire)
+        {
+            services.PostConfigureAll<HttpClientFactoryOptions>(http =>
+            {
+                http.HandlerLifetime = Timeout.InfiniteTimeSpan;
+                http.HttpMessageHandlerBuilderActions.Add(handlers => handlers.PrimaryHandler = wire);
+            });
+        }
+
+        return services.BuildServiceProvider();
     }
 
     /// <summary>Another instance of the app.</summary>

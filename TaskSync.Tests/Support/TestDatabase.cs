@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using TaskSync.Sync.Data;
 
 namespace TaskSync.Tests.Support;
@@ -10,7 +11,7 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
 {
     private static readonly Lazy<byte[]> Template = new(MakeTemplate);
     private readonly string _path;
-    private readonly DbContextOptions<SqliteTaskSyncDb> _options;
+    private readonly PooledDbContextFactory<SqliteTaskSyncDb> _contexts;
 
     public TestDatabase(params IInterceptor[] interceptors)
         : this(NewPath(), interceptors) => File.WriteAllBytes(_path, Template.Value);
@@ -18,7 +19,8 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     private TestDatabase(string path, IInterceptor[] interceptors)
     {
         _path = path;
-        _options = new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options;
+        _contexts = new PooledDbContextFactory<SqliteTaskSyncDb>(
+            new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options);
     }
 
     /// <summary>The file, for another process to open.</summary>
@@ -29,7 +31,7 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     /// <summary>Opens a file that another process made, and that one deletes.</summary>
     public static TestDatabase Open(string path, params IInterceptor[] interceptors) => new(path, interceptors);
 
-    public TaskSyncDb CreateDbContext() => new SqliteTaskSyncDb(_options);
+    public TaskSyncDb CreateDbContext() => _contexts.CreateDbContext();
 
     public ValueTask DisposeAsync()
     {
