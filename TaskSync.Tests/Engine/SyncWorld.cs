@@ -8,6 +8,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 
@@ -60,6 +61,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSalesforce(configuration);
         services.AddEngineCore(configuration);
         services.AddTasks();
+        services.AddStatus();
         return new SyncWorld(simulator, database, time, services.BuildServiceProvider());
     }
 
