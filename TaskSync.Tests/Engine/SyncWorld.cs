@@ -9,6 +9,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 
@@ -136,6 +137,7 @@ public sealed class SyncWorld : IAsyncDisposable
 
         services.AddEngineCore(_configuration);
         services.AddTasks();
+        services.AddStatus();
         return services.BuildServiceProvider();
     }
 

@@ -12,7 +12,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerTaskSyncDb))]
-    [Migration("20261122165529_Initial")]
+    [Migration("20261122192620_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -675,6 +675,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("uniqueidentifier");
+
+                    b.Property<DateTimeOffset?>("DeletionAllowed")
+                        .HasColumnType("datetimeoffset");
 
                     b.Property<DateTimeOffset?>("GoneConfirmedAt")
                         .HasColumnType("datetimeoffset");

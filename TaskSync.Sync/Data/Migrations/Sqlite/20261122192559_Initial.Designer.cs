@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261122165451_Initial")]
+    [Migration("20261122192559_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -667,6 +667,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("DeletionAllowed")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long?>("GoneConfirmedAt")
                         .HasColumnType("INTEGER");
