@@ -52,6 +52,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
                 }
 
                 await db.SaveChangesAsync(cancellationToken);
+                await DeleteQuestions.SettleAsync(db, context, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 Publish(result);
                 return result;
@@ -101,6 +102,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
         var ids = links.Select(l => l.TaskId).ToList();
         await PendingWrites.RemoveAsync(db, ids, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
+        await DeleteQuestions.SettleAsync(db, context, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(context.Person.Id);
         return links.Count;

@@ -128,27 +128,33 @@ internal sealed partial class SchemaStore(
     {
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        if (schema.Key == KeyPlace.KeyField && await LooksForCallObjectAsync(db, connectionId))
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var known = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync();
+        var before = known is null ? null : OrgSchema.FromJson(known);
+        if (before?.Key == KeyPlace.CallObject && schema.Key == KeyPlace.KeyField
+            && await db.PendingWrites.AnyAsync(p => p.ConnectionId == connectionId && p.AttemptsJson != null))
         {
+            // The key field was installed while the outcome of a create that bears its key in CallObject is unknown: every read has to go on showing CallObject,
+            // or the row would come in as a second task (S5). The field is used from the next reading on that finds no such create.
             schema = schema with { Key = KeyPlace.CallObject };
         }
 
         var json = schema.ToJson();
         await db.Connections.Where(c => c.Id == connectionId)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.SchemaJson, json).SetProperty(c => c.SchemaReadAt, now));
+        if (before is not null && Grew(before, schema))
+        {
+            // What was edited on either side while the field was hidden shows in no feed: a sweep from before all time compares every link.
+            await db.Cursors.Where(c => c.ConnectionId == connectionId)
+                .ExecuteUpdateAsync(set => set.SetProperty(c => c.SweepUpdated, default(DateTimeOffset)).SetProperty(c => c.SweptAt, default(DateTimeOffset)));
+        }
+
+        await transaction.CommitAsync();
         return schema;
     }
 
-    /// <summary>
-    /// The key field was installed while the outcome of a create that bears its key in CallObject is unknown: every read has to go on showing CallObject,
-    /// or the row would come in as a second task. The field is used from the next reading on that finds no such create (S5).
-    /// </summary>
-    private static async Task<bool> LooksForCallObjectAsync(TaskSyncDb db, Guid connectionId)
-    {
-        var stored = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync();
-        return stored is not null && OrgSchema.FromJson(stored).Key == KeyPlace.CallObject
-            && await db.PendingWrites.AnyAsync(p => p.ConnectionId == connectionId && p.AttemptsJson != null);
-    }
+    private static bool Grew(OrgSchema before, OrgSchema after) =>
+        ((after.Readable & ~before.Readable) | (after.Updateable & ~before.Updateable)) != TaskFields.None;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Fields of connection {ConnectionId} changed: readable {Readable}, updateable {Updateable}, key in {Key}")]
     private static partial void LogChanged(ILogger logger, Guid connectionId, TaskFields readable, TaskFields updateable, KeyPlace key);

@@ -97,7 +97,7 @@ public sealed partial class AdminActions(
         {
             var open = await db.Problems.Where(p => p.State == ProblemState.Open && (code == null || p.Code == code))
                 .OrderBy(p => p.FirstSeenAt).Select(p => new { p.Id, p.Code }).ToListAsync(cancellationToken);
-            ids = [.. open.Where(p => !ProblemRetry.NeedsALook(p.Code)).Select(p => p.Id)];
+            ids = [.. open.Where(p => !ProblemRetry.IsForTheRep(p.Code)).Select(p => p.Id)];
         }
 
         var count = 0;

@@ -9,6 +9,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 
@@ -145,6 +146,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSalesforce(configuration);
         services.AddEngineCore(configuration);
         services.AddTasks();
+        services.AddStatus();
         return services;
     }
 

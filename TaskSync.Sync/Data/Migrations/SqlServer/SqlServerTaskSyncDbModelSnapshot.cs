@@ -676,6 +676,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<DateTimeOffset?>("DeletionAllowed")
+                        .HasColumnType("datetimeoffset");
+
                     b.Property<DateTimeOffset?>("GoneConfirmedAt")
                         .HasColumnType("datetimeoffset");
 

@@ -668,6 +668,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("DeletionAllowed")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("GoneConfirmedAt")
                         .HasColumnType("INTEGER");
 

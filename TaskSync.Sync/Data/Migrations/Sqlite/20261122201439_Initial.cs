@@ -318,6 +318,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     BaseJson = table.Column<string>(type: "TEXT", nullable: true),
                     AgreedGone = table.Column<bool>(type: "INTEGER", nullable: false),
                     GoneConfirmedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DeletionAllowed = table.Column<long>(type: "INTEGER", nullable: true),
                     ObservedModstamp = table.Column<long>(type: "INTEGER", nullable: true),
                     PushMemoryJson = table.Column<string>(type: "TEXT", nullable: true),
                     BlockedFields = table.Column<int>(type: "INTEGER", nullable: false),

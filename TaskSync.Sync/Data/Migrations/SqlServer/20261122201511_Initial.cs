@@ -318,6 +318,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     BaseJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     AgreedGone = table.Column<bool>(type: "bit", nullable: false),
                     GoneConfirmedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    DeletionAllowed = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     ObservedModstamp = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     PushMemoryJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     BlockedFields = table.Column<int>(type: "int", nullable: false),
