@@ -19,8 +19,11 @@ public sealed class SyncWorld : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, ServiceProvider services) =>
-        (Simulator, Database, Time, _services) = (simulator, database, time, services);
+    private readonly IDataProtectionProvider _keys;
+    private readonly bool _isRestart;
+
+    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, IDataProtectionProvider keys, ServiceProvider services, bool isRestart) =>
+        (Simulator, Database, Time, _keys, _services, _isRestart) = (simulator, database, time, keys, services, isRestart);
 
     public SimulatorHost Simulator { get; }
 
@@ -46,7 +49,14 @@ public sealed class SyncWorld : IAsyncDisposable
             simulator = await SimulatorHost.StartAsync(options, Token);
         }
 
-        database ??= new TestDatabase();
+        return Build(simulator, database ?? new TestDatabase(), time, new EphemeralDataProtectionProvider(), settings, isRestart: false);
+    }
+
+    /// <summary>A new process with nothing in memory: the same clock, keys and organization, and this database.</summary>
+    public static SyncWorld Restarted(SyncWorld former, TestDatabase database) => Build(former.Simulator, database, former.Time, former._keys, null, isRestart: true);
+
+    private static SyncWorld Build(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, IDataProtectionProvider keys, Dictionary<string, string?>? settings, bool isRestart)
+    {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
@@ -56,13 +66,13 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddSingleton(keys);
         services.AddSingleton(new BackOff(new Random(1)));
         services.AddSalesforce(configuration);
         services.AddEngineCore(configuration);
         services.AddTasks();
         services.AddStatus();
-        return new SyncWorld(simulator, database, time, services.BuildServiceProvider());
+        return new SyncWorld(simulator, database, time, keys, services.BuildServiceProvider(), isRestart);
     }
 
     public T Get<T>()
@@ -76,6 +86,9 @@ public sealed class SyncWorld : IAsyncDisposable
         await rep.ConnectAsync(user);
         return rep;
     }
+
+    /// <summary>A rep of the world before the restart.</summary>
+    public Rep Former(Rep rep) => new(this, rep.Id, rep.User, rep.ConnectionId);
 
     /// <summary>A rep whose first sync is done.</summary>
     public async Task<Rep> SyncedRepAsync(SimulatedUser? user = null, string name = "Rita Rep", ImportWindow window = ImportWindow.Last24Hours)
@@ -95,18 +108,21 @@ public sealed class SyncWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        await Simulator.DisposeAsync();
-        await Database.DisposeAsync();
+        if (!_isRestart)
+        {
+            await Simulator.DisposeAsync();
+            await Database.DisposeAsync();
+        }
     }
 
     /// <summary>A rep of the test, with what a rep does on either side.</summary>
-    public sealed class Rep(SyncWorld world, Guid id, SimulatedUser user)
+    public sealed class Rep(SyncWorld world, Guid id, SimulatedUser user, Guid connectionId = default)
     {
         public Guid Id => id;
 
         public SimulatedUser User { get; private set; } = user;
 
-        public Guid ConnectionId { get; private set; }
+        public Guid ConnectionId { get; private set; } = connectionId;
 
         public async Task<ConnectResult> ConnectAsync(SimulatedUser who)
         {
