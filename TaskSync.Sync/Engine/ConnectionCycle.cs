@@ -4,15 +4,16 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Engine;
 
 /// <summary>
-/// One connection's work, in the order it runs: catch-up, push, read changes, sweep, one page of an import; again until nothing is due.
+/// One connection's work, in the order it runs: catch-up, push, read changes, one page of an import, sweep, audit; again until nothing is due.
 /// Reads are applied before the next call is made, so observations of one connection cannot overtake each other.
 /// </summary>
 public sealed partial class ConnectionCycle(
-    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep,
+    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit,
     RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
@@ -50,6 +51,7 @@ public sealed partial class ConnectionCycle(
                     return await BackingOffUntilAsync(connectionId, cancellationToken);
                 }
 
+                pulse.Hold(context.Fence);
                 if (!await StepAsync(context, pulse, cancellationToken))
                 {
                     await SucceededAsync(context, pulse, cancellationToken);
@@ -83,14 +85,18 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
+        // A process that has just begun reads before it writes: a database restored from a backup shows by what Salesforce knows and it does not.
+        var polled = pulse.FastReached == default && await PollAsync(context, pulse, cancellationToken);
+        if ((await CursorAsync(context, cancellationToken)).AuditAsked == AuditReason.RestoredBackup)
+        {
+            LogRestored(context.ConnectionId);
+            await AuditAsync(context, AuditReason.RestoredBackup, cancellationToken);
+        }
+
         var push = await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, cancellationToken));
-        var polled = false;
         if (time.GetUtcNow() >= pulse.NextPollAt)
         {
-            await contexts.DemandAsync(context, cancellationToken);
-            var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
-            pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
-            polled = read.NeedsPush;
+            polled |= await PollAsync(context, pulse, cancellationToken);
         }
 
         if (initial is not null)
@@ -99,16 +105,37 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        return polled | push.LookedAt > 0 | await SweepIfDueAsync(context, cancellationToken);
+        return polled | push.LookedAt > 0 | await CheckAsync(context, cancellationToken);
     }
 
-    private async Task<bool> SweepIfDueAsync(SyncContext context, CancellationToken cancellationToken)
+    /// <returns>Whether what was read leaves something to be sent.</returns>
+    private async Task<bool> PollAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() < await SweepDueAsync(context, cancellationToken))
+        await contexts.DemandAsync(context, cancellationToken);
+        var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
+        pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
+        return read.NeedsPush;
+    }
+
+    /// <summary>The slow reads: the sweep every quarter of an hour, the audit every night.</summary>
+    private async Task<bool> CheckAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        var (cursor, now) = (await CursorAsync(context, cancellationToken), time.GetUtcNow());
+        var found = now >= cursor.SweptAt + options.Value.SweepInterval && await SweepAsync(context, cancellationToken);
+        var rep = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone);
+        if (cursor.AuditAsked is not null || now >= QuietHours.NextAfter(cursor.AuditedAt, rep, context.ConnectionId))
         {
-            return false;
+            found |= await AuditAsync(context, cursor.AuditAsked ?? AuditReason.Nightly, cancellationToken);
         }
 
+        return found;
+    }
+
+    private async Task<bool> AuditAsync(SyncContext context, AuditReason reason, CancellationToken cancellationToken) =>
+        (await runs.RecordAsync(context, SyncRunKind.Audit, () => audit.RunAsync(context, reason, cancellationToken))).NeedsPush;
+
+    private async Task<bool> SweepAsync(SyncContext context, CancellationToken cancellationToken)
+    {
         await contexts.DemandAsync(context, cancellationToken);
         var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => sweep.SweepAsync(context, cancellationToken));
         return result.NeedsPush;
@@ -116,10 +143,10 @@ public sealed partial class ConnectionCycle(
 
     private TimeSpan PollInterval(SyncContext context) => presence.IsHere(context.Person.Id) ? options.Value.PollInterval : options.Value.IdlePollInterval;
 
-    private async Task<DateTimeOffset> SweepDueAsync(SyncContext context, CancellationToken cancellationToken)
+    private async Task<SyncCursor> CursorAsync(SyncContext context, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).Select(c => c.SweptAt).FirstAsync(cancellationToken) + options.Value.SweepInterval;
+        return await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
     }
 
     private async Task<DateTimeOffset> NextDueAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
@@ -180,6 +207,9 @@ public sealed partial class ConnectionCycle(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: another instance has taken the shard over.")]
     private partial void LogFenceLost(Guid connectionId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: Salesforce shows writes of ours that this database does not know. It was restored from a backup, it seems; nothing is sent before an audit.")]
+    private partial void LogRestored(Guid connectionId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the cycle failed and will be tried again.")]
     private partial void LogUnexpected(Exception exception, Guid connectionId);

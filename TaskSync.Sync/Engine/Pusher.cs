@@ -150,7 +150,7 @@ public sealed class Pusher(
         // A task restored here may have left the recycle bin for good: that is for the undelete to find out.
         var restored = due.Where(p => p.Link!.AgreedGone && p.Link.Task!.RemovedAt is null).Select(p => p.Link!.SalesforceId!);
         var absent = ids.Except(rows.Select(r => r.Id)).Except(restored).ToList();
-        await applier.LoseAsync(context, absent, "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.", cancellationToken);
+        await applier.LoseAsync(context, absent, LinkVerifier.LostNote, cancellationToken);
         return new FreshRows(at, rows.ToDictionary(r => r.Id));
     }
 

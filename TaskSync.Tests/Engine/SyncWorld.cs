@@ -18,15 +18,19 @@ namespace TaskSync.Tests.Engine;
 /// <summary>Both sides in one test: the engine and the page services over a database of their own, a simulated org behind real HTTP, and one clock that the test sets.</summary>
 public sealed class SyncWorld : IAsyncDisposable
 {
-    private readonly IDataProtectionProvider _protection;
+    private readonly IDataProtectionProvider _keys;
     private readonly IConfiguration _configuration;
     private ServiceProvider _services;
 
     private readonly HttpMessageHandler? _wire;
+    private readonly bool _isRestart;
 
-    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null, IDataProtectionProvider? keys = null)
+    private SyncWorld(
+        SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null, SyncWorld? former = null,
+        IDataProtectionProvider? keys = null)
     {
-        (Simulator, Database, Time, _wire, _protection) = (simulator, database, time, wire, keys ?? new EphemeralDataProtectionProvider());
+        (Simulator, Database, Time, _wire) = (simulator, database, time, wire);
+        (_keys, _isRestart) = (former?._keys ?? keys ?? new EphemeralDataProtectionProvider(), former is not null);
         _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
@@ -83,6 +87,9 @@ public sealed class SyncWorld : IAsyncDisposable
         return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, wire?.Invoke(simulator.Transport!) ?? simulator.Transport);
     }
 
+    /// <summary>A new process with nothing in memory: the same clock, keys and organization, and this database.</summary>
+    public static SyncWorld Restarted(SyncWorld former, TestDatabase database) => new(former.Simulator, database, former.Time, null, former._wire, former);
+
     /// <summary>The server dies and starts again: what was only in its memory is gone.</summary>
     public async Task RestartAsync()
     {
@@ -102,6 +109,9 @@ public sealed class SyncWorld : IAsyncDisposable
         return rep;
     }
 
+    /// <summary>A rep of the world before the restart.</summary>
+    public Rep Former(Rep rep) => new(this, rep.Id, rep.User, rep.ConnectionId);
+
     /// <summary>A rep whose first sync is done.</summary>
     public async Task<Rep> SyncedRepAsync(SimulatedUser? user = null, string name = "Rita Rep", ImportWindow window = ImportWindow.Last24Hours)
     {
@@ -120,8 +130,11 @@ public sealed class SyncWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        await Simulator.DisposeAsync();
-        await Database.DisposeAsync();
+        if (!_isRestart)
+        {
+            await Simulator.DisposeAsync();
+            await Database.DisposeAsync();
+        }
     }
 
     private static FakeTimeProvider NewClock(DateTimeOffset? now = null) => new(now ?? new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
@@ -140,7 +153,6 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(time);
         services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
-        services.AddDataProtection();
         services.AddSingleton(keys);
         services.AddSingleton(new BackOff(new Random(1)));
         services.AddSalesforce(configuration);
@@ -152,7 +164,7 @@ public sealed class SyncWorld : IAsyncDisposable
 
     private ServiceProvider Build()
     {
-        var services = Services(Database, Time, _configuration, _protection);
+        var services = Services(Database, Time, _configuration, _keys);
         if (_wire is { } wire)
         {
             services.PostConfigureAll<HttpClientFactoryOptions>(http =>
@@ -175,13 +187,13 @@ public sealed class SyncWorld : IAsyncDisposable
     }
 
     /// <summary>A rep of the test, with what a rep does on either side.</summary>
-    public sealed class Rep(SyncWorld world, Guid id, SimulatedUser user)
+    public sealed class Rep(SyncWorld world, Guid id, SimulatedUser user, Guid connectionId = default)
     {
         public Guid Id => id;
 
         public SimulatedUser User { get; private set; } = user;
 
-        public Guid ConnectionId { get; private set; }
+        public Guid ConnectionId { get; private set; } = connectionId;
 
         public async Task<ConnectResult> ConnectAsync(SimulatedUser who)
         {

@@ -33,6 +33,18 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
 
     public TaskSyncDb CreateDbContext() => _contexts.CreateDbContext();
 
+    /// <summary>A backup of what is in it now, as a database of its own.</summary>
+    public TestDatabase Copy()
+    {
+        var path = NewPath();
+        using (var db = CreateDbContext())
+        {
+            db.Database.ExecuteSql($"VACUUM INTO {path}");
+        }
+
+        return new TestDatabase(path, []);
+    }
+
     public ValueTask DisposeAsync()
     {
         SqliteConnection.ClearPool(new SqliteConnection(ConnectionString));

@@ -40,6 +40,28 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Audits",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PersonId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ConnectionId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Reason = table.Column<int>(type: "INTEGER", nullable: false),
+                    StartedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    Compared = table.Column<int>(type: "INTEGER", nullable: false),
+                    Different = table.Column<int>(type: "INTEGER", nullable: false),
+                    Healed = table.Column<int>(type: "INTEGER", nullable: false),
+                    Duplicates = table.Column<int>(type: "INTEGER", nullable: false),
+                    DuplicateIds = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    ApiCalls = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Audits", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Conflicts",
                 columns: table => new
                 {
@@ -80,7 +102,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     Fast = table.Column<long>(type: "INTEGER", nullable: false),
                     SweepUpdated = table.Column<long>(type: "INTEGER", nullable: false),
                     SweepDeleted = table.Column<long>(type: "INTEGER", nullable: false),
-                    SweptAt = table.Column<long>(type: "INTEGER", nullable: false)
+                    SweptAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    AuditedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    AuditAsked = table.Column<int>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -373,6 +397,16 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 column: "Day");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Audits_ConnectionId_StartedAt",
+                table: "Audits",
+                columns: new[] { "ConnectionId", "StartedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Audits_StartedAt",
+                table: "Audits",
+                column: "StartedAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Conflicts_PersonId_SettledAt",
                 table: "Conflicts",
                 columns: new[] { "PersonId", "SettledAt" });
@@ -473,6 +507,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "ApiUsage");
+
+            migrationBuilder.DropTable(
+                name: "Audits");
 
             migrationBuilder.DropTable(
                 name: "Conflicts");

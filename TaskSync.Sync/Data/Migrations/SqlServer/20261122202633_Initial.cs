@@ -40,6 +40,28 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "Audits",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Reason = table.Column<int>(type: "int", nullable: false),
+                    StartedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    EndedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Compared = table.Column<int>(type: "int", nullable: false),
+                    Different = table.Column<int>(type: "int", nullable: false),
+                    Healed = table.Column<int>(type: "int", nullable: false),
+                    Duplicates = table.Column<int>(type: "int", nullable: false),
+                    DuplicateIds = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    ApiCalls = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Audits", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Conflicts",
                 columns: table => new
                 {
@@ -80,7 +102,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     Fast = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweepUpdated = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweepDeleted = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
-                    SweptAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false)
+                    SweptAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    AuditedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    AuditAsked = table.Column<int>(type: "int", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -373,6 +397,16 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 column: "Day");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Audits_ConnectionId_StartedAt",
+                table: "Audits",
+                columns: new[] { "ConnectionId", "StartedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Audits_StartedAt",
+                table: "Audits",
+                column: "StartedAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Conflicts_PersonId_SettledAt",
                 table: "Conflicts",
                 columns: new[] { "PersonId", "SettledAt" });
@@ -473,6 +507,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "ApiUsage");
+
+            migrationBuilder.DropTable(
+                name: "Audits");
 
             migrationBuilder.DropTable(
                 name: "Conflicts");
