@@ -25,6 +25,9 @@ public sealed class ApplyResult
     /// <summary>Salesforce ids whose stamp equals the newest one applied but whose values differ: to be read again by id.</summary>
     public List<string> ReadAgain { get; } = [];
 
+    /// <summary>Salesforce ids of rows that came in naming a person or record by id only: the rep's own token tells the names.</summary>
+    public List<string> Unnamed { get; } = [];
+
     /// <summary>Whose lists changed.</summary>
     public HashSet<Guid> People { get; } = [];
 
@@ -40,6 +43,7 @@ public sealed class ApplyResult
         NeedsPush |= other.NeedsPush;
         People.UnionWith(other.People);
         ReadAgain.AddRange(other.ReadAgain);
+        Unnamed.AddRange(other.Unnamed);
     }
 
     public bool ChangedAnything => Created + Updated + Deleted > 0 || People.Count > 0;

@@ -1,6 +1,6 @@
 namespace TaskSync.Sync.Model;
 
-/// <summary>How far a scope's feeds have been read, in Salesforce's time. One row per connection.</summary>
+/// <summary>How far a connection's feeds have been read by its own token, in Salesforce's time. While it follows the org's reader, the reader's cursor counts instead.</summary>
 public sealed class SyncCursor
 {
     public Guid ConnectionId { get; init; }
@@ -16,6 +16,9 @@ public sealed class SyncCursor
 
     /// <summary>When the last sweep ended, our clock (UTC).</summary>
     public DateTimeOffset SweptAt { get; set; }
+
+    /// <summary>True while the org's reader reads for this connection.</summary>
+    public bool FollowsReader { get; set; }
 }
 
 /// <summary>

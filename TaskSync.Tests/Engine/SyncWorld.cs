@@ -31,11 +31,16 @@ public sealed class SyncWorld : IAsyncDisposable
 
     public TaskService Tasks => Get<TaskService>();
 
+    /// <summary>The org's reader, once <see cref="AddReaderAsync"/> set one up; then reps follow it after their first read.</summary>
+    public Guid? ReaderId { get; private set; }
+
     public DateOnly Today => DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null)
+    /// <param name="withReader">Whether an integration user reads for everybody, instead of each rep's own token.</param>
+    public static async Task<SyncWorld> StartAsync(
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, bool withReader = false)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
         if (simulator is null)
@@ -60,7 +65,35 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSalesforce(configuration);
         services.AddEngineCore(configuration);
         services.AddTasks();
-        return new SyncWorld(simulator, database, time, services.BuildServiceProvider());
+        var world = new SyncWorld(simulator, database, time, services.BuildServiceProvider());
+        if (withReader)
+        {
+            await world.AddReaderAsync();
+        }
+
+        return world;
+    }
+
+    /// <summary>Sets the org's reader up, signed in as an integration user who sees everything (or as this user), and has it examined.</summary>
+    public async Task<SimulatedUser> AddReaderAsync(SimulatedUser? user = null)
+    {
+        user ??= Org.Integration;
+        var admin = await Get<PeopleService>().EnsureAsync("demo:Adam Admin", "Adam Admin", null, Token);
+        ReaderId = Assert.IsType<ConnectResult.Connected>(await Get<ReaderService>().ConnectAsync(admin, Simulator.GrantOf(user), Token)).ConnectionId;
+        await RunReaderAsync();
+        return user;
+    }
+
+    /// <summary>Lets the reader do what is due now.</summary>
+    public Task<DateTimeOffset?> RunReaderAsync() => Get<SyncEngine>().RunReaderAsync(ReaderId!.Value, Token);
+
+    public Task<OrgReader> ReaderAsync() => ReadAsync(db => db.Readers.AsNoTracking().FirstAsync(r => r.ConnectionId == ReaderId, Token));
+
+    /// <summary>Lets the reader poll now.</summary>
+    public async Task ReadAllAsync()
+    {
+        Get<SyncDoorbell>().Ring(ReaderId!.Value, readChanges: true);
+        await RunReaderAsync();
     }
 
     public T Get<T>()
@@ -139,6 +172,14 @@ public sealed class SyncWorld : IAsyncDisposable
         {
             world.Time.Advance(TimeSpan.FromSeconds(6));
             world.Get<SyncDoorbell>().Ring(ConnectionId, readChanges: true);
+            if (world.ReaderId is null)
+            {
+                return await RunAsync();
+            }
+
+            // What waits goes out, what the reader finds comes in, and what follows from that goes out.
+            await RunAsync();
+            await world.ReadAllAsync();
             return await RunAsync();
         }
 
