@@ -38,9 +38,9 @@ public sealed class SyncWorld : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <param name="withReader">Whether an integration user reads for everybody, instead of each rep's own token.</param>
+    /// <param name="withReader">Whether an integration user reads for everybody, instead of each rep's own token; null asks the environment (TASKSYNC_WITH_READER=1).</param>
     public static async Task<SyncWorld> StartAsync(
-        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, bool withReader = false)
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, bool? withReader = null)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
         if (simulator is null)
@@ -66,7 +66,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddEngineCore(configuration);
         services.AddTasks();
         var world = new SyncWorld(simulator, database, time, services.BuildServiceProvider());
-        if (withReader)
+        if (withReader ?? Environment.GetEnvironmentVariable("TASKSYNC_WITH_READER") == "1")
         {
             await world.AddReaderAsync();
         }

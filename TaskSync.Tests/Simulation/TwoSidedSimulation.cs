@@ -196,6 +196,12 @@ public sealed class TwoSidedSimulation(SyncWorld world, int seed)
         }
 
         await rep.RunAsync();
+        if (readChanges && world.ReaderId is not null)
+        {
+            await world.ReadAllAsync();
+            await rep.RunAsync();
+        }
+
         Note($"{rep.User.Name} syncs");
     }
 
