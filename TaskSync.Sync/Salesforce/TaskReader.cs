@@ -15,12 +15,12 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     private const int KeysPerQuery = 100;
 
     public Task<TaskPage> QueryAsync(
-        Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken) =>
+        Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken, bool withRelated = true) =>
         schemas.WithSchemaAsync(
             connectionId,
             async schema =>
             {
-                var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true))} FROM Task WHERE {where}";
+                var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true, withRelated))} FROM Task WHERE {where}";
                 var answer = await SendAsync(connectionId, purpose, orderBy is null ? soql : $"{soql} ORDER BY {orderBy}", includeDeleted, cancellationToken);
                 return QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField));
             },
