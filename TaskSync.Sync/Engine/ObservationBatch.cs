@@ -157,7 +157,12 @@ internal sealed class ObservationBatch
         if (pending is { AttemptsJson: not null })
         {
             // What Salesforce shows has landed; only what it does not show may still be under way.
-            pending.Attempts = [.. pending.Attempts.Where(a => a.Kind != WriteKind.Update || row.IsDeleted || a.Values.DifferencesFrom(row.Values) != TaskFields.None)];
+            pending.Attempts = [.. pending.Attempts.Where(a => a.Kind switch
+            {
+                WriteKind.Update => row.IsDeleted || a.Values.DifferencesFrom(row.Values) != TaskFields.None,
+                WriteKind.Delete => !row.IsDeleted,
+                _ => true,
+            })];
         }
 
         var action = Reconciler.Plan(triple, _context.Policy(_mode == ApplyMode.CatchUp));
@@ -210,9 +215,18 @@ internal sealed class ObservationBatch
         return true;
     }
 
-    /// <summary>Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8).</summary>
+    /// <summary>
+    /// Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8). So is a row that is live although both
+    /// sides agreed that it is gone: a page that was read before the deletion must not bring the task back. (A catch-up sends nothing, so there none is.)
+    /// </summary>
     private bool IsStale(TaskLink link, RemoteTask row)
     {
+        if (link is { AgreedGone: true, State: LinkState.Open } && !row.IsDeleted && !_readById && _mode != ApplyMode.CatchUp)
+        {
+            _result.ReadAgain.Add(row.Id);
+            return true;
+        }
+
         if (link.ObservedModstamp is not { } newest || row.SystemModstamp > newest || (_readById && row.SystemModstamp == newest))
         {
             return false;
@@ -236,8 +250,13 @@ internal sealed class ObservationBatch
 
     private static SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
         link.AgreedGone ? new SideState.Gone(link.GoneConfirmedAt)
+        : IsOurDeletion(link, pending, row) ? new SideState.Gone(row.SystemModstamp)
         : link.BaseJson is null ? SideState.Absent
         : new SideState.Live(pending is null ? link.Base : AttemptRecognition.Absorb(link.Base, pending.Attempts, row.Values));
+
+    /// <summary>A deletion of ours whose answer was lost, and which the rep took back meanwhile: Salesforce shows what we did, not what somebody there wants.</summary>
+    private static bool IsOurDeletion(TaskLink link, PendingWrite? pending, RemoteTask row) =>
+        row.IsDeleted && link.Task!.RemovedAt is null && pending?.Attempts.Any(a => a.Kind == WriteKind.Delete) == true;
 
     private SideState RemoteOf(RemoteTask row) => row.IsDeleted
         ? new SideState.Gone(row.SystemModstamp)

@@ -180,7 +180,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     {
         var task = link.Task!;
         var values = task.Values.Only(context.Schema.Holdable(task.Values) & context.Schema.Createable);
-        return new PlannedWrite(task.Id, null, link.Key, new WriteAttempt(WriteKind.Create, values, task.Revision, at, deadline));
+        return new PlannedWrite(task.Id, null, link.Key, new WriteAttempt(WriteKind.Create, values, task.Revision, at, deadline, context.Schema.Key));
     }
 
     /// <summary>The update of the fields that may be written; null when none is left.</summary>
@@ -293,7 +293,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         if (push)
         {
             result.NeedsPush = true;
-            if (pending is null)
+            if (pending is null || pending.IsWatch)
             {
                 await PendingWrites.AskAsync(db, link, now, now, cancellationToken);
             }

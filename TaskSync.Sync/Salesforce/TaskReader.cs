@@ -47,10 +47,10 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         InChunksAsync(connectionId, purpose, ids.Select(SalesforceId.Normalize), IdsPerQuery, chunk => Soql.In("Id", chunk), cancellationToken);
 
     public async Task<IReadOnlyList<RemoteTask>> ByKeyAsync(
-        Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+        Guid connectionId, ApiPurpose purpose, KeyPlace place, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         var schema = await schemas.CurrentAsync(connectionId, cancellationToken);
-        var keyName = TaskColumns.KeyName(schema, schemas.KeyField) ?? throw new SalesforceCallException(new CallFailure(
+        var keyName = (schema.Key == place ? TaskColumns.KeyName(schema, schemas.KeyField) : null) ?? throw new SalesforceCallException(new CallFailure(
             FailureClass.AccessOrValidation, FailureCodes.NoKeyField, "The organization has no field that holds TaskSync's keys.", HttpStatus: null, NotApplied: true));
         return await InChunksAsync(connectionId, purpose, keys, KeysPerQuery, chunk => Soql.In(keyName, chunk), cancellationToken);
     }

@@ -438,6 +438,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<int>("Failures")
                         .HasColumnType("int");
 
+                    b.Property<bool>("IsWatch")
+                        .HasColumnType("bit");
+
                     b.Property<Guid?>("ProblemId")
                         .HasColumnType("uniqueidentifier");
 

@@ -430,6 +430,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<int>("Failures")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsWatch")
+                        .HasColumnType("INTEGER");
+
                     b.Property<Guid?>("ProblemId")
                         .HasColumnType("TEXT");
 

@@ -12,7 +12,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerTaskSyncDb))]
-    [Migration("20261122202304_Initial")]
+    [Migration("20261122202523_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -440,6 +440,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.Property<int>("Failures")
                         .HasColumnType("int");
+
+                    b.Property<bool>("IsWatch")
+                        .HasColumnType("bit");
 
                     b.Property<Guid?>("ProblemId")
                         .HasColumnType("uniqueidentifier");

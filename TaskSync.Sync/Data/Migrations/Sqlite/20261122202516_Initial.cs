@@ -409,6 +409,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     DueAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Failures = table.Column<int>(type: "INTEGER", nullable: false),
                     ProblemId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    IsWatch = table.Column<bool>(type: "INTEGER", nullable: false),
                     AttemptsJson = table.Column<string>(type: "TEXT", nullable: true),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
                 },

@@ -409,6 +409,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     Failures = table.Column<int>(type: "int", nullable: false),
                     ProblemId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    IsWatch = table.Column<bool>(type: "bit", nullable: false),
                     AttemptsJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     Version = table.Column<long>(type: "bigint", nullable: false)
                 },

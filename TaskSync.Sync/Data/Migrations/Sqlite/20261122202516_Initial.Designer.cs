@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261122202246_Initial")]
+    [Migration("20261122202516_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -431,6 +431,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Failures")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsWatch")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid?>("ProblemId")
