@@ -18,6 +18,9 @@ public sealed partial class ConnectionCycle(
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>While there is more to send a poll that is due waits, but no longer than this.</summary>
+    private static readonly TimeSpan ReadsYield = TimeSpan.FromMinutes(1);
+
     /// <summary>How soon to look again when the database is busy or away.</summary>
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
 
@@ -83,11 +86,16 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        var push = await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, cancellationToken));
+        var push = await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, time.GetUtcNow() >= pulse.NextPollAt, cancellationToken));
         var polled = false;
-        if (time.GetUtcNow() >= pulse.NextPollAt)
+        if (push.Polled)
+        {
+            pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
+        }
+        else if (time.GetUtcNow() >= pulse.NextPollAt + (push.HasMore ? ReadsYield : TimeSpan.Zero))
         {
             await contexts.DemandAsync(context, cancellationToken);
+            pulse.Ahead = null;
             var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
             pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
             polled = read.NeedsPush;
@@ -95,7 +103,13 @@ public sealed partial class ConnectionCycle(
 
         if (initial is not null)
         {
+            pulse.Ahead = null;
             await initialSync.StepAsync(context, initial, cancellationToken);
+            return true;
+        }
+
+        if (push.HasMore)
+        {
             return true;
         }
 

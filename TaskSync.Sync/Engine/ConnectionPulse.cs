@@ -12,6 +12,9 @@ internal sealed class ConnectionPulse
     /// <summary>How far the fast poll has read, in Salesforce's time; ahead of the stored cursor while nothing happens.</summary>
     public DateTimeOffset FastReached { get; set; }
 
+    /// <summary>Rows that the last call of a push read for the next one; null when there are none, or another read came between.</summary>
+    public FreshRows? Ahead { get; set; }
+
     /// <summary>When the heartbeat was last written.</summary>
     public DateTimeOffset HeartbeatAt { get; set; }
 

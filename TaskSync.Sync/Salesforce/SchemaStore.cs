@@ -60,7 +60,11 @@ internal sealed partial class SchemaStore(
         ];
         var composite = await gateway.SendAsync(
             connectionId,
-            new ApiRequest(HttpMethod.Post, $"{DataPath}/composite", ApiPurpose.Connect) { Content = _ => CompositeBody.Queries(DataPath, queries), IsRead = true },
+            new ApiRequest(HttpMethod.Post, $"{DataPath}/composite", ApiPurpose.Connect)
+            {
+                Content = _ => CompositeBody.Write([.. queries.Select(soql => new CompositePart("GET", $"{DataPath}/query?q={Uri.EscapeDataString(soql)}"))]),
+                IsRead = true,
+            },
             cancellationToken);
         var parts = CompositeBody.Answers(composite.Http, queries.Length);
         if (parts.FirstOrDefault(part => !part.IsSuccess) is { } failed)

@@ -15,7 +15,7 @@ public sealed class SimulationTests
     [MemberData(nameof(Seeds))]
     public async Task Whatever_happens_nothing_is_lost_doubled_or_resurrected(int seed)
     {
-        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = seed % 3 != 0);
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = seed % 3 != 0, new() { ["Sync:UseComposite"] = (seed % 2 == 0).ToString() });
         var simulation = new TwoSidedSimulation(world, seed);
         try
         {
