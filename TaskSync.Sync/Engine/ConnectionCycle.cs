@@ -13,13 +13,16 @@ namespace TaskSync.Sync.Engine;
 /// </summary>
 public sealed partial class ConnectionCycle(
     IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep,
-    RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
+    ApiPaces paces, RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>While there is more to send a poll that is due waits, but no longer than this.</summary>
     private static readonly TimeSpan ReadsYield = TimeSpan.FromMinutes(1);
+
+    /// <summary>The share of a new day is not used by everybody in its first second.</summary>
+    private static readonly TimeSpan AfterMidnight = TimeSpan.FromMinutes(10);
 
     /// <summary>How soon to look again when the database is busy or away.</summary>
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
@@ -53,10 +56,16 @@ public sealed partial class ConnectionCycle(
                     return await BackingOffUntilAsync(connectionId, cancellationToken);
                 }
 
-                if (!await StepAsync(context, pulse, cancellationToken))
+                var pace = await paces.OfAsync(context.Connection.OrganizationId, cancellationToken);
+                if (pace.StoppedUntil is { } until)
+                {
+                    return until + (AfterMidnight * ApiPace.Spread(connectionId));
+                }
+
+                if (!await StepAsync(context, pulse, pace, cancellationToken))
                 {
                     await SucceededAsync(context, pulse, cancellationToken);
-                    return await NextDueAsync(context, pulse, cancellationToken);
+                    return await NextDueAsync(context, pulse, pace, cancellationToken);
                 }
             }
         }
@@ -76,7 +85,7 @@ public sealed partial class ConnectionCycle(
     }
 
     /// <returns>Whether there may be more to do at once.</returns>
-    private async Task<bool> StepAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    private async Task<bool> StepAsync(SyncContext context, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
         var initial = await initialSync.RunningAsync(context, cancellationToken);
         if (initial is { CatchUp: not CatchUpStage.None } or { Import: ImportStage.Prepare })
@@ -86,18 +95,26 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        var push = await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, time.GetUtcNow() >= pulse.NextPollAt, cancellationToken));
+        var now = time.GetUtcNow();
+        var pollFrom = PollFrom(context, pulse, pace);
+        var push = now < pollFrom && now < pace.WriteFrom(context.ConnectionId, pulse.CalledAt) ? new PushResult()
+            : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, now >= pollFrom || pace.IsScarce, pace.IsScarce, cancellationToken));
+        if (push.LookedAt > 0)
+        {
+            pulse.PushedAt = now;
+        }
+
         var polled = false;
         if (push.Polled)
         {
-            pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
+            Polled(context, pulse);
         }
-        else if (time.GetUtcNow() >= pulse.NextPollAt + (push.HasMore ? ReadsYield : TimeSpan.Zero))
+        else if (now >= pollFrom && time.GetUtcNow() >= pollFrom + (push.HasMore ? ReadsYield : TimeSpan.Zero))
         {
             await contexts.DemandAsync(context, cancellationToken);
             pulse.Ahead = null;
             var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
-            pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
+            Polled(context, pulse);
             polled = read.NeedsPush;
         }
 
@@ -113,12 +130,13 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        return polled | push.LookedAt > 0 | await SweepIfDueAsync(context, cancellationToken);
+        return polled | push.LookedAt > 0 | await SweepIfDueAsync(context, pace, cancellationToken);
     }
 
-    private async Task<bool> SweepIfDueAsync(SyncContext context, CancellationToken cancellationToken)
+    private async Task<bool> SweepIfDueAsync(SyncContext context, ApiPace pace, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() < await SweepDueAsync(context, cancellationToken))
+        // While calls are scarce the sweep waits: what it finds, hardly ever something, comes later.
+        if (pace.IsScarce || time.GetUtcNow() < await SweepDueAsync(context, pace, cancellationToken))
         {
             return false;
         }
@@ -130,18 +148,50 @@ public sealed partial class ConnectionCycle(
 
     private TimeSpan PollInterval(SyncContext context) => presence.IsHere(context.Person.Id) ? options.Value.PollInterval : options.Value.IdlePollInterval;
 
-    private async Task<DateTimeOffset> SweepDueAsync(SyncContext context, CancellationToken cancellationToken)
+    private void Polled(SyncContext context, ConnectionPulse pulse)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).Select(c => c.SweptAt).FirstAsync(cancellationToken) + options.Value.SweepInterval;
+        pulse.PolledAt = time.GetUtcNow();
+        pulse.NextPollAt = pulse.PolledAt + PollInterval(context);
     }
 
-    private async Task<DateTimeOffset> NextDueAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    /// <summary>When changes may be read next. Where the budget stretches the interval, a read that somebody asked for counts as one of an open page.</summary>
+    private DateTimeOffset PollFrom(SyncContext context, ConnectionPulse pulse, ApiPace pace)
     {
+        if (pace.Stretch <= 1)
+        {
+            return pulse.NextPollAt;
+        }
+
+        var usual = pulse.NextPollAt == default ? options.Value.PollInterval : PollInterval(context);
+        if (pulse.PolledAt == default)
+        {
+            // After a start not everybody is due at once.
+            pulse.PolledAt = time.GetUtcNow() - (pace.Between(usual) * ApiPace.Spread(context.ConnectionId));
+        }
+
+        return pace.ReadFrom(context.ConnectionId, pulse.PolledAt, usual);
+    }
+
+    private async Task<DateTimeOffset> SweepDueAsync(SyncContext context, ApiPace pace, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).Select(c => c.SweptAt).FirstAsync(cancellationToken) + pace.Between(options.Value.SweepInterval);
+    }
+
+    private async Task<DateTimeOffset> NextDueAsync(SyncContext context, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
+    {
+        var read = PollFrom(context, pulse, pace);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var write = await db.PendingWrites.Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null)
             .Select(p => (DateTimeOffset?)p.DueAt).MinAsync(cancellationToken);
-        return write < pulse.NextPollAt ? write.Value : pulse.NextPollAt;
+        if (write is null)
+        {
+            return read;
+        }
+
+        var allowed = pace.WriteFrom(context.ConnectionId, pulse.CalledAt);
+        var next = write > allowed ? write.Value : allowed;
+        return next < read ? next : read;
     }
 
     private async Task<DateTimeOffset?> BackingOffUntilAsync(Guid connectionId, CancellationToken cancellationToken)

@@ -6,8 +6,17 @@ namespace TaskSync.Sync.Engine;
 /// </summary>
 internal sealed class ConnectionPulse
 {
-    /// <summary>When to read changes next.</summary>
+    /// <summary>When to read changes next, as far as the budget allows; long past when somebody asked for it.</summary>
     public DateTimeOffset NextPollAt { get; set; }
+
+    /// <summary>When changes were last read.</summary>
+    public DateTimeOffset PolledAt { get; set; }
+
+    /// <summary>When something was last sent.</summary>
+    public DateTimeOffset PushedAt { get; set; }
+
+    /// <summary>The last call, of either kind.</summary>
+    public DateTimeOffset CalledAt => PolledAt > PushedAt ? PolledAt : PushedAt;
 
     /// <summary>How far the fast poll has read, in Salesforce's time; ahead of the stored cursor while nothing happens.</summary>
     public DateTimeOffset FastReached { get; set; }

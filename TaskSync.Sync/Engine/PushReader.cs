@@ -14,7 +14,15 @@ internal readonly record struct WantedRow(string Id, bool MayBeAbsent);
 /// <param name="Since">From this stamp on (Salesforce's time) a row may have been changed after the read.</param>
 /// <param name="Asked">The ids asked for.</param>
 /// <param name="Rows">Those that Salesforce shows.</param>
-internal sealed record FreshRows(DateTimeOffset At, DateTimeOffset Since, IReadOnlySet<string> Asked, IReadOnlyDictionary<string, RemoteTask> Rows);
+internal sealed record FreshRows(DateTimeOffset At, DateTimeOffset Since, IReadOnlySet<string> Asked, IReadOnlyDictionary<string, RemoteTask> Rows)
+{
+    /// <summary>Nothing was read: the call that writes the rows reads them itself, and what others had changed in them comes out then.</summary>
+    public bool IsUnread { get; private init; }
+
+    public static FreshRows Nothing(DateTimeOffset at) => new(at, default, new HashSet<string>(), new Dictionary<string, RemoteTask>());
+
+    public static FreshRows Unread(DateTimeOffset at) => Nothing(at) with { IsUnread = true };
+}
 
 /// <summary>Reads the rows about to be written: what is new in them is applied first, so that nothing is overwritten unseen.</summary>
 public sealed class PushReader(SalesforceApi api, ObservationApplier applier, SyncContexts contexts, TimeProvider time, IOptions<SyncOptions> options)
@@ -24,6 +32,10 @@ public sealed class PushReader(SalesforceApi api, ObservationApplier applier, Sy
 
     /// <summary>How many rows behind a round are read with it: by Composite those of the next call, by Collections as many as one read takes.</summary>
     internal static int LookAhead(bool useComposite, int roundSize) => useComposite ? roundSize : 2000 - roundSize;
+
+    /// <summary>Edits and creates can do without a read of their own; a deletion or a restore is never sent without having seen the row (S10, S4).</summary>
+    internal static bool CanDoWithout(IReadOnlyList<PendingWrite> due, bool useComposite) =>
+        useComposite && due.All(p => p.Link is { AgreedGone: false, Task.RemovedAt: null });
 
     /// <summary>The rows of a round: as the call before read them, else by one call of their own.</summary>
     internal async Task<FreshRows> ReadAsync(
@@ -38,7 +50,7 @@ public sealed class PushReader(SalesforceApi api, ObservationApplier applier, Sy
 
         if (wanted.Count == 0)
         {
-            return new FreshRows(time.GetUtcNow(), default, new HashSet<string>(), new Dictionary<string, RemoteTask>());
+            return FreshRows.Nothing(time.GetUtcNow());
         }
 
         if (!options.Value.UseComposite)

@@ -89,7 +89,7 @@ public sealed class PushSender(
         var written = writes.Where(w => w.SalesforceId is not null).Select(w => w.SalesforceId!).ToHashSet();
         var call = new PushCall
         {
-            Read = Condition(written, read.Since, next),
+            Read = Condition(written, read.IsUnread ? null : read.Since, next),
             Writes = [.. parts.Select(BatchOf)],
             Poll = poll is null ? null : await poller.WhereAsync(context, poll, cancellationToken),
         };
@@ -114,7 +114,15 @@ public sealed class PushSender(
         // What Salesforce has answered is recorded even if the app is being stopped: the answer cannot be had again.
         // First what others had changed before our write: it was there first, and the merge decides what is written back (S3).
         var stirred = answer.Read?.Tasks.Where(row => written.Contains(row.Id) && !IsAsRead(row, read)).ToList() ?? [];
-        result.Applied.Add(await applier.ApplyAsync(context, stirred, ApplyMode.Continuous, readById: true, cancellationToken: CancellationToken.None));
+        if (read.IsUnread && answer.Read is { NextPage: null })
+        {
+            await reader.TakeAsync(context, [.. written.Select(id => new WantedRow(id, false))], stirred, startedAt, default, result, CancellationToken.None);
+        }
+        else
+        {
+            result.Applied.Add(await applier.ApplyAsync(context, stirred, ApplyMode.Continuous, readById: true, cancellationToken: CancellationToken.None));
+        }
+
         await RecordAsync(context, parts, answer.Writes, result, cancellationToken);
         return await TakeReadsAsync(context, answer, next, startedAt, poll, result, cancellationToken);
     }
@@ -248,14 +256,13 @@ public sealed class PushSender(
     private static bool IsAsRead(RemoteTask row, FreshRows read) =>
         read.Rows.GetValueOrDefault(row.Id) is { } known && known.SystemModstamp == row.SystemModstamp && known.IsDeleted == row.IsDeleted && known.OwnerId == row.OwnerId && known.Values.Equals(row.Values);
 
-    /// <summary>Of the rows about to be written those that may have changed since they were read, and all that are to be written next.</summary>
-    private static string? Condition(IReadOnlyCollection<string> written, DateTimeOffset since, IReadOnlyList<WantedRow> next) => (written.Count, next.Count) switch
+    /// <summary>Of the rows about to be written those that may have changed since they were read (all if they were not), and all that are to be written next.</summary>
+    private static string? Condition(IReadOnlyCollection<string> written, DateTimeOffset? since, IReadOnlyList<WantedRow> next)
     {
-        (0, 0) => null,
-        (0, _) => Soql.In("Id", next.Select(row => row.Id)),
-        (_, 0) => Soql.And(Soql.In("Id", written), $"SystemModstamp >= {Soql.Instant(since)}"),
-        _ => Soql.Or($"({Soql.And(Soql.In("Id", written), $"SystemModstamp >= {Soql.Instant(since)}")})", Soql.In("Id", next.Select(row => row.Id))),
-    };
+        var again = written.Count == 0 ? null : Soql.And(Soql.In("Id", written), since is { } stamp ? $"SystemModstamp >= {Soql.Instant(stamp)}" : null);
+        var ahead = next.Count == 0 ? null : Soql.In("Id", next.Select(row => row.Id));
+        return again is null ? ahead : ahead is null ? again : Soql.Or($"({again})", ahead);
+    }
 
     private static WriteBatch BatchOf(IReadOnlyList<PlannedWrite> writes) => writes[0].Attempt!.Kind switch
     {

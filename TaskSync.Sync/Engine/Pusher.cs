@@ -22,8 +22,9 @@ public sealed class Pusher(
     /// <param name="context">The cycle.</param>
     /// <param name="pulse">Keeps what was read ahead for the next round.</param>
     /// <param name="pollIsDue">Changes are to be read as well, in the same call where that can be.</param>
+    /// <param name="isScarce">Calls are scarce: plain edits and creates are sent without a call of their own to read first.</param>
     /// <param name="cancellationToken">Stops between calls; what was answered is recorded all the same.</param>
-    internal async Task<PushResult> PushAsync(SyncContext context, ConnectionPulse pulse, bool pollIsDue, CancellationToken cancellationToken)
+    internal async Task<PushResult> PushAsync(SyncContext context, ConnectionPulse pulse, bool pollIsDue, bool isScarce, CancellationToken cancellationToken)
     {
         var result = new PushResult();
         var ahead = pulse.Ahead;
@@ -37,7 +38,8 @@ public sealed class Pusher(
         }
 
         await ClearUpCreatesAsync(context, due, result, cancellationToken);
-        var read = await reader.ReadAsync(context, due, round.Next, ahead, result, cancellationToken);
+        var read = isScarce && PushReader.CanDoWithout(due, options.Value.UseComposite) ? FreshRows.Unread(time.GetUtcNow())
+            : await reader.ReadAsync(context, due, round.Next, ahead, result, cancellationToken);
         var batch = await PlanAsync(context, due, read, cancellationToken);
         result.HasMore = round.Next.Count > 0;
         pulse.Ahead = await sender.SendAsync(context, batch, read, round.Next, pollIsDue && !result.HasMore ? pulse : null, result, cancellationToken);
@@ -143,7 +145,7 @@ public sealed class Pusher(
         {
             var link = pending.Link!;
             var row = link.SalesforceId is null ? null : read.Rows.GetValueOrDefault(link.SalesforceId);
-            if (link.State != LinkState.Open || (link.SalesforceId is not null && row is null && !link.AgreedGone))
+            if (link.State != LinkState.Open || (link.SalesforceId is not null && row is null && !link.AgreedGone && !read.IsUnread))
             {
                 if (link.State != LinkState.Open)
                 {

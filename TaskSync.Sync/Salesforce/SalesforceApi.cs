@@ -37,7 +37,7 @@ public sealed class SalesforceApi
         _clock = clock;
         _http = new SalesforceHttp(clients, time, logger);
         _gateway = new SalesforceGateway(sessions, counter, clock, _http, logger);
-        _schemas = new SchemaStore(_gateway, databases, options, time, logger);
+        _schemas = new SchemaStore(_gateway, counter, databases, options, time, logger);
         _reader = new TaskReader(_gateway, _schemas);
         _writer = new TaskWriter(_gateway, _schemas);
         _push = new CompositePush(_gateway, _schemas, _reader, _writer);

@@ -1,0 +1,135 @@
+using TaskSync.Simulator;
+using TaskSync.Sync.Engine;
+
+namespace TaskSync.Tests.Engine;
+
+/// <summary>A whole day of an organization with next to no allowance, on the simulated clock.</summary>
+public sealed class ApiBudgetDayTests(ITestOutputHelper output)
+{
+    private const int Reps = 200;
+    private const int Allowance = 2_000;
+    private const int EditsHere = 5;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private enum What
+    {
+        Run,
+        EditHere,
+        EditThere,
+    }
+
+    [Fact]
+    public async Task With_2000_calls_a_day_and_200_reps_the_day_ends_inside_the_share_with_everybodys_changes_delivered()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var reps = new List<Desk>();
+        for (var i = 0; i < Reps; i++)
+        {
+            var user = world.Org.AddUser("Rep", $"Number {i:000}");
+            var task = world.Org.CreateTask(user.Id, new FieldValues { ["Subject"] = "as it was" });
+            var rep = await world.SyncedRepAsync(user, user.Name);
+            reps.Add(new Desk(rep, (await rep.OfAsync(task))!.Id, task.Id));
+        }
+
+        // The next day but one, at midnight UTC.
+        var start = new DateTimeOffset(world.Time.GetUtcNow().UtcDateTime.Date.AddDays(2), TimeSpan.Zero);
+        world.Time.Advance(start - world.Time.GetUtcNow());
+        world.Org.SetApiUsage(0, Allowance);
+        world.Org.Calls.Reset();
+        var share = (int)(Allowance * world.Get<Microsoft.Extensions.Options.IOptions<SyncOptions>>().Value.ApiShare);
+
+        // Everybody edits a few times between eight and six, on both sides.
+        var random = new Random(1);
+        var events = new PriorityQueue<(What What, Desk Desk), DateTimeOffset>();
+        foreach (var desk in reps)
+        {
+            events.Enqueue((What.Run, desk), start);
+            desk.NextRun = start;
+            for (var i = 0; i < EditsHere; i++)
+            {
+                events.Enqueue((What.EditHere, desk), start + TimeSpan.FromHours(8) + (TimeSpan.FromHours(10) * random.NextDouble()));
+            }
+
+            events.Enqueue((What.EditThere, desk), start + TimeSpan.FromHours(8) + (TimeSpan.FromHours(10) * random.NextDouble()));
+        }
+
+        var delays = new List<TimeSpan>();
+        while (events.TryPeek(out _, out var at) && at < start + TimeSpan.FromDays(1))
+        {
+            var (what, desk) = events.Dequeue();
+            if (at > world.Time.GetUtcNow())
+            {
+                world.Time.Advance(at - world.Time.GetUtcNow());
+            }
+
+            switch (what)
+            {
+                case What.EditHere:
+                    await desk.EditHereAsync(world);
+                    break;
+                case What.EditThere:
+                    desk.EditThere(world);
+                    continue;
+                case What.Run when desk.NextRun != at:
+                    continue;
+            }
+
+            var next = await desk.Rep.RunAsync() ?? at + TimeSpan.FromMinutes(1);
+            desk.NextRun = next <= at ? at + TimeSpan.FromSeconds(1) : next;
+            events.Enqueue((What.Run, desk), desk.NextRun);
+            delays.AddRange(await desk.DeliveredAsync(world));
+        }
+
+        delays.Sort();
+        output.WriteLine($"{world.Org.Calls.Total} of {share} calls; {delays.Count} edits, the median delivered after {delays[delays.Count / 2]:hh\\:mm\\:ss}, the slowest after {delays[^1]:hh\\:mm\\:ss}.");
+        Assert.InRange(world.Org.Calls.Total, Reps, share);
+        Assert.All(reps, desk => Assert.Equal((0, 0), (desk.WaitingHere.Count, desk.WaitingThere.Count)));
+        Assert.Equal(Reps * (EditsHere + 1), delays.Count);
+    }
+
+    /// <summary>One rep and the rep's one task.</summary>
+    private sealed class Desk(SyncWorld.Rep rep, Guid taskId, string salesforceId)
+    {
+        private int _edits;
+
+        public SyncWorld.Rep Rep => rep;
+
+        public DateTimeOffset NextRun { get; set; }
+
+        public List<DateTimeOffset> WaitingHere { get; } = [];
+
+        public List<DateTimeOffset> WaitingThere { get; } = [];
+
+        public Task EditHereAsync(SyncWorld world)
+        {
+            WaitingHere.Add(world.Time.GetUtcNow());
+            return rep.EditAsync(taskId, draft => draft with { Subject = $"here {++_edits}" });
+        }
+
+        public void EditThere(SyncWorld world)
+        {
+            WaitingThere.Add(world.Time.GetUtcNow());
+            world.Org.UpdateTask(salesforceId, new FieldValues { ["Description"] = "there" });
+        }
+
+        /// <summary>How long those took that have arrived by now.</summary>
+        public async Task<List<TimeSpan>> DeliveredAsync(SyncWorld world)
+        {
+            List<TimeSpan> delivered = [];
+            if (WaitingHere.Count > 0 && world.Org.FindTask(salesforceId)!.Subject == $"here {_edits}")
+            {
+                delivered.AddRange(WaitingHere.Select(at => world.Time.GetUtcNow() - at));
+                WaitingHere.Clear();
+            }
+
+            if (WaitingThere.Count > 0 && (await rep.TaskAsync(taskId)).Details == "there")
+            {
+                delivered.AddRange(WaitingThere.Select(at => world.Time.GetUtcNow() - at));
+                WaitingThere.Clear();
+            }
+
+            return delivered;
+        }
+    }
+}
