@@ -6,14 +6,16 @@ namespace TaskSync.Sync.Engine;
 /// <param name="DayEnd">When the next day's share begins (midnight UTC).</param>
 public sealed record ApiPace(ApiBudget? Budget, double Stretch, DateTimeOffset DayEnd)
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
     /// <summary>Until when nothing is called; null while there is something left.</summary>
     public DateTimeOffset? StoppedUntil => Budget is { IsSpent: true } ? DayEnd : null;
 
     /// <summary>Whether a write should save the call that reads before it.</summary>
     public bool IsScarce => Budget is { IsScarce: true };
 
-    /// <summary>The time between two reads that are usually so far apart; at most a day.</summary>
-    public TimeSpan Between(TimeSpan usual) => Stretch <= 1 ? usual : usual * Math.Min(Stretch, TimeSpan.FromDays(1) / usual);
+    /// <summary>The time between two reads that are usually so far apart. It may be longer than a day: everybody has a part of the evening.</summary>
+    public TimeSpan Between(TimeSpan usual) => Stretch <= 1 ? usual : usual * Math.Min(Stretch, Longest / usual);
 
     /// <summary>When a connection may read again, at the latest in its part of the evening.</summary>
     /// <param name="connectionId">Decides its part of the evening.</param>

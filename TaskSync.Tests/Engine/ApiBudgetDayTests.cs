@@ -1,5 +1,9 @@
+using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Tests.Engine;
 
@@ -22,15 +26,8 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
     [Fact]
     public async Task With_2000_calls_a_day_and_200_reps_the_day_ends_inside_the_share_with_everybodys_changes_delivered()
     {
-        await using var world = await SyncWorld.StartAsync();
-        var reps = new List<Desk>();
-        for (var i = 0; i < Reps; i++)
-        {
-            var user = world.Org.AddUser("Rep", $"Number {i:000}");
-            var task = world.Org.CreateTask(user.Id, new FieldValues { ["Subject"] = "as it was" });
-            var rep = await world.SyncedRepAsync(user, user.Name);
-            reps.Add(new Desk(rep, (await rep.OfAsync(task))!.Id, task.Id));
-        }
+        await using var world = await SyncWorld.StartAsync(o => o.AccessTokenLifetime = TimeSpan.FromDays(7));
+        var reps = await SeedAsync(world);
 
         // The next day but one, at midnight UTC.
         var start = new DateTimeOffset(world.Time.GetUtcNow().UtcDateTime.Date.AddDays(2), TimeSpan.Zero);
@@ -75,7 +72,7 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
                     continue;
             }
 
-            var next = await desk.Rep.RunAsync() ?? at + TimeSpan.FromMinutes(1);
+            var next = await world.Get<SyncEngine>().RunConnectionAsync(desk.ConnectionId, Token) ?? at + TimeSpan.FromMinutes(1);
             desk.NextRun = next <= at ? at + TimeSpan.FromSeconds(1) : next;
             events.Enqueue((What.Run, desk), desk.NextRun);
             delays.AddRange(await desk.DeliveredAsync(world));
@@ -88,12 +85,64 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
         Assert.Equal(Reps * (EditsHere + 1), delays.Count);
     }
 
+    /// <summary>Reps with one linked task each, as a first sync leaves them: copied from one that had it.</summary>
+    private static async Task<List<Desk>> SeedAsync(SyncWorld world)
+    {
+        world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "as it was" });
+        var rita = await world.SyncedRepAsync();
+        var (task, now) = (Assert.Single(await rita.ListAsync()), world.Time.GetUtcNow());
+        await rita.SaveAsync(false);
+        var vault = world.Get<TokenVault>();
+        var desks = new List<Desk>();
+        await using var db = world.Database.CreateDbContext();
+        var template = await db.Connections.AsNoTracking().SingleAsync(Token);
+        for (var i = 0; i < Reps; i++)
+        {
+            var user = world.Org.AddUser("Rep", $"Number {i:000}");
+            var (remote, token) = (world.Org.CreateTask(user.Id, new FieldValues { ["Subject"] = "as it was" }), world.Org.IssueToken(user.Id));
+            var (person, id) = (new Person { SubjectId = $"demo:{i}", Name = user.Name, SyncEnabled = true, CreatedAt = now }, Guid.CreateVersion7());
+            var mine = new TaskItem { PersonId = person.Id, Origin = TaskOrigin.Salesforce, CreatedAt = now, UpdatedAt = now, Revision = 1 };
+            mine.Take(task.Values);
+            var connection = new Connection
+            {
+                Id = id,
+                PersonId = person.Id,
+                OrganizationId = template.OrganizationId,
+                OrganizationName = template.OrganizationName,
+                UserId = user.Id,
+                Username = user.Username,
+                DisplayName = user.Name,
+                InstanceUrl = template.InstanceUrl,
+                AccessToken = vault.Seal(token.AccessToken),
+                RefreshToken = vault.Seal(token.RefreshToken!),
+                SchemaJson = template.SchemaJson,
+                SchemaReadAt = now.AddDays(1),
+                EntryFloor = template.EntryFloor,
+                Shard = Shards.Of(id),
+            };
+            db.AddRange(person, connection, mine, new SyncCursor { ConnectionId = id, Fast = now, SweepUpdated = now, SweepDeleted = now, SweptAt = now });
+            db.Add(new TaskLink { TaskId = mine.Id, ConnectionId = id, OrganizationId = template.OrganizationId, SalesforceId = remote.Id, Key = $"TSK-{i}", Base = task.Link!.Base, ObservedModstamp = remote.SystemModstamp });
+            db.Add(new InitialSync { ConnectionId = id, State = InitialSyncState.Done, Import = ImportStage.Finished, RequestedAt = now, WindowStart = template.EntryFloor, FinishedAt = now });
+            desks.Add(new Desk(person.Id, id, mine.Id, remote.Id));
+        }
+
+        await db.SaveChangesAsync(Token);
+        foreach (var desk in desks)
+        {
+            await db.People.Where(p => p.Id == desk.PersonId).ExecuteUpdateAsync(set => set.SetProperty(p => p.ConnectionId, desk.ConnectionId), Token);
+        }
+
+        return desks;
+    }
+
     /// <summary>One rep and the rep's one task.</summary>
-    private sealed class Desk(SyncWorld.Rep rep, Guid taskId, string salesforceId)
+    private sealed class Desk(Guid personId, Guid connectionId, Guid taskId, string salesforceId)
     {
         private int _edits;
 
-        public SyncWorld.Rep Rep => rep;
+        public Guid PersonId => personId;
+
+        public Guid ConnectionId => connectionId;
 
         public DateTimeOffset NextRun { get; set; }
 
@@ -101,10 +150,11 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
 
         public List<DateTimeOffset> WaitingThere { get; } = [];
 
-        public Task EditHereAsync(SyncWorld world)
+        public async Task EditHereAsync(SyncWorld world)
         {
             WaitingHere.Add(world.Time.GetUtcNow());
-            return rep.EditAsync(taskId, draft => draft with { Subject = $"here {++_edits}" });
+            var loaded = TaskDraft.Of(await TaskAsync(world));
+            Assert.IsType<TaskResult.Saved>(await world.Tasks.EditAsync(personId, taskId, loaded, loaded with { Subject = $"here {++_edits}" }, Token));
         }
 
         public void EditThere(SyncWorld world)
@@ -123,7 +173,7 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
                 WaitingHere.Clear();
             }
 
-            if (WaitingThere.Count > 0 && (await rep.TaskAsync(taskId)).Details == "there")
+            if (WaitingThere.Count > 0 && (await TaskAsync(world)).Details == "there")
             {
                 delivered.AddRange(WaitingThere.Select(at => world.Time.GetUtcNow() - at));
                 WaitingThere.Clear();
@@ -131,5 +181,7 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
 
             return delivered;
         }
+
+        private Task<TaskItem> TaskAsync(SyncWorld world) => world.ReadAsync(db => db.Tasks.AsNoTracking().FirstAsync(t => t.Id == taskId, Token));
     }
 }
