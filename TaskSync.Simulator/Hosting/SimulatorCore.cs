@@ -55,11 +55,7 @@ internal sealed class SimulatorCore : IDisposable
         return core;
     }
 
-    public void Dispose()
-    {
-        IdTokens.Dispose();
-        _journal.Dispose();
-    }
+    public void Dispose() => _journal.Dispose();
 
     private void Found()
     {

@@ -3,7 +3,7 @@ namespace TaskSync.Sync.Model;
 /// <summary>A rep's OAuth grant: (organization id, Salesforce user id). Kept when parked or disconnected, since links, cursors and tombstones belong to it.</summary>
 public sealed class Connection
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 

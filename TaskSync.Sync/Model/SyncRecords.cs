@@ -98,7 +98,7 @@ public enum ImportStage
 /// <summary>One piece of sync work that did something, for people to read. Idle polls leave none.</summary>
 public sealed class SyncRun
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 
@@ -152,7 +152,7 @@ public enum SyncRunOutcome
 /// <summary>A line of a task's history: who, when, which side, before → after.</summary>
 public sealed class HistoryEntry
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid TaskId { get; init; }
 
@@ -211,7 +211,7 @@ public enum HistoryKind
 /// <summary>Something that needs a person: it has a cause, an owner and a way out.</summary>
 public sealed class Problem
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 
@@ -244,7 +244,7 @@ public enum ProblemState
 /// <summary>One field that was changed on both sides: both values are kept, and the other one can be taken (S3).</summary>
 public sealed class Conflict
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 

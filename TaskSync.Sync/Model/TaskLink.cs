@@ -3,7 +3,7 @@ namespace TaskSync.Sync.Model;
 /// <summary>The pair task ↔ Salesforce task with its base. Belongs to one connection (F9).</summary>
 public sealed class TaskLink
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid TaskId { get; init; }
 

@@ -26,7 +26,7 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
     [Fact]
     public async Task With_2000_calls_a_day_and_200_reps_the_day_ends_inside_the_share_with_everybodys_changes_delivered()
     {
-        await using var world = await SyncWorld.StartAsync(o => o.AccessTokenLifetime = TimeSpan.FromDays(7));
+        await using var world = SyncWorld.StartInProcess(o => o.AccessTokenLifetime = TimeSpan.FromDays(7));
         var reps = await SeedAsync(world);
 
         // The next day but one, at midnight UTC.

@@ -24,7 +24,7 @@ public sealed class CallCountTests
     [InlineData(false, 2000, 11)]
     public async Task Pushing_changes_takes_one_read_and_a_call_for_each_600_or_200_of_them(bool useComposite, int changes, int calls)
     {
-        await using var world = await StartAsync(useComposite);
+        await using var world = Start(useComposite);
         var rep = await ImportedAsync(world, changes);
         var list = await rep.ListAsync();
         await world.Tasks.RescheduleAsync(rep.Id, [.. list.Select(t => t.Id)], world.Today.AddDays(3), Token);
@@ -42,7 +42,7 @@ public sealed class CallCountTests
     [InlineData(false, 601, 4)]
     public async Task Creates_have_nothing_to_read(bool useComposite, int changes, int calls)
     {
-        await using var world = await StartAsync(useComposite);
+        await using var world = Start(useComposite);
         var rep = await world.SyncedRepAsync();
         for (var i = 0; i < changes; i++)
         {
@@ -60,7 +60,7 @@ public sealed class CallCountTests
     [InlineData(false, 601, 5)]
     public async Task Deletions_take_the_same_and_each_is_read_first(bool useComposite, int changes, int calls)
     {
-        await using var world = await StartAsync(useComposite);
+        await using var world = Start(useComposite);
         var rep = await ImportedAsync(world, changes);
         await world.Tasks.DeleteAsync(rep.Id, [.. (await rep.ListAsync()).Select(t => t.Id)], Token);
         world.Org.Calls.Reset();
@@ -75,7 +75,7 @@ public sealed class CallCountTests
     [InlineData(false, 3)]
     public async Task A_poll_that_is_due_goes_along_with_the_writes(bool useComposite, int calls)
     {
-        await using var world = await StartAsync(useComposite);
+        await using var world = Start(useComposite);
         var rep = await ImportedAsync(world, 3);
         world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "made there" });
         await rep.EditAsync((await rep.ListAsync())[0].Id, draft => draft with { Subject = "edited here" });
@@ -94,7 +94,7 @@ public sealed class CallCountTests
     [InlineData(10000)]
     public async Task F2_a_first_sync_takes_a_call_for_each_2000_tasks_and_at_most_six_more(int tasks)
     {
-        await using var world = await StartAsync(useComposite: true);
+        await using var world = Start(useComposite: true);
         var rep = await world.RepAsync();
         Fill(world, rep.User.Id, tasks);
         world.Org.Calls.Reset();
@@ -112,7 +112,7 @@ public sealed class CallCountTests
     [InlineData(2001, 2)]
     public async Task S8_what_the_sweep_found_is_read_2000_ids_a_call(int tasks, int calls)
     {
-        await using var world = await StartAsync(useComposite: true);
+        await using var world = Start(useComposite: true);
         var rep = await world.SyncedRepAsync();
 
         // Committed late: older than what the poll looks at, so only the sweep tells of them.
@@ -128,7 +128,7 @@ public sealed class CallCountTests
         Assert.Equal(tasks, (await rep.ListAsync()).Count);
     }
 
-    private static Task<SyncWorld> StartAsync(bool useComposite) => SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
+    private static SyncWorld Start(bool useComposite) => SyncWorld.StartInProcess(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
 
     private static async Task<SyncWorld.Rep> ImportedAsync(SyncWorld world, int tasks)
     {

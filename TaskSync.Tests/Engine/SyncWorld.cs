@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Time.Testing;
 using TaskSync.Simulator;
 using TaskSync.Sync.Data;
@@ -16,10 +17,22 @@ namespace TaskSync.Tests.Engine;
 /// <summary>Both sides in one test: the engine and the page services over a database of their own, a simulated org behind real HTTP, and one clock that the test sets.</summary>
 public sealed class SyncWorld : IAsyncDisposable
 {
-    private readonly ServiceProvider _services;
+    private readonly IDataProtectionProvider _protection = new EphemeralDataProtectionProvider();
+    private readonly IConfiguration _configuration;
+    private ServiceProvider _services;
 
-    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, ServiceProvider services) =>
-        (Simulator, Database, Time, _services) = (simulator, database, time, services);
+    private readonly HttpMessageHandler? _wire;
+
+    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null)
+    {
+        (Simulator, Database, Time, _wire) = (simulator, database, time, wire);
+        _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
+            ["Salesforce:ClientId"] = "TaskSync.Demo",
+        }).AddInMemoryCollection(settings ?? []).Build();
+        _services = Build();
+    }
 
     public SimulatorHost Simulator { get; }
 
@@ -37,30 +50,26 @@ public sealed class SyncWorld : IAsyncDisposable
 
     public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null)
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
-        if (simulator is null)
-        {
-            var options = new SimulatorOptions { TimeProvider = time, TimeZone = "UTC", OrganizationCreatedDate = time.GetUtcNow().AddYears(-2) };
-            simulate?.Invoke(options);
-            simulator = await SimulatorHost.StartAsync(options, Token);
-        }
+        var time = NewClock();
+        simulator ??= await SimulatorHost.StartAsync(Options(time, simulate), Token);
+        return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings);
+    }
 
-        database ??= new TestDatabase();
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
-            ["Salesforce:ClientId"] = "TaskSync.Demo",
-        }).AddInMemoryCollection(settings ?? []).Build();
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton<TimeProvider>(time);
-        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddSingleton(new BackOff(new Random(1)));
-        services.AddSalesforce(configuration);
-        services.AddEngineCore(configuration);
-        services.AddTasks();
-        return new SyncWorld(simulator, database, time, services.BuildServiceProvider());
+    /// <summary>A world without sockets and without threads of its own: whatever happens in it follows from what the test does.</summary>
+    /// <param name="wire">Stands between the engine and the org.</param>
+    public static SyncWorld StartInProcess(
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, Func<HttpMessageHandler, HttpMessageHandler>? wire = null)
+    {
+        var time = NewClock();
+        var simulator = SimulatorHost.InProcess(Options(time, simulate));
+        return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, wire?.Invoke(simulator.Transport!) ?? simulator.Transport);
+    }
+
+    /// <summary>The server dies and starts again: what was only in its memory is gone.</summary>
+    public async Task RestartAsync()
+    {
+        await _services.DisposeAsync();
+        _services = Build();
     }
 
     public T Get<T>()
@@ -95,6 +104,39 @@ public sealed class SyncWorld : IAsyncDisposable
         await _services.DisposeAsync();
         await Simulator.DisposeAsync();
         await Database.DisposeAsync();
+    }
+
+    private static FakeTimeProvider NewClock() => new(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
+
+    private static SimulatorOptions Options(FakeTimeProvider time, Action<SimulatorOptions>? simulate)
+    {
+        var options = new SimulatorOptions { TimeProvider = time, TimeZone = "UTC", OrganizationCreatedDate = time.GetUtcNow().AddYears(-2) };
+        simulate?.Invoke(options);
+        return options;
+    }
+
+    private ServiceProvider Build()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(Database);
+        services.AddDataProtection();
+        services.AddSingleton(_protection);
+        services.AddSingleton(new BackOff(new Random(1)));
+        services.AddSalesforce(_configuration);
+        if (_wire is { } wire)
+        {
+            services.PostConfigureAll<HttpClientFactoryOptions>(http =>
+            {
+                http.HandlerLifetime = Timeout.InfiniteTimeSpan;
+                http.HttpMessageHandlerBuilderActions.Add(handlers => handlers.PrimaryHandler = wire);
+            });
+        }
+
+        services.AddEngineCore(_configuration);
+        services.AddTasks();
+        return services.BuildServiceProvider();
     }
 
     /// <summary>A rep of the test, with what a rep does on either side.</summary>

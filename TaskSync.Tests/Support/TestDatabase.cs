@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using TaskSync.Sync.Data;
 
 namespace TaskSync.Tests.Support;
@@ -10,17 +11,18 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
 {
     private static readonly Lazy<byte[]> Template = new(MakeTemplate);
     private readonly string _path = NewPath();
-    private readonly DbContextOptions<SqliteTaskSyncDb> _options;
+    private readonly PooledDbContextFactory<SqliteTaskSyncDb> _contexts;
 
     public TestDatabase(params IInterceptor[] interceptors)
     {
         File.WriteAllBytes(_path, Template.Value);
-        _options = new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options;
+        _contexts = new PooledDbContextFactory<SqliteTaskSyncDb>(
+            new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options);
     }
 
     public string ConnectionString => $"Data Source={_path};Default Timeout=30";
 
-    public TaskSyncDb CreateDbContext() => new SqliteTaskSyncDb(_options);
+    public TaskSyncDb CreateDbContext() => _contexts.CreateDbContext();
 
     public ValueTask DisposeAsync()
     {
