@@ -61,9 +61,7 @@ public sealed class PushReader(SalesforceApi api, ObservationApplier applier, Sy
         await contexts.DemandAsync(context, cancellationToken);
         var startedAt = time.GetUtcNow();
         var page = await api.ManyByIdAsync(context.ConnectionId, ApiPurpose.Read, [.. wanted.Select(row => row.Id)], options.Value.UseComposite, cancellationToken);
-
-        // It is as old as the moment we learnt it: a slow organization would else never get a deletion.
-        return await TakeAsync(context, wanted, page.Tasks, time.GetUtcNow(), SinceOf(page, startedAt), result, cancellationToken);
+        return await TakeAsync(context, wanted, page.Tasks, startedAt, SinceOf(page, startedAt), result, cancellationToken);
     }
 
     /// <summary>Applies rows that were read for writing.</summary>

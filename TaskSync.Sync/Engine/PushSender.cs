@@ -17,6 +17,8 @@ public sealed class PushSender(
     /// <summary>Collections in one Composite request: of its five parts one reads before and one after.</summary>
     private const int BatchesPerCall = 3;
 
+    private static readonly WriteOutcome ReadTooOld = new WriteOutcome.Deferred(new SalesforceError("READ_TOO_OLD", "The row was read too long ago.", []));
+
     /// <summary>The order that frees and fills: what is deleted here must not be edited there first.</summary>
     private static readonly WriteKind[] Kinds = [WriteKind.Create, WriteKind.Update, WriteKind.Delete];
 
@@ -48,8 +50,8 @@ public sealed class PushSender(
                 {
                     if (part[0].Attempt!.Kind == WriteKind.Delete && time.GetUtcNow() - read.At > PushReader.Fresh)
                     {
-                        // Read again in the next round: somebody may have changed or reassigned it meanwhile.
-                        await recorder.NotSentAsync(context, part, CancellationToken.None);
+                        // Read again a moment later: somebody may have changed or reassigned it meanwhile.
+                        await recorder.RecordAsync(context, part, [.. part.Select(_ => (object)ReadTooOld)], result, CancellationToken.None);
                         continue;
                     }
 

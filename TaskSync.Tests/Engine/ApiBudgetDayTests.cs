@@ -12,7 +12,7 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
 {
     private const int Reps = 200;
     private const int Allowance = 2_000;
-    private const int EditsHere = 5;
+    private const int EditsHere = 3;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
