@@ -4,15 +4,16 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Engine;
 
 /// <summary>
-/// One connection's work, in the order it runs: catch-up, push, read changes, sweep, one page of an import; again until nothing is due.
+/// One connection's work, in the order it runs: catch-up, push, read changes, one page of an import, sweep, audit; again until nothing is due.
 /// Reads are applied before the next call is made, so observations of one connection cannot overtake each other.
 /// </summary>
 public sealed partial class ConnectionCycle(
-    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep,
+    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit,
     ApiPaces paces, RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
@@ -62,6 +63,7 @@ public sealed partial class ConnectionCycle(
                     return until + (AfterMidnight * ApiPace.Spread(connectionId));
                 }
 
+                pulse.Hold(context.Fence);
                 if (!await StepAsync(context, pulse, pace, cancellationToken))
                 {
                     await SucceededAsync(context, pulse, cancellationToken);
@@ -95,27 +97,38 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        var now = time.GetUtcNow();
         var pollFrom = PollFrom(context, pulse, pace);
-        var push = now < pollFrom && now < pace.WriteFrom(context.ConnectionId, pulse.CalledAt) ? new PushResult()
-            : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, now >= pollFrom || pace.IsScarce, pace.IsScarce, cancellationToken));
-        if (push.LookedAt > 0)
+        var mayWrite = time.GetUtcNow() >= pollFrom || time.GetUtcNow() >= pace.WriteFrom(context.ConnectionId, pulse.CalledAt);
+
+        // A process that has just begun reads before it writes: a database restored from a backup shows by what Salesforce knows and it does not.
+        var polled = false;
+        if (mayWrite && pulse.FastReached == default)
         {
-            pulse.PushedAt = now;
+            polled = await PollAsync(context, pulse, cancellationToken);
+            pollFrom = PollFrom(context, pulse, pace);
         }
 
-        var polled = false;
+        if ((await CursorAsync(context, cancellationToken)).AuditAsked == AuditReason.RestoredBackup)
+        {
+            LogRestored(context.ConnectionId);
+            await AuditAsync(context, pulse, AuditReason.RestoredBackup, cancellationToken);
+        }
+
+        var pollIsDue = time.GetUtcNow() >= pollFrom;
+        var push = !mayWrite ? new PushResult()
+            : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, pollIsDue || pace.IsScarce, pace.IsScarce, cancellationToken));
+        if (push.LookedAt > 0)
+        {
+            pulse.PushedAt = time.GetUtcNow();
+        }
+
         if (push.Polled)
         {
             Polled(context, pulse);
         }
-        else if (now >= pollFrom && time.GetUtcNow() >= pollFrom + (push.HasMore ? ReadsYield : TimeSpan.Zero))
+        else if (pollIsDue && time.GetUtcNow() >= pollFrom + (push.HasMore ? ReadsYield : TimeSpan.Zero))
         {
-            await contexts.DemandAsync(context, cancellationToken);
-            pulse.Ahead = null;
-            var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
-            Polled(context, pulse);
-            polled = read.NeedsPush;
+            polled |= await PollAsync(context, pulse, cancellationToken);
         }
 
         if (initial is not null)
@@ -130,17 +143,42 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        return polled | push.LookedAt > 0 | await SweepIfDueAsync(context, pace, cancellationToken);
+        return polled | push.LookedAt > 0 | await CheckAsync(context, pulse, pace, cancellationToken);
     }
 
-    private async Task<bool> SweepIfDueAsync(SyncContext context, ApiPace pace, CancellationToken cancellationToken)
+    /// <returns>Whether what was read leaves something to be sent.</returns>
+    private async Task<bool> PollAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
-        // While calls are scarce the sweep waits: what it finds, hardly ever something, comes later.
-        if (pace.IsScarce || time.GetUtcNow() < await SweepDueAsync(context, pace, cancellationToken))
+        await contexts.DemandAsync(context, cancellationToken);
+        pulse.Ahead = null;
+        var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
+        Polled(context, pulse);
+        return read.NeedsPush;
+    }
+
+    /// <summary>The slow reads: the sweep every quarter of an hour, the audit every night. While calls are scarce they wait: what they find, hardly ever something, comes later.</summary>
+    private async Task<bool> CheckAsync(SyncContext context, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
+    {
+        var (cursor, now) = (await CursorAsync(context, cancellationToken), time.GetUtcNow());
+        var found = !pace.IsScarce && now >= cursor.SweptAt + pace.Between(options.Value.SweepInterval) && await SweepAsync(context, pulse, cancellationToken);
+        var rep = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone);
+        if (cursor.AuditAsked is not null || (!pace.IsScarce && now >= QuietHours.NextAfter(cursor.AuditedAt, rep, context.ConnectionId)))
         {
-            return false;
+            found |= await AuditAsync(context, pulse, cursor.AuditAsked ?? AuditReason.Nightly, cancellationToken);
         }
 
+        return found;
+    }
+
+    private async Task<bool> AuditAsync(SyncContext context, ConnectionPulse pulse, AuditReason reason, CancellationToken cancellationToken)
+    {
+        pulse.Ahead = null;
+        return (await runs.RecordAsync(context, SyncRunKind.Audit, () => audit.RunAsync(context, reason, cancellationToken))).NeedsPush;
+    }
+
+    private async Task<bool> SweepAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        pulse.Ahead = null;
         await contexts.DemandAsync(context, cancellationToken);
         var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => sweep.SweepAsync(context, cancellationToken));
         return result.NeedsPush;
@@ -152,6 +190,12 @@ public sealed partial class ConnectionCycle(
     {
         pulse.PolledAt = time.GetUtcNow();
         pulse.NextPollAt = pulse.PolledAt + PollInterval(context);
+    }
+
+    private async Task<SyncCursor> CursorAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
     }
 
     /// <summary>When changes may be read next. Where the budget stretches the interval, a read that somebody asked for counts as one of an open page.</summary>
@@ -170,12 +214,6 @@ public sealed partial class ConnectionCycle(
         }
 
         return pace.ReadFrom(context.ConnectionId, pulse.PolledAt, usual);
-    }
-
-    private async Task<DateTimeOffset> SweepDueAsync(SyncContext context, ApiPace pace, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).Select(c => c.SweptAt).FirstAsync(cancellationToken) + pace.Between(options.Value.SweepInterval);
     }
 
     private async Task<DateTimeOffset> NextDueAsync(SyncContext context, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
@@ -244,6 +282,9 @@ public sealed partial class ConnectionCycle(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: another instance has taken the shard over.")]
     private partial void LogFenceLost(Guid connectionId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: Salesforce shows writes of ours that this database does not know. It was restored from a backup, it seems; nothing is sent before an audit.")]
+    private partial void LogRestored(Guid connectionId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the cycle failed and will be tried again.")]
     private partial void LogUnexpected(Exception exception, Guid connectionId);

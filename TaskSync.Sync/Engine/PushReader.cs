@@ -71,7 +71,7 @@ public sealed class PushReader(SalesforceApi api, ObservationApplier applier, Sy
         result.Applied.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
         var shown = rows.ToDictionary(row => row.Id);
         var absent = wanted.Where(row => !row.MayBeAbsent && !shown.ContainsKey(row.Id)).Select(row => row.Id).ToList();
-        await applier.LoseAsync(context, absent, "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.", cancellationToken);
+        await applier.LoseAsync(context, absent, LinkVerifier.LostNote, cancellationToken);
         return new FreshRows(at, since, wanted.Select(row => row.Id).ToHashSet(), shown);
     }
 

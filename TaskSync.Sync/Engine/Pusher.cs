@@ -141,6 +141,7 @@ public sealed class Pusher(
         var now = time.GetUtcNow();
         var taskIds = due.Select(p => p.TaskId).ToList();
         var planner = new TaskWriter(db, context, now, new ApplyResult());
+        var deletions = new List<(PendingWrite Pending, PlannedWrite Write)>();
         foreach (var pending in await db.PendingWrites.Include(p => p.Link!.Task).Where(p => taskIds.Contains(p.TaskId) && p.ProblemId == null).ToListAsync(cancellationToken))
         {
             var link = pending.Link!;
@@ -155,21 +156,39 @@ public sealed class Pusher(
                 continue;
             }
 
+            if (read.IsUnread && (link.AgreedGone || link.Task!.RemovedAt is not null))
+            {
+                // Deleted here this very moment: the next round reads the row first.
+                continue;
+            }
+
             var write = Plan(context, planner, pending, row, now);
             if (write is null)
             {
                 await LetGoAsync(db, pending, now, cancellationToken);
             }
-            else if (write.Attempt is not null)
-            {
-                pending.Attempts = [.. pending.Attempts, write.Attempt];
-                batch.Writes.Add(write with { Lock = link.Task!.WhatId ?? link.Task.WhoId ?? "" });
-            }
-            else
+            else if (write.Attempt is null)
             {
                 batch.Undeletes.Add(write);
             }
+            else if (write.Attempt.Kind == WriteKind.Delete)
+            {
+                deletions.Add((pending, write));
+            }
+            else
+            {
+                batch.Take(pending, write);
+            }
         }
+
+        // The delete brake (S10): too many at once wait for the rep's word, everything else goes on.
+        var held = deletions.Count == 0 ? new HashSet<Guid>() : await DeleteQuestions.HeldAsync(db, context, cancellationToken);
+        foreach (var (pending, write) in deletions.Where(d => !held.Contains(d.Pending.TaskId)))
+        {
+            batch.Take(pending, write);
+        }
+
+        await DeleteQuestions.AskAsync(db, context, [.. deletions.Select(d => d.Pending).Where(p => held.Contains(p.TaskId))], now, cancellationToken);
 
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -239,4 +258,11 @@ internal sealed class PushBatch
     public List<PlannedWrite> Writes { get; } = [];
 
     public List<PlannedWrite> Undeletes { get; } = [];
+
+    /// <summary>It will be sent: the attempt is remembered first.</summary>
+    public void Take(PendingWrite pending, PlannedWrite write)
+    {
+        pending.Attempts = [.. pending.Attempts, write.Attempt!];
+        Writes.Add(write with { Lock = pending.Link!.Task!.WhatId ?? pending.Link.Task.WhoId ?? "" });
+    }
 }

@@ -29,6 +29,9 @@ public sealed class TaskLink
     /// <summary>When Salesforce confirmed the deletion: retention counts from here, an unconfirmed tombstone is never purged (S4).</summary>
     public DateTimeOffset? GoneConfirmedAt { get; set; }
 
+    /// <summary>The removal (its <see cref="TaskItem.RemovedAt"/>) that the rep was asked about and wants in Salesforce too (S10); null mostly.</summary>
+    public DateTimeOffset? DeletionAllowed { get; set; }
+
     /// <summary>SystemModstamp of the newest observation that changed something here; older ones are dropped.</summary>
     public DateTimeOffset? ObservedModstamp { get; set; }
 

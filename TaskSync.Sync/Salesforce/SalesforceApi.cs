@@ -84,6 +84,10 @@ public sealed class SalesforceApi
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         _reader.ByKeyAsync(connectionId, purpose, keys, cancellationToken);
 
+    /// <summary>Live tasks of one owner whose idempotency key begins with a text, all pages; none where the org has no place for keys.</summary>
+    public Task<IReadOnlyList<RemoteTask>> KeyedTasksAsync(Guid connectionId, ApiPurpose purpose, string ownerId, string keyStart, CancellationToken cancellationToken) =>
+        _reader.KeyedAsync(connectionId, purpose, ownerId, keyStart, cancellationToken);
+
     /// <summary>Up to 2,000 tasks in one call (REST guide, "Get Records with POST Using sObject Collections"). Null where not readable or deleted; names of related records are not part of the answer.</summary>
     public Task<IReadOnlyDictionary<string, RemoteTask?>> RetrieveAsync(
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>

@@ -138,9 +138,22 @@ internal sealed partial class SchemaStore(
         var json = schema.ToJson();
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var known = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync();
         await db.Connections.Where(c => c.Id == connectionId)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.SchemaJson, json).SetProperty(c => c.SchemaReadAt, now));
+        if (known is not null && Grew(OrgSchema.FromJson(known), schema))
+        {
+            // What was edited on either side while the field was hidden shows in no feed: a sweep from before all time compares every link.
+            await db.Cursors.Where(c => c.ConnectionId == connectionId)
+                .ExecuteUpdateAsync(set => set.SetProperty(c => c.SweepUpdated, default(DateTimeOffset)).SetProperty(c => c.SweptAt, default(DateTimeOffset)));
+        }
+
+        await transaction.CommitAsync();
     }
+
+    private static bool Grew(OrgSchema before, OrgSchema after) =>
+        ((after.Readable & ~before.Readable) | (after.Updateable & ~before.Updateable)) != TaskFields.None;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Fields of connection {ConnectionId} changed: readable {Readable}, updateable {Updateable}, key in {Key}")]
     private static partial void LogChanged(ILogger logger, Guid connectionId, TaskFields readable, TaskFields updateable, KeyPlace key);

@@ -85,6 +85,18 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         return await InChunksAsync(connectionId, purpose, keys, KeysPerQuery, chunk => Soql.In(keyName, chunk), cancellationToken);
     }
 
+    public async Task<IReadOnlyList<RemoteTask>> KeyedAsync(Guid connectionId, ApiPurpose purpose, string ownerId, string keyStart, CancellationToken cancellationToken)
+    {
+        var tasks = new List<RemoteTask>();
+        if (TaskColumns.KeyName(await schemas.CurrentAsync(connectionId, cancellationToken), schemas.KeyField) is { } keyName)
+        {
+            var where = Soql.And($"OwnerId = {Soql.Id(ownerId)}", Soql.StartsWith(keyName, keyStart));
+            await AllPagesAsync(connectionId, purpose, where, includeDeleted: false, tasks, cancellationToken);
+        }
+
+        return tasks;
+    }
+
     public async Task<IReadOnlyDictionary<string, RemoteTask?>> RetrieveAsync(
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
@@ -130,11 +142,16 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         var tasks = new List<RemoteTask>();
         foreach (var chunk in values.Distinct(StringComparer.Ordinal).Chunk(size))
         {
-            var page = await QueryAsync(connectionId, purpose, where(chunk), orderBy: null, includeDeleted: true, cancellationToken);
-            tasks.AddRange(await RestAsync(connectionId, purpose, page, cancellationToken));
+            await AllPagesAsync(connectionId, purpose, where(chunk), includeDeleted: true, tasks, cancellationToken);
         }
 
         return tasks;
+    }
+
+    private async Task AllPagesAsync(Guid connectionId, ApiPurpose purpose, string where, bool includeDeleted, List<RemoteTask> tasks, CancellationToken cancellationToken)
+    {
+        var page = await QueryAsync(connectionId, purpose, where, orderBy: null, includeDeleted, cancellationToken);
+        tasks.AddRange(await RestAsync(connectionId, purpose, page, cancellationToken));
     }
 
     /// <summary>The rows of this page and of all that follow.</summary>

@@ -60,7 +60,7 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
         return [.. groups.Select(g =>
         {
             var message = messages.GetValueOrDefault(g.Code, "");
-            return new ProblemGroup(g.Code, ProblemTexts.For(g.Code, message), message, !ProblemRetry.NeedsALook(g.Code), g.Count, g.People, g.First, g.Last);
+            return new ProblemGroup(g.Code, ProblemTexts.For(g.Code, message), message, !ProblemRetry.IsForTheRep(g.Code), g.Count, g.People, g.First, g.Last);
         })];
     }
 

@@ -17,6 +17,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
 
     private readonly Dictionary<Guid, PendingWrite> _pending = [];
     private readonly HashSet<Guid> _unparked = [];
+    private readonly Dictionary<Guid, List<Guid>> _held = [];
     private readonly HashSet<Guid> _ring = [];
 
     public TaskSyncDb Db => db;
@@ -208,7 +209,11 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
 
         write.ProblemId = null;
         _unparked.Add(write.TaskId);
-        var held = await db.PendingWrites.Where(other => other.ProblemId == problemId).Select(other => other.TaskId).ToListAsync();
+        if (!_held.TryGetValue(problemId, out var held))
+        {
+            _held[problemId] = held = await db.PendingWrites.Where(other => other.ProblemId == problemId).Select(other => other.TaskId).ToListAsync();
+        }
+
         if (problem is not null && held.All(_unparked.Contains))
         {
             problem.State = ProblemState.Resolved;

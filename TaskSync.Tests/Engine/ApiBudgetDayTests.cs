@@ -120,7 +120,7 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
                 EntryFloor = template.EntryFloor,
                 Shard = Shards.Of(id),
             };
-            db.AddRange(person, connection, mine, new SyncCursor { ConnectionId = id, Fast = now, SweepUpdated = now, SweepDeleted = now, SweptAt = now });
+            db.AddRange(person, connection, mine, new SyncCursor { ConnectionId = id, Fast = now, SweepUpdated = now, SweepDeleted = now, SweptAt = now, AuditedAt = now });
             db.Add(new TaskLink { TaskId = mine.Id, ConnectionId = id, OrganizationId = template.OrganizationId, SalesforceId = remote.Id, Key = $"TSK-{i}", Base = task.Link!.Base, ObservedModstamp = remote.SystemModstamp });
             db.Add(new InitialSync { ConnectionId = id, State = InitialSyncState.Done, Import = ImportStage.Finished, RequestedAt = now, WindowStart = template.EntryFloor, FinishedAt = now });
             desks.Add(new Desk(person.Id, id, mine.Id, remote.Id));
@@ -130,6 +130,12 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
         foreach (var desk in desks)
         {
             await db.People.Where(p => p.Id == desk.PersonId).ExecuteUpdateAsync(set => set.SetProperty(p => p.ConnectionId, desk.ConnectionId), Token);
+        }
+
+        // A process that has just begun reads once for everybody: that was before.
+        foreach (var desk in desks)
+        {
+            await world.Get<SyncEngine>().RunConnectionAsync(desk.ConnectionId, Token);
         }
 
         return desks;

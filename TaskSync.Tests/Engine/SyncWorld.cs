@@ -9,6 +9,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 
@@ -17,15 +18,18 @@ namespace TaskSync.Tests.Engine;
 /// <summary>Both sides in one test: the engine and the page services over a database of their own, a simulated org behind real HTTP, and one clock that the test sets.</summary>
 public sealed class SyncWorld : IAsyncDisposable
 {
-    private readonly IDataProtectionProvider _protection = new EphemeralDataProtectionProvider();
+    private readonly IDataProtectionProvider _keys;
     private readonly IConfiguration _configuration;
     private ServiceProvider _services;
 
     private readonly HttpMessageHandler? _wire;
+    private readonly bool _isRestart;
 
-    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null)
+    private SyncWorld(
+        SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null, SyncWorld? former = null)
     {
         (Simulator, Database, Time, _wire) = (simulator, database, time, wire);
+        (_keys, _isRestart) = (former?._keys ?? new EphemeralDataProtectionProvider(), former is not null);
         _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
@@ -65,6 +69,9 @@ public sealed class SyncWorld : IAsyncDisposable
         return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, wire?.Invoke(simulator.Transport!) ?? simulator.Transport);
     }
 
+    /// <summary>A new process with nothing in memory: the same clock, keys and organization, and this database.</summary>
+    public static SyncWorld Restarted(SyncWorld former, TestDatabase database) => new(former.Simulator, database, former.Time, null, former._wire, former);
+
     /// <summary>The server dies and starts again: what was only in its memory is gone.</summary>
     public async Task RestartAsync()
     {
@@ -84,6 +91,9 @@ public sealed class SyncWorld : IAsyncDisposable
         return rep;
     }
 
+    /// <summary>A rep of the world before the restart.</summary>
+    public Rep Former(Rep rep) => new(this, rep.Id, rep.User, rep.ConnectionId);
+
     /// <summary>A rep whose first sync is done.</summary>
     public async Task<Rep> SyncedRepAsync(SimulatedUser? user = null, string name = "Rita Rep", ImportWindow window = ImportWindow.Last24Hours)
     {
@@ -102,8 +112,11 @@ public sealed class SyncWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        await Simulator.DisposeAsync();
-        await Database.DisposeAsync();
+        if (!_isRestart)
+        {
+            await Simulator.DisposeAsync();
+            await Database.DisposeAsync();
+        }
     }
 
     private static FakeTimeProvider NewClock() => new(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
@@ -121,8 +134,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton<IDbContextFactory<TaskSyncDb>>(Database);
-        services.AddDataProtection();
-        services.AddSingleton(_protection);
+        services.AddSingleton(_keys);
         services.AddSingleton(new BackOff(new Random(1)));
         services.AddSalesforce(_configuration);
         if (_wire is { } wire)
@@ -136,17 +148,18 @@ public sealed class SyncWorld : IAsyncDisposable
 
         services.AddEngineCore(_configuration);
         services.AddTasks();
+        services.AddStatus();
         return services.BuildServiceProvider();
     }
 
     /// <summary>A rep of the test, with what a rep does on either side.</summary>
-    public sealed class Rep(SyncWorld world, Guid id, SimulatedUser user)
+    public sealed class Rep(SyncWorld world, Guid id, SimulatedUser user, Guid connectionId = default)
     {
         public Guid Id => id;
 
         public SimulatedUser User { get; private set; } = user;
 
-        public Guid ConnectionId { get; private set; }
+        public Guid ConnectionId { get; private set; } = connectionId;
 
         public async Task<ConnectResult> ConnectAsync(SimulatedUser who)
         {

@@ -81,7 +81,9 @@ internal sealed class Oracle(SyncWorld world)
     {
         var here = (await rep.ListAsync()).Where(t => t.Link is { State: LinkState.Open } link && link.ConnectionId == rep.ConnectionId).ToList();
         var there = rep.Remote().ToDictionary(t => t.Id);
-        Assert.Equal(there.Keys.Order(), here.Select(t => t.Link!.SalesforceId).Order());
+        var known = here.Select(t => t.Link!.SalesforceId).ToHashSet();
+        Assert.True(known.SetEquals(there.Keys) && known.Count == here.Count, $"{rep.User.Name}: only there: {string.Join(", ", there.Values.Where(t => !known.Contains(t.Id)))}; only here: "
+            + string.Join(", ", here.Where(t => !there.ContainsKey(t.Link!.SalesforceId!)).Select(t => t.Subject)));
         foreach (var task in here)
         {
             var row = there[task.Link!.SalesforceId!];

@@ -14,8 +14,13 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     private readonly PooledDbContextFactory<SqliteTaskSyncDb> _contexts;
 
     public TestDatabase(params IInterceptor[] interceptors)
+        : this(Template.Value, interceptors)
     {
-        File.WriteAllBytes(_path, Template.Value);
+    }
+
+    private TestDatabase(byte[] content, params IInterceptor[] interceptors)
+    {
+        File.WriteAllBytes(_path, content);
         _contexts = new PooledDbContextFactory<SqliteTaskSyncDb>(
             new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options);
     }
@@ -23,6 +28,20 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     public string ConnectionString => $"Data Source={_path};Default Timeout=30";
 
     public TaskSyncDb CreateDbContext() => _contexts.CreateDbContext();
+
+    /// <summary>A backup of what is in it now, as a database of its own.</summary>
+    public TestDatabase Copy()
+    {
+        var path = NewPath();
+        using (var db = CreateDbContext())
+        {
+            db.Database.ExecuteSql($"VACUUM INTO {path}");
+        }
+
+        var copy = new TestDatabase(File.ReadAllBytes(path));
+        File.Delete(path);
+        return copy;
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261122165451_Initial")]
+    [Migration("20261122195233_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -56,6 +56,54 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.HasIndex("Day");
 
                     b.ToTable("ApiUsage", (string)null);
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.Audit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("ApiCalls")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Compared")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ConnectionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Different")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DuplicateIds")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Duplicates")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Healed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Reason")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedAt");
+
+                    b.HasIndex("ConnectionId", "StartedAt");
+
+                    b.ToTable("Audits", (string)null);
                 });
 
             modelBuilder.Entity("TaskSync.Sync.Model.Conflict", b =>
@@ -493,6 +541,12 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("AuditAsked")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AuditedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("Fast")
                         .HasColumnType("INTEGER");
 
@@ -667,6 +721,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("DeletionAllowed")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long?>("GoneConfirmedAt")
                         .HasColumnType("INTEGER");

@@ -40,6 +40,28 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "Audits",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Reason = table.Column<int>(type: "int", nullable: false),
+                    StartedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    EndedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Compared = table.Column<int>(type: "int", nullable: false),
+                    Different = table.Column<int>(type: "int", nullable: false),
+                    Healed = table.Column<int>(type: "int", nullable: false),
+                    Duplicates = table.Column<int>(type: "int", nullable: false),
+                    DuplicateIds = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    ApiCalls = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Audits", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Conflicts",
                 columns: table => new
                 {
@@ -80,7 +102,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     Fast = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweepUpdated = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweepDeleted = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
-                    SweptAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false)
+                    SweptAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    AuditedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    AuditAsked = table.Column<int>(type: "int", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -318,6 +342,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     BaseJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     AgreedGone = table.Column<bool>(type: "bit", nullable: false),
                     GoneConfirmedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    DeletionAllowed = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     ObservedModstamp = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     PushMemoryJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     BlockedFields = table.Column<int>(type: "int", nullable: false),
@@ -369,6 +394,16 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 name: "IX_ApiUsage_Day",
                 table: "ApiUsage",
                 column: "Day");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Audits_ConnectionId_StartedAt",
+                table: "Audits",
+                columns: new[] { "ConnectionId", "StartedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Audits_StartedAt",
+                table: "Audits",
+                column: "StartedAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Conflicts_PersonId_SettledAt",
@@ -471,6 +506,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "ApiUsage");
+
+            migrationBuilder.DropTable(
+                name: "Audits");
 
             migrationBuilder.DropTable(
                 name: "Conflicts");
