@@ -14,6 +14,7 @@ internal sealed class ObservationBatch
     private readonly IReadOnlyList<RemoteTask> _rows;
     private readonly ApplyMode _mode;
     private readonly bool _readById;
+    private readonly DateTimeOffset? _readAt;
     private readonly ApplyResult _result;
     private readonly TaskWriter _writer;
     private readonly ILookup<string, TaskLink> _byId;
@@ -22,10 +23,10 @@ internal sealed class ObservationBatch
     private readonly Dictionary<Guid, PendingWrite> _pending;
 
     private ObservationBatch(
-        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset now, ApplyResult result,
+        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, ApplyResult result,
         List<TaskLink> links, List<TaskLink> byKey, List<PendingWrite> pending)
     {
-        (_db, _context, _rows, _mode, _readById, _result) = (db, context, rows, mode, readById, result);
+        (_db, _context, _rows, _mode, _readById, _readAt, _result) = (db, context, rows, mode, readById, readAt, result);
         _byId = links.ToLookup(l => l.SalesforceId!);
         _byKey = byKey.Where(l => l.SalesforceId is null).ToDictionary(l => l.Key);
         _knownKeys = [.. byKey.Select(l => l.Key)];
@@ -34,7 +35,8 @@ internal sealed class ObservationBatch
     }
 
     public static async Task<ObservationBatch> LoadAsync(
-        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset now, ApplyResult result, CancellationToken cancellationToken)
+        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, ApplyResult result,
+        CancellationToken cancellationToken)
     {
         var organization = context.Connection.OrganizationId;
         var ids = rows.Select(r => r.Id).Distinct().ToList();
@@ -48,7 +50,7 @@ internal sealed class ObservationBatch
             .ToListAsync(cancellationToken);
         var taskIds = links.Concat(byKey.Where(l => l.SalesforceId is null)).Select(l => l.TaskId).ToList();
         var pending = taskIds.Count == 0 ? [] : await db.PendingWrites.Where(p => taskIds.Contains(p.TaskId)).ToListAsync(cancellationToken);
-        return new ObservationBatch(db, context, rows, mode, readById, now, result, links, byKey, pending);
+        return new ObservationBatch(db, context, rows, mode, readById, readAt, now, result, links, byKey, pending);
     }
 
     /// <param name="dryRun">True when the caller throws the context away: nothing is stored on the way either.</param>
@@ -118,6 +120,12 @@ internal sealed class ObservationBatch
                 Note(row, null, RowFate.Nothing);
                 return;
             }
+        }
+        else if (link.WrittenAt > _readAt)
+        {
+            // We wrote it after this read had begun: which of the two is the newer, only another read can tell.
+            _result.ReadAgain.Add(row.Id);
+            return;
         }
         else if (IsStale(link, row))
         {
@@ -219,12 +227,14 @@ internal sealed class ObservationBatch
             return true;
         }
 
-        if (link.ObservedModstamp is not { } newest || row.SystemModstamp > newest || _readById)
+        if (link.ObservedModstamp is not { } newest || row.SystemModstamp > newest || (_readById && row.SystemModstamp == newest))
         {
             return false;
         }
 
-        if (row.SystemModstamp == newest && (row.IsDeleted != link.AgreedGone || row.Values.DifferencesFrom(link.Base) != TaskFields.None))
+        if (row.SystemModstamp == newest
+            && (row.IsDeleted != link.AgreedGone || row.Values.DifferencesFrom(link.Base) != TaskFields.None
+                || (link.State == LinkState.Open && !row.IsDeleted && row.OwnerId != _context.Connection.UserId)))
         {
             _result.ReadAgain.Add(row.Id);
         }

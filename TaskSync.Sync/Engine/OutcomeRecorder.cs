@@ -17,6 +17,11 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         {
             var (write, outcome) = byTask[pending.TaskId];
             Drop(pending, write);
+            if (outcome is WriteOutcome.Written or WriteOutcome.Duplicate or WriteOutcome.Gone or UndeleteOutcome.Restored)
+            {
+                pending.Link!.WrittenAt = time.GetUtcNow();
+            }
+
             if (outcome is WriteOutcome.Written)
             {
                 OlderIsPast(context, pending.Link!, write.Attempt!);

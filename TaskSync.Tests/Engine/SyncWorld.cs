@@ -30,7 +30,7 @@ public sealed class SyncWorld : IAsyncDisposable
         IDataProtectionProvider? keys = null)
     {
         (Simulator, Database, Time, _wire) = (simulator, database, time, wire);
-        (_keys, _isRestart) = (former?._keys ?? keys ?? new EphemeralDataProtectionProvider(), former is not null);
+        (_keys, _isRestart) = (keys ?? former?._keys ?? new EphemeralDataProtectionProvider(), former is not null);
         _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
@@ -49,15 +49,27 @@ public sealed class SyncWorld : IAsyncDisposable
 
     public TaskService Tasks => Get<TaskService>();
 
+    /// <summary>The org's reader, once <see cref="AddReaderAsync"/> set one up; then reps follow it after their first read.</summary>
+    public Guid? ReaderId { get; private set; }
+
     public DateOnly Today => DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, IDataProtectionProvider? keys = null, DateTimeOffset? now = null)
+    /// <param name="withReader">Whether an integration user reads for everybody, instead of each rep's own token; null asks the environment (TASKSYNC_WITH_READER=1).</param>
+    public static async Task<SyncWorld> StartAsync(
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, bool? withReader = null,
+        IDataProtectionProvider? keys = null, DateTimeOffset? now = null)
     {
         var time = NewClock(now);
         simulator ??= await SimulatorHost.StartAsync(Options(time, simulate), Token);
-        return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, keys: keys);
+        var world = new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, keys: keys);
+        if (withReader ?? Environment.GetEnvironmentVariable("TASKSYNC_WITH_READER") == "1")
+        {
+            await world.AddReaderAsync();
+        }
+
+        return world;
     }
 
     /// <summary>A second instance of the app over the same database, clock and org.</summary>
@@ -85,6 +97,28 @@ public sealed class SyncWorld : IAsyncDisposable
         var time = NewClock();
         var simulator = SimulatorHost.InProcess(Options(time, simulate));
         return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, wire?.Invoke(simulator.Transport!) ?? simulator.Transport);
+    }
+
+    /// <summary>Sets the org's reader up, signed in as an integration user who sees everything (or as this user), and has it examined.</summary>
+    public async Task<SimulatedUser> AddReaderAsync(SimulatedUser? user = null)
+    {
+        user ??= Org.Integration;
+        var admin = await Get<PeopleService>().EnsureAsync("demo:Adam Admin", "Adam Admin", null, Token);
+        ReaderId = Assert.IsType<ConnectResult.Connected>(await Get<ReaderService>().ConnectAsync(admin, Simulator.GrantOf(user), Token)).ConnectionId;
+        await RunReaderAsync();
+        return user;
+    }
+
+    /// <summary>Lets the reader do what is due now.</summary>
+    public Task<DateTimeOffset?> RunReaderAsync() => Get<SyncEngine>().RunReaderAsync(ReaderId!.Value, Token);
+
+    public Task<OrgReader> ReaderAsync() => ReadAsync(db => db.Readers.AsNoTracking().FirstAsync(r => r.ConnectionId == ReaderId, Token));
+
+    /// <summary>Lets the reader poll now.</summary>
+    public async Task ReadAllAsync()
+    {
+        Get<SyncDoorbell>().Ring(ReaderId!.Value, readChanges: true);
+        await RunReaderAsync();
     }
 
     /// <summary>A new process with nothing in memory: the same clock, keys and organization, and this database.</summary>
@@ -228,6 +262,14 @@ public sealed class SyncWorld : IAsyncDisposable
         {
             world.Time.Advance(TimeSpan.FromSeconds(6));
             world.Get<SyncDoorbell>().Ring(ConnectionId, readChanges: true);
+            if (world.ReaderId is null)
+            {
+                return await RunAsync();
+            }
+
+            // What waits goes out, what the reader finds comes in, and what follows from that goes out.
+            await RunAsync();
+            await world.ReadAllAsync();
             return await RunAsync();
         }
 

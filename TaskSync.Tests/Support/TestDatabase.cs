@@ -14,11 +14,18 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     private readonly PooledDbContextFactory<SqliteTaskSyncDb> _contexts;
 
     public TestDatabase(params IInterceptor[] interceptors)
-        : this(NewPath(), interceptors) => File.WriteAllBytes(_path, Template.Value);
+        : this(NewPath(), Template.Value, interceptors)
+    {
+    }
 
-    private TestDatabase(string path, IInterceptor[] interceptors)
+    private TestDatabase(string path, byte[]? content, params IInterceptor[] interceptors)
     {
         _path = path;
+        if (content is not null)
+        {
+            File.WriteAllBytes(path, content);
+        }
+
         _contexts = new PooledDbContextFactory<SqliteTaskSyncDb>(
             new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options);
     }
@@ -29,7 +36,7 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     public string ConnectionString => $"Data Source={_path};Default Timeout=30";
 
     /// <summary>Opens a file that another process made, and that one deletes.</summary>
-    public static TestDatabase Open(string path, params IInterceptor[] interceptors) => new(path, interceptors);
+    public static TestDatabase Open(string path, params IInterceptor[] interceptors) => new(path, null, interceptors);
 
     public TaskSyncDb CreateDbContext() => _contexts.CreateDbContext();
 
@@ -42,7 +49,7 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
             db.Database.ExecuteSql($"VACUUM INTO {path}");
         }
 
-        return new TestDatabase(path, []);
+        return new TestDatabase(path, null);
     }
 
     public ValueTask DisposeAsync()
