@@ -7,14 +7,14 @@ using TaskSync.Simulator.Hosting;
 namespace TaskSync.Simulator.OAuth;
 
 /// <summary>OpenID Connect id tokens, signed with a key that lives as long as the process.</summary>
-internal sealed class IdTokens
+internal static class IdTokens
 {
     private const string KeyId = "simulator";
 
     /// <summary>Made once for all orgs: making it takes longer than everything else an org does at its start.</summary>
     private static readonly Lazy<RSA> Key = new(() => RSA.Create(2048));
 
-    public string Create(string issuer, string subject, string clientId, DateTimeOffset now)
+    public static string Create(string issuer, string subject, string clientId, DateTimeOffset now)
     {
         var header = Encode(new { typ = "JWT", alg = "RS256", kid = KeyId });
         var claims = Encode(new { iss = issuer, sub = subject, aud = clientId, iat = now.ToUnixTimeSeconds(), exp = now.AddMinutes(2).ToUnixTimeSeconds() });
@@ -23,7 +23,7 @@ internal sealed class IdTokens
     }
 
     /// <summary>The public key, for <c>/id/keys</c>.</summary>
-    public Reply Keys()
+    public static Reply Keys()
     {
         var key = Key.Value.ExportParameters(false);
         return Reply.Object(200, json =>

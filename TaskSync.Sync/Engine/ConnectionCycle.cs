@@ -10,10 +10,11 @@ namespace TaskSync.Sync.Engine;
 
 /// <summary>
 /// One connection's work, in the order it runs: catch-up, push, read changes, one page of an import, sweep, audit; again until nothing is due.
-/// Reads are applied before the next call is made, so observations of one connection cannot overtake each other.
+/// Reads are applied before the next call is made, so observations of one connection cannot overtake each other. A connection that follows the org's
+/// reader only writes: then it is the reader that reads, and rows that our own writes overtook are read again (<see cref="ReaderRouter"/>).
 /// </summary>
 public sealed partial class ConnectionCycle(
-    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit,
+    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit, ReaderRoster roster,
     ApiPaces paces, RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
@@ -27,6 +28,9 @@ public sealed partial class ConnectionCycle(
 
     /// <summary>How soon to look again when the database is busy or away.</summary>
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>A follower is in step only as far as its reader is: polls and heartbeats of a reader that works are closer together than this.</summary>
+    private static readonly TimeSpan ReaderSilence = TimeSpan.FromMinutes(2);
 
     /// <summary>Does everything that is due for the connection.</summary>
     /// <returns>When there is something to do next, or null when nothing will be until somebody rings.</returns>
@@ -64,10 +68,11 @@ public sealed partial class ConnectionCycle(
                 }
 
                 pulse.Hold(context.Fence);
-                if (!await StepAsync(context, pulse, pace, cancellationToken))
+                var standing = await roster.StandingAsync(context, cancellationToken);
+                if (!await StepAsync(context, standing, pulse, pace, cancellationToken))
                 {
-                    await SucceededAsync(context, pulse, cancellationToken);
-                    return await NextDueAsync(context, pulse, pace, cancellationToken);
+                    await SucceededAsync(context, standing, pulse, cancellationToken);
+                    return await NextDueAsync(context, standing, pulse, pace, cancellationToken);
                 }
             }
         }
@@ -87,7 +92,7 @@ public sealed partial class ConnectionCycle(
     }
 
     /// <returns>Whether there may be more to do at once.</returns>
-    private async Task<bool> StepAsync(SyncContext context, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
+    private async Task<bool> StepAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
         var initial = await initialSync.RunningAsync(context, cancellationToken);
         if (initial is { CatchUp: not CatchUpStage.None } or { Import: ImportStage.Prepare })
@@ -97,15 +102,15 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        var pollFrom = PollFrom(context, pulse, pace);
+        var pollFrom = PollFrom(context, standing, pulse, pace);
         var mayWrite = time.GetUtcNow() >= pollFrom || time.GetUtcNow() >= pace.WriteFrom(context.ConnectionId, pulse.CalledAt);
 
         // A process that has just begun reads before it writes: a database restored from a backup shows by what Salesforce knows and it does not.
         var polled = false;
-        if (mayWrite && pulse.FastReached == default)
+        if (mayWrite && !standing.Follows && pulse.FastReached == default)
         {
             polled = await PollAsync(context, pulse, cancellationToken);
-            pollFrom = PollFrom(context, pulse, pace);
+            pollFrom = PollFrom(context, standing, pulse, pace);
         }
 
         if ((await CursorAsync(context, cancellationToken)).AuditAsked == AuditReason.RestoredBackup)
@@ -116,13 +121,18 @@ public sealed partial class ConnectionCycle(
 
         var pollIsDue = time.GetUtcNow() >= pollFrom;
         var push = !mayWrite ? new PushResult()
-            : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, pollIsDue || pace.IsScarce, pace.IsScarce, cancellationToken));
+            : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, pollIsDue || (pace.IsScarce && !standing.Follows), pace.IsScarce, cancellationToken));
         if (push.LookedAt > 0)
         {
             pulse.PushedAt = time.GetUtcNow();
         }
 
-        if (push.Polled)
+        if (standing.Follows)
+        {
+            // Should the reader stand down, the cursor it leaves counts, and it is read at once.
+            (pulse.FastReached, pulse.NextPollAt) = (default, default);
+        }
+        else if (push.Polled)
         {
             Polled(context, pulse);
         }
@@ -143,7 +153,13 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        return polled | push.LookedAt > 0 | await CheckAsync(context, pulse, pace, cancellationToken);
+        var more = polled | push.LookedAt > 0 | await CheckAsync(context, standing, pulse, pace, cancellationToken);
+        if (!more && standing.MayJoin && pulse.FastReached != default)
+        {
+            await roster.JoinAsync(context, pulse.FastReached, cancellationToken);
+        }
+
+        return more;
     }
 
     /// <returns>Whether what was read leaves something to be sent.</returns>
@@ -157,10 +173,10 @@ public sealed partial class ConnectionCycle(
     }
 
     /// <summary>The slow reads: the sweep every quarter of an hour, the audit every night. While calls are scarce they wait: what they find, hardly ever something, comes later.</summary>
-    private async Task<bool> CheckAsync(SyncContext context, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
+    private async Task<bool> CheckAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
         var (cursor, now) = (await CursorAsync(context, cancellationToken), time.GetUtcNow());
-        var found = !pace.IsScarce && now >= cursor.SweptAt + pace.Between(options.Value.SweepInterval) && await SweepAsync(context, pulse, cancellationToken);
+        var found = !standing.Follows && !pace.IsScarce && now >= cursor.SweptAt + pace.Between(options.Value.SweepInterval) && await SweepAsync(context, pulse, cancellationToken);
         var rep = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone);
         if (cursor.AuditAsked is not null || (!pace.IsScarce && now >= QuietHours.NextAfter(cursor.AuditedAt, rep, context.ConnectionId)))
         {
@@ -199,8 +215,13 @@ public sealed partial class ConnectionCycle(
     }
 
     /// <summary>When changes may be read next. Where the budget stretches the interval, a read that somebody asked for counts as one of an open page.</summary>
-    private DateTimeOffset PollFrom(SyncContext context, ConnectionPulse pulse, ApiPace pace)
+    private DateTimeOffset PollFrom(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace)
     {
+        if (standing.Follows)
+        {
+            return DateTimeOffset.MaxValue;
+        }
+
         if (pace.Stretch <= 1)
         {
             return pulse.NextPollAt;
@@ -216,15 +237,15 @@ public sealed partial class ConnectionCycle(
         return pace.ReadFrom(context.ConnectionId, pulse.PolledAt, usual);
     }
 
-    private async Task<DateTimeOffset> NextDueAsync(SyncContext context, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> NextDueAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
-        var read = PollFrom(context, pulse, pace);
+        var read = PollFrom(context, standing, pulse, pace);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var write = await db.PendingWrites.Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null)
             .Select(p => (DateTimeOffset?)p.DueAt).MinAsync(cancellationToken);
         if (write is null)
         {
-            return read;
+            return standing.Follows ? null : read;
         }
 
         var allowed = pace.WriteFrom(context.ConnectionId, pulse.CalledAt);
@@ -241,11 +262,11 @@ public sealed partial class ConnectionCycle(
     }
 
     /// <summary>Everything that was due is done: the pill may say so. Written at most once a minute, or when a back-off ends.</summary>
-    private async Task SucceededAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    private async Task SucceededAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         pulse.Failures = 0;
         var now = time.GetUtcNow();
-        if (now - pulse.HeartbeatAt < HeartbeatInterval && context.Connection.BackOffUntil is null)
+        if ((now - pulse.HeartbeatAt < HeartbeatInterval && context.Connection.BackOffUntil is null) || (standing.Follows && now - standing.ReaderSucceededAt > ReaderSilence))
         {
             return;
         }

@@ -1,6 +1,6 @@
 namespace TaskSync.Sync.Model;
 
-/// <summary>How far a scope's feeds have been read, in Salesforce's time. One row per connection.</summary>
+/// <summary>How far a connection's feeds have been read by its own token, in Salesforce's time. While it follows the org's reader, the reader's cursor counts instead.</summary>
 public sealed class SyncCursor
 {
     public Guid ConnectionId { get; init; }
@@ -22,6 +22,9 @@ public sealed class SyncCursor
 
     /// <summary>An audit is due at once, and why; null while the nightly one is all there is.</summary>
     public AuditReason? AuditAsked { get; set; }
+
+    /// <summary>True while the org's reader reads for this connection.</summary>
+    public bool FollowsReader { get; set; }
 }
 
 /// <summary>

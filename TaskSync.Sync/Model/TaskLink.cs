@@ -35,6 +35,9 @@ public sealed class TaskLink
     /// <summary>SystemModstamp of the newest observation that changed something here; older ones are dropped.</summary>
     public DateTimeOffset? ObservedModstamp { get; set; }
 
+    /// <summary>When a write of ours was last confirmed (our clock, UTC): what a read showed that began before it may be older than the write.</summary>
+    public DateTimeOffset? WrittenAt { get; set; }
+
     /// <summary>How often Salesforce changed a field back after our push, for S6. JSON, null mostly.</summary>
     public string? PushMemoryJson { get; set; }
 

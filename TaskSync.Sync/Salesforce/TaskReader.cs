@@ -28,12 +28,12 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     public TaskPage Page(ApiAnswer answer, OrgSchema schema) => QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField));
 
     public Task<TaskPage> QueryAsync(
-        Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken) =>
+        Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken, bool withRelated = true) =>
         schemas.WithSchemaAsync(
             connectionId,
             async schema =>
             {
-                var answer = await SendAsync(connectionId, purpose, Select(schema, where, orderBy), includeDeleted, cancellationToken);
+                var answer = await SendAsync(connectionId, purpose, Select(schema, where, orderBy, withRelated), includeDeleted, cancellationToken);
                 return Page(answer, schema);
             },
             cancellationToken);
@@ -77,10 +77,10 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     }
 
     public async Task<IReadOnlyList<RemoteTask>> ByKeyAsync(
-        Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+        Guid connectionId, ApiPurpose purpose, KeyPlace place, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         var schema = await schemas.CurrentAsync(connectionId, cancellationToken);
-        var keyName = TaskColumns.KeyName(schema, schemas.KeyField) ?? throw new SalesforceCallException(new CallFailure(
+        var keyName = (schema.Key == place ? TaskColumns.KeyName(schema, schemas.KeyField) : null) ?? throw new SalesforceCallException(new CallFailure(
             FailureClass.AccessOrValidation, FailureCodes.NoKeyField, "The organization has no field that holds TaskSync's keys.", HttpStatus: null, NotApplied: true));
         return await InChunksAsync(connectionId, purpose, keys, KeysPerQuery, chunk => Soql.In(keyName, chunk), cancellationToken);
     }
@@ -175,9 +175,9 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         return part.IsSuccess ? Page(answer with { Http = part }, schema) : throw new SalesforceCallException(ErrorBody.Of(part));
     }
 
-    private string Select(OrgSchema schema, string where, string? orderBy)
+    private string Select(OrgSchema schema, string where, string? orderBy, bool withRelated = true)
     {
-        var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true))} FROM Task WHERE {where}";
+        var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true, withRelated))} FROM Task WHERE {where}";
         return orderBy is null ? soql : $"{soql} ORDER BY {orderBy}";
     }
 

@@ -26,10 +26,11 @@ public sealed class SyncWorld : IAsyncDisposable
     private readonly bool _isRestart;
 
     private SyncWorld(
-        SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null, SyncWorld? former = null)
+        SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null, SyncWorld? former = null,
+        IDataProtectionProvider? keys = null)
     {
         (Simulator, Database, Time, _wire) = (simulator, database, time, wire);
-        (_keys, _isRestart) = (former?._keys ?? new EphemeralDataProtectionProvider(), former is not null);
+        (_keys, _isRestart) = (keys ?? former?._keys ?? new EphemeralDataProtectionProvider(), former is not null);
         _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
@@ -38,7 +39,7 @@ public sealed class SyncWorld : IAsyncDisposable
         _services = Build();
     }
 
-    public SimulatorHost Simulator { get; }
+    public SimulatorHost Simulator { get; private set; }
 
     public SimulatedOrg Org => Simulator.Org;
 
@@ -48,15 +49,44 @@ public sealed class SyncWorld : IAsyncDisposable
 
     public TaskService Tasks => Get<TaskService>();
 
+    /// <summary>The org's reader, once <see cref="AddReaderAsync"/> set one up; then reps follow it after their first read.</summary>
+    public Guid? ReaderId { get; private set; }
+
     public DateOnly Today => DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null)
+    /// <param name="withReader">Whether an integration user reads for everybody, instead of each rep's own token; null asks the environment (TASKSYNC_WITH_READER=1).</param>
+    public static async Task<SyncWorld> StartAsync(
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, bool? withReader = null,
+        IDataProtectionProvider? keys = null, DateTimeOffset? now = null)
     {
-        var time = NewClock();
+        var time = NewClock(now);
         simulator ??= await SimulatorHost.StartAsync(Options(time, simulate), Token);
-        return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings);
+        var world = new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, keys: keys);
+        if (withReader ?? Environment.GetEnvironmentVariable("TASKSYNC_WITH_READER") == "1")
+        {
+            await world.AddReaderAsync();
+        }
+
+        return world;
+    }
+
+    /// <summary>A second instance of the app over the same database, clock and org.</summary>
+    public Instance Beside() => new(Build());
+
+    /// <summary>From now on a new org answers at the same address: its first records have the ids that the old one's had, the organization id is another.</summary>
+    public async Task RefreshSandboxAsync(string organizationId)
+    {
+        var port = Simulator.BaseAddress.Port;
+        await Simulator.DisposeAsync();
+        Simulator = await SimulatorHost.StartAsync(
+            Options(Time, o =>
+            {
+                o.OrganizationId = organizationId;
+                o.Port = port;
+            }),
+            Token);
     }
 
     /// <summary>A world without sockets and without threads of its own: whatever happens in it follows from what the test does.</summary>
@@ -67,6 +97,28 @@ public sealed class SyncWorld : IAsyncDisposable
         var time = NewClock();
         var simulator = SimulatorHost.InProcess(Options(time, simulate));
         return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, wire?.Invoke(simulator.Transport!) ?? simulator.Transport);
+    }
+
+    /// <summary>Sets the org's reader up, signed in as an integration user who sees everything (or as this user), and has it examined.</summary>
+    public async Task<SimulatedUser> AddReaderAsync(SimulatedUser? user = null)
+    {
+        user ??= Org.Integration;
+        var admin = await Get<PeopleService>().EnsureAsync("demo:Adam Admin", "Adam Admin", null, Token);
+        ReaderId = Assert.IsType<ConnectResult.Connected>(await Get<ReaderService>().ConnectAsync(admin, Simulator.GrantOf(user), Token)).ConnectionId;
+        await RunReaderAsync();
+        return user;
+    }
+
+    /// <summary>Lets the reader do what is due now.</summary>
+    public Task<DateTimeOffset?> RunReaderAsync() => Get<SyncEngine>().RunReaderAsync(ReaderId!.Value, Token);
+
+    public Task<OrgReader> ReaderAsync() => ReadAsync(db => db.Readers.AsNoTracking().FirstAsync(r => r.ConnectionId == ReaderId, Token));
+
+    /// <summary>Lets the reader poll now.</summary>
+    public async Task ReadAllAsync()
+    {
+        Get<SyncDoorbell>().Ring(ReaderId!.Value, readChanges: true);
+        await RunReaderAsync();
     }
 
     /// <summary>A new process with nothing in memory: the same clock, keys and organization, and this database.</summary>
@@ -119,7 +171,7 @@ public sealed class SyncWorld : IAsyncDisposable
         }
     }
 
-    private static FakeTimeProvider NewClock() => new(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
+    private static FakeTimeProvider NewClock(DateTimeOffset? now = null) => new(now ?? new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
 
     private static SimulatorOptions Options(FakeTimeProvider time, Action<SimulatorOptions>? simulate)
     {
@@ -128,15 +180,25 @@ public sealed class SyncWorld : IAsyncDisposable
         return options;
     }
 
-    private ServiceProvider Build()
+    /// <summary>The engine and the page services, without a host.</summary>
+    internal static IServiceCollection Services(TestDatabase database, TimeProvider time, IConfiguration configuration, IDataProtectionProvider keys)
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton<TimeProvider>(Time);
-        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(Database);
-        services.AddSingleton(_keys);
+        services.AddSingleton(time);
+        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
+        services.AddSingleton(keys);
         services.AddSingleton(new BackOff(new Random(1)));
-        services.AddSalesforce(_configuration);
+        services.AddSalesforce(configuration);
+        services.AddEngineCore(configuration);
+        services.AddTasks();
+        services.AddStatus();
+        return services;
+    }
+
+    private ServiceProvider Build()
+    {
+        var services = Services(Database, Time, _configuration, _keys);
         if (_wire is { } wire)
         {
             services.PostConfigureAll<HttpClientFactoryOptions>(http =>
@@ -146,10 +208,16 @@ public sealed class SyncWorld : IAsyncDisposable
             });
         }
 
-        services.AddEngineCore(_configuration);
-        services.AddTasks();
-        services.AddStatus();
         return services.BuildServiceProvider();
+    }
+
+    /// <summary>Another instance of the app.</summary>
+    public sealed class Instance(ServiceProvider services) : IAsyncDisposable
+    {
+        /// <summary>Takes the connection's shard over and does what is due.</summary>
+        public Task<DateTimeOffset?> RunAsync(Guid connectionId) => services.GetRequiredService<SyncEngine>().RunConnectionAsync(connectionId, Token);
+
+        public ValueTask DisposeAsync() => services.DisposeAsync();
     }
 
     /// <summary>A rep of the test, with what a rep does on either side.</summary>
@@ -194,6 +262,14 @@ public sealed class SyncWorld : IAsyncDisposable
         {
             world.Time.Advance(TimeSpan.FromSeconds(6));
             world.Get<SyncDoorbell>().Ring(ConnectionId, readChanges: true);
+            if (world.ReaderId is null)
+            {
+                return await RunAsync();
+            }
+
+            // What waits goes out, what the reader finds comes in, and what follows from that goes out.
+            await RunAsync();
+            await world.ReadAllAsync();
             return await RunAsync();
         }
 

@@ -38,7 +38,7 @@ internal sealed class SimulationReport
             text.AppendLine(CultureInfo.InvariantCulture, $"{trouble}: {count}");
         }
 
-        var rarest = _pairs.Count == 0 ? default : _pairs.MinBy(p => p.Value);
+        var rarest = _pairs.IsEmpty ? default : _pairs.MinBy(p => p.Value);
         return text.AppendLine(CultureInfo.InvariantCulture, $"{_pairs.Count} pairs of kinds met in one run, the rarest ({rarest.Key}) in {rarest.Value} runs").ToString();
     }
 
