@@ -96,6 +96,7 @@ public sealed class CanaryTests
         await Until.TrueAsync(() => ReadAsync(app, db => db.InitialSyncs.AnyAsync(i => i.State == InitialSyncState.Done, Token)), Patience);
         app.Org.ExpireAccessTokens();
         var before = secrets.Count;
+        app.Services.GetRequiredService<SyncDoorbell>().Ring(person.ConnectionId!.Value, readChanges: true);
         await Until.TrueAsync(async () =>
         {
             await RememberTokensAsync(app, secrets);
