@@ -14,8 +14,8 @@ namespace TaskSync.Sync.Engine;
 /// reader only writes: then it is the reader that reads, and rows that our own writes overtook are read again (<see cref="ReaderRouter"/>).
 /// </summary>
 public sealed partial class ConnectionCycle(
-    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit, ReaderRoster roster,
-    ApiPaces paces, RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
+    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit,
+    ReaderRoster roster, ApiPaces paces, RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
@@ -102,6 +102,12 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
+        if (standing.Follows)
+        {
+            // Should the reader stand down, the cursor it leaves counts, and it is read at once.
+            (pulse.FastReached, pulse.NextPollAt) = (default, default);
+        }
+
         var pollFrom = PollFrom(context, standing, pulse, pace);
         var mayWrite = time.GetUtcNow() >= pollFrom || time.GetUtcNow() >= pace.WriteFrom(context.ConnectionId, pulse.CalledAt);
 
@@ -121,18 +127,13 @@ public sealed partial class ConnectionCycle(
 
         var pollIsDue = time.GetUtcNow() >= pollFrom;
         var push = !mayWrite ? new PushResult()
-            : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, pollIsDue || (pace.IsScarce && !standing.Follows), pace.IsScarce, cancellationToken));
+            : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, !standing.Follows && (pollIsDue || pace.IsScarce), pace.IsScarce, cancellationToken));
         if (push.LookedAt > 0)
         {
             pulse.PushedAt = time.GetUtcNow();
         }
 
-        if (standing.Follows)
-        {
-            // Should the reader stand down, the cursor it leaves counts, and it is read at once.
-            (pulse.FastReached, pulse.NextPollAt) = (default, default);
-        }
-        else if (push.Polled)
+        if (push.Polled)
         {
             Polled(context, pulse);
         }
@@ -214,7 +215,7 @@ public sealed partial class ConnectionCycle(
         return await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
     }
 
-    /// <summary>When changes may be read next. Where the budget stretches the interval, a read that somebody asked for counts as one of an open page.</summary>
+    /// <summary>When changes may be read next; never while the reader reads for everybody. Where the budget stretches the interval, a read that somebody asked for counts as one of an open page.</summary>
     private DateTimeOffset PollFrom(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace)
     {
         if (standing.Follows)
@@ -239,18 +240,18 @@ public sealed partial class ConnectionCycle(
 
     private async Task<DateTimeOffset?> NextDueAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
-        var read = PollFrom(context, standing, pulse, pace);
+        DateTimeOffset? read = standing.Follows ? null : PollFrom(context, standing, pulse, pace);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var write = await db.PendingWrites.Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null)
             .Select(p => (DateTimeOffset?)p.DueAt).MinAsync(cancellationToken);
         if (write is null)
         {
-            return standing.Follows ? null : read;
+            return read;
         }
 
         var allowed = pace.WriteFrom(context.ConnectionId, pulse.CalledAt);
         var next = write > allowed ? write.Value : allowed;
-        return next < read ? next : read;
+        return read < next ? read : next;
     }
 
     private async Task<DateTimeOffset?> BackingOffUntilAsync(Guid connectionId, CancellationToken cancellationToken)
