@@ -13,7 +13,7 @@ namespace TaskSync.Sync.Engine;
 /// </summary>
 public sealed partial class ReaderCycle(
     IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ReaderRouter router, ReaderSight sight, ReaderStates states, ShardFences fences, ClockOffset clocks,
-    BackOff backOff, TimeProvider time, IOptions<SyncOptions> options, ILogger<ReaderCycle> logger)
+    ApiPaces paces, BackOff backOff, TimeProvider time, IOptions<SyncOptions> options, ILogger<ReaderCycle> logger)
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
@@ -53,6 +53,12 @@ public sealed partial class ReaderCycle(
                 return wait;
             }
 
+            var pace = await paces.OfAsync(scope.OrganizationId, cancellationToken);
+            if (pace.StoppedUntil is { } until)
+            {
+                return until;
+            }
+
             if (scope.Reader.State == ReaderState.Standby)
             {
                 return await ExamineAsync(scope, pulse, cancellationToken);
@@ -71,7 +77,7 @@ public sealed partial class ReaderCycle(
 
             if (time.GetUtcNow() >= pulse.NextPollAt)
             {
-                pulse.NextPollAt = time.GetUtcNow() + options.Value.PollInterval;
+                pulse.NextPollAt = pace.ReadFrom(readerId, time.GetUtcNow(), options.Value.PollInterval);
                 await LetGoAsync(scope, cancellationToken);
                 if (await PollAsync(scope, pulse, cancellationToken) is { } blind)
                 {
@@ -80,7 +86,7 @@ public sealed partial class ReaderCycle(
                 }
             }
 
-            await SweepIfDueAsync(scope, pulse, cancellationToken);
+            await SweepIfDueAsync(scope, pulse, pace, cancellationToken);
             await SucceededAsync(scope, pulse, cancellationToken);
             return pulse.NextPollAt;
         }
@@ -180,10 +186,10 @@ public sealed partial class ReaderCycle(
         return null;
     }
 
-    private async Task SweepIfDueAsync(ReaderScope scope, ReaderPulse pulse, CancellationToken cancellationToken)
+    private async Task SweepIfDueAsync(ReaderScope scope, ReaderPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
         var reader = scope.Reader;
-        if (time.GetUtcNow() < reader.SweptAt + options.Value.SweepInterval)
+        if (time.GetUtcNow() < reader.SweptAt + pace.Between(options.Value.SweepInterval))
         {
             return;
         }
