@@ -52,8 +52,8 @@ public sealed class SyncWorld : IAsyncDisposable
         return Build(simulator, database ?? new TestDatabase(), time, new EphemeralDataProtectionProvider(), settings, isRestart: false);
     }
 
-    /// <summary>A new process with nothing in memory: the same clock, keys and organization, and this database.</summary>
-    public static SyncWorld Restarted(SyncWorld former, TestDatabase database) => Build(former.Simulator, database, former.Time, former._keys, null, isRestart: true);
+    /// <summary>A new process with nothing in memory: the same clock and keys, this database, and the same organization unless it is pointed at another one.</summary>
+    public static SyncWorld Restarted(SyncWorld former, TestDatabase database, SimulatorHost? simulator = null) => Build(simulator ?? former.Simulator, database, former.Time, former._keys, null, isRestart: true);
 
     private static SyncWorld Build(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, IDataProtectionProvider keys, Dictionary<string, string?>? settings, bool isRestart)
     {
