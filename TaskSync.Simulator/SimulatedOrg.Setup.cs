@@ -1,3 +1,4 @@
+using TaskSync.Simulator.OAuth;
 using TaskSync.Simulator.Org;
 using TaskSync.Simulator.Schema;
 
@@ -111,6 +112,28 @@ public sealed partial class SimulatedOrg
     /// </summary>
     public void MoveInstance(string? name) => ChangeSettings(settings =>
         settings.InstanceName = name is null || (name.Length > 0 && name.All(char.IsAsciiLetterOrDigit)) ? name : throw new ArgumentException("Letters and digits only.", nameof(name)));
+
+    /// <summary>Registers the key that signs an app's JWT bearer assertions, beside those it has.</summary>
+    /// <param name="pem">A certificate or a public key, RSA, PEM.</param>
+    /// <param name="clientId">The app.</param>
+    public void RegisterCertificate(string pem, string clientId = "TaskSync.Demo")
+    {
+        var key = JwtBearer.ReadKey(pem);
+        ChangeSettings(settings => settings.AppKeys[clientId] = [.. settings.AppKeys.GetValueOrDefault(clientId, []).Where(known => known != key), key]);
+    }
+
+    /// <summary>Forgets every key of the app: its assertions are refused.</summary>
+    public void RemoveCertificates(string clientId = "TaskSync.Demo") => ChangeSettings(settings => settings.AppKeys.Remove(clientId));
+
+    /// <summary>
+    /// Approves an app for a user, or takes that back, as an administrator does ("Admin approved users are pre-authorized"). A user who
+    /// allowed the app in the browser needs no such approval.
+    /// </summary>
+    public void ApproveUser(string userId, bool approved = true, string clientId = "TaskSync.Demo") => ChangeSettings(settings =>
+    {
+        var entry = $"{clientId}@{UserRow(userId).Id}";
+        _ = approved ? settings.ApprovedUsers.Add(entry) : settings.ApprovedUsers.Remove(entry);
+    });
 
     private void CheckCondition(string condition) => Write(_ =>
     {

@@ -27,6 +27,9 @@ internal sealed partial class ControlEndpoint
             case "trigger": org.AddTrigger(Body<TaskTrigger>(request)); break;
             case "remove-automation": org.RemoveAutomation(request.Query.GetValueOrDefault("name")); break;
             case "move-instance": org.MoveInstance(request.Query.GetValueOrDefault("name")); break;
+            case "certificate": org.RegisterCertificate(System.Text.Encoding.UTF8.GetString(request.Body.Span), Client(request)); break;
+            case "remove-certificates": org.RemoveCertificates(Client(request)); break;
+            case "approve-user": org.ApproveUser(UserId(request.Query["user"]), request.Query.GetValueOrDefault("approved") != "false", Client(request)); break;
             case "page-size": org.Options.MaxPageSize = Number(request, "rows"); break;
             case "refresh-token-rotation": org.Options.RefreshTokenRotation = request.Query.GetValueOrDefault("on") != "false"; break;
             case "foreign-deletions": org.Options.QueryAllShowsForeignDeletions = request.Query.GetValueOrDefault("shown") != "false"; break;
@@ -35,4 +38,6 @@ internal sealed partial class ControlEndpoint
         }
         return Done();
     }
+
+    private string Client(WebRequest request) => request.Query.GetValueOrDefault("client") ?? org.Options.ClientId;
 }

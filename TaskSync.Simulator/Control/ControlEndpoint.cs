@@ -25,7 +25,7 @@ internal sealed partial class ControlEndpoint(SimulatedOrg org)
         {
             return Route(request, RequestTarget.Segments(request.Path[Root.Length..]));
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or JsonException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or JsonException or KeyNotFoundException or FormatException or System.Security.Cryptography.CryptographicException)
         {
             return Answer(400, new { error = e.Message });
         }

@@ -6,12 +6,16 @@ using TaskSync.Simulator.Org;
 
 namespace TaskSync.Simulator.OAuth;
 
-/// <summary><c>/services/oauth2/token</c>: the web server flow with PKCE, and refresh.</summary>
-internal sealed class TokenEndpoint(OrgStore store, Grants grants, SimulatorOptions options, IdTokens idTokens)
+/// <summary><c>/services/oauth2/token</c>: the web server flow with PKCE, refresh, and JWT bearer.</summary>
+internal sealed class TokenEndpoint(OrgStore store, Grants grants, SimulatorOptions options)
 {
+    private readonly JwtBearer _jwtBearer = new(store, grants, options);
+
     public Reply Run(WebRequest request)
     {
         var form = request.Form;
+        if (form.GetValueOrDefault("grant_type") == JwtBearer.GrantType)
+            return JwtToken(request, _jwtBearer.GrantFor(request));
         var (clientId, secret) = Client(request);
         switch (form.GetValueOrDefault("grant_type"))
         {
@@ -65,7 +69,7 @@ internal sealed class TokenEndpoint(OrgStore store, Grants grants, SimulatorOpti
     private Reply Token(WebRequest request, Grant grant, string? secret, bool withRefreshToken)
     {
         var session = grants.StartSession(grant);
-        var identity = $"{request.BaseUrl}/id/{store[store.Schema.Organization].Rows.First().Id}/{grant.UserId}";
+        var identity = IdentityOf(request, grant);
         var issuedAt = session.IssuedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         var signature = Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret ?? ""), Encoding.UTF8.GetBytes(identity + issuedAt)));
         return Reply.Object(200, json =>
@@ -76,13 +80,29 @@ internal sealed class TokenEndpoint(OrgStore store, Grants grants, SimulatorOpti
             json.WriteString("signature", signature);
             json.WriteString("scope", grant.Scope);
             if (grant.Scope.Split(' ').Contains("openid"))
-                json.WriteString("id_token", idTokens.Create(request.BaseUrl, identity, grant.ClientId, session.IssuedAt));
+                json.WriteString("id_token", IdTokens.Create(request.BaseUrl, identity, grant.ClientId, session.IssuedAt));
             json.WriteString("instance_url", request.InstanceUrl(store.Settings.InstanceName));
             json.WriteString("id", identity);
             json.WriteString("token_type", "Bearer");
             json.WriteString("issued_at", issuedAt);
         }).With("Cache-Control", "no-cache, no-store");
     }
+
+    /// <summary>The shorter answer of the JWT bearer flow: neither refresh token nor signature nor time.</summary>
+    private Reply JwtToken(WebRequest request, Grant grant)
+    {
+        var session = grants.StartSession(grant);
+        return Reply.Object(200, json =>
+        {
+            json.WriteString("access_token", session.Token);
+            json.WriteString("scope", grant.Scope);
+            json.WriteString("instance_url", request.InstanceUrl(store.Settings.InstanceName));
+            json.WriteString("id", IdentityOf(request, grant));
+            json.WriteString("token_type", "Bearer");
+        }).With("Cache-Control", "no-cache, no-store");
+    }
+
+    private string IdentityOf(WebRequest request, Grant grant) => $"{request.BaseUrl}/id/{store[store.Schema.Organization].Rows.First().Id}/{grant.UserId}";
 
     private void DemandClient(string clientId, string? secret)
     {

@@ -22,6 +22,12 @@ internal sealed class OrgSettings
     /// <summary>Where the org's API moved to; null is the address of the login.</summary>
     public string? InstanceName { get; set; }
 
+    /// <summary>Public keys that sign an app's JWT bearer assertions, by client id (SubjectPublicKeyInfo, base64).</summary>
+    public Dictionary<string, string[]> AppKeys { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Users an administrator approved for an app: "clientId@userId".</summary>
+    public HashSet<string> ApprovedUsers { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>Fields of Task that an administrator made required.</summary>
     public HashSet<string> RequiredFields { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 }

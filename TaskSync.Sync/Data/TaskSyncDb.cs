@@ -19,6 +19,8 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
 
     public DbSet<SyncCursor> Cursors => Set<SyncCursor>();
 
+    public DbSet<OrgReader> Readers => Set<OrgReader>();
+
     public DbSet<InitialSync> InitialSyncs => Set<InitialSync>();
 
     public DbSet<SyncRun> Runs => Set<SyncRun>();

@@ -57,6 +57,9 @@ public sealed class ApplyResult
     /// <summary>A row bears a key of ours that this database knows nothing of.</summary>
     public bool ForgottenWrites { get; set; }
 
+    /// <summary>Salesforce ids of rows that came in naming a person or record by id only: the rep's own token tells the names.</summary>
+    public List<string> Unnamed { get; } = [];
+
     /// <summary>Whose lists changed.</summary>
     public HashSet<Guid> People { get; } = [];
 
@@ -73,6 +76,7 @@ public sealed class ApplyResult
         People.UnionWith(other.People);
         ReadAgain.AddRange(other.ReadAgain);
         Verdicts.AddRange(other.Verdicts);
+        Unnamed.AddRange(other.Unnamed);
     }
 
     public bool ChangedAnything => Created + Updated + Deleted > 0 || People.Count > 0;

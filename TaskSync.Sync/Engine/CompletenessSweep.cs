@@ -13,11 +13,11 @@ public sealed class CompletenessSweep(
     IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier, TimeProvider time)
 {
     /// <summary>Salesforce keeps 30 and 15 days; windows exactly at the limit are rejected, so a day is left.</summary>
-    private static readonly TimeSpan UpdatedHorizon = TimeSpan.FromDays(29);
-    private static readonly TimeSpan DeletedHorizon = TimeSpan.FromDays(14);
+    internal static readonly TimeSpan UpdatedHorizon = TimeSpan.FromDays(29);
+    internal static readonly TimeSpan DeletedHorizon = TimeSpan.FromDays(14);
 
     /// <summary>getUpdated and getDeleted want more than a minute between start and end.</summary>
-    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(2);
+    internal static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(2);
 
     /// <summary>Reads both feeds from their cursors on.</summary>
     public async Task<ApplyResult> SweepAsync(SyncContext context, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ public sealed class CompletenessSweep(
         return (rows, deleted.LatestDateCovered);
     }
 
-    private static DateTimeOffset Start(DateTimeOffset cursor, DateTimeOffset end, TimeSpan horizon)
+    internal static DateTimeOffset Start(DateTimeOffset cursor, DateTimeOffset end, TimeSpan horizon)
     {
         var start = cursor < end - horizon ? end - horizon : cursor;
         return start > end - ShortestWindow ? end - ShortestWindow : start;
@@ -100,7 +100,7 @@ public sealed class CompletenessSweep(
     }
 
     /// <summary>getDeleted tells id and date only; that is all a deletion needs.</summary>
-    private static RemoteTask Deleted(SyncContext context, DeletedRecord record) => new()
+    internal static RemoteTask Deleted(SyncContext context, DeletedRecord record) => new()
     {
         Id = record.Id,
         Values = TaskValues.Unknown,

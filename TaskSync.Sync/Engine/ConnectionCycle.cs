@@ -10,10 +10,11 @@ namespace TaskSync.Sync.Engine;
 
 /// <summary>
 /// One connection's work, in the order it runs: catch-up, push, read changes, one page of an import, sweep, audit; again until nothing is due.
-/// Reads are applied before the next call is made, so observations of one connection cannot overtake each other.
+/// Reads are applied before the next call is made, so observations of one connection cannot overtake each other. A connection that follows the org's
+/// reader only writes: then it is the reader that reads, and rows that our own writes overtook are read again (<see cref="ReaderRouter"/>).
 /// </summary>
 public sealed partial class ConnectionCycle(
-    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit,
+    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit, ReaderRoster roster,
     RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
@@ -21,6 +22,9 @@ public sealed partial class ConnectionCycle(
 
     /// <summary>How soon to look again when the database is busy or away.</summary>
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>A follower is in step only as far as its reader is: polls and heartbeats of a reader that works are closer together than this.</summary>
+    private static readonly TimeSpan ReaderSilence = TimeSpan.FromMinutes(2);
 
     /// <summary>Does everything that is due for the connection.</summary>
     /// <returns>When there is something to do next, or null when nothing will be until somebody rings.</returns>
@@ -52,10 +56,11 @@ public sealed partial class ConnectionCycle(
                 }
 
                 pulse.Hold(context.Fence);
-                if (!await StepAsync(context, pulse, cancellationToken))
+                var standing = await roster.StandingAsync(context, cancellationToken);
+                if (!await StepAsync(context, standing, pulse, cancellationToken))
                 {
-                    await SucceededAsync(context, pulse, cancellationToken);
-                    return await NextDueAsync(context, pulse, cancellationToken);
+                    await SucceededAsync(context, standing, pulse, cancellationToken);
+                    return await NextDueAsync(context, standing, pulse, cancellationToken);
                 }
             }
         }
@@ -75,7 +80,7 @@ public sealed partial class ConnectionCycle(
     }
 
     /// <returns>Whether there may be more to do at once.</returns>
-    private async Task<bool> StepAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    private async Task<bool> StepAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         var initial = await initialSync.RunningAsync(context, cancellationToken);
         if (initial is { CatchUp: not CatchUpStage.None } or { Import: ImportStage.Prepare })
@@ -86,7 +91,7 @@ public sealed partial class ConnectionCycle(
         }
 
         // A process that has just begun reads before it writes: a database restored from a backup shows by what Salesforce knows and it does not.
-        var polled = pulse.FastReached == default && await PollAsync(context, pulse, cancellationToken);
+        var polled = !standing.Follows && pulse.FastReached == default && await PollAsync(context, pulse, cancellationToken);
         if ((await CursorAsync(context, cancellationToken)).AuditAsked == AuditReason.RestoredBackup)
         {
             LogRestored(context.ConnectionId);
@@ -94,7 +99,12 @@ public sealed partial class ConnectionCycle(
         }
 
         var push = await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, cancellationToken));
-        if (time.GetUtcNow() >= pulse.NextPollAt)
+        if (standing.Follows)
+        {
+            // Should the reader stand down, the cursor it leaves counts, and it is read at once.
+            (pulse.FastReached, pulse.NextPollAt) = (default, default);
+        }
+        else if (time.GetUtcNow() >= pulse.NextPollAt)
         {
             polled |= await PollAsync(context, pulse, cancellationToken);
         }
@@ -105,7 +115,13 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        return polled | push.LookedAt > 0 | await CheckAsync(context, cancellationToken);
+        var more = polled | push.LookedAt > 0 | await CheckAsync(context, standing, cancellationToken);
+        if (!more && standing.MayJoin && pulse.FastReached != default)
+        {
+            await roster.JoinAsync(context, pulse.FastReached, cancellationToken);
+        }
+
+        return more;
     }
 
     /// <returns>Whether what was read leaves something to be sent.</returns>
@@ -118,10 +134,10 @@ public sealed partial class ConnectionCycle(
     }
 
     /// <summary>The slow reads: the sweep every quarter of an hour, the audit every night.</summary>
-    private async Task<bool> CheckAsync(SyncContext context, CancellationToken cancellationToken)
+    private async Task<bool> CheckAsync(SyncContext context, ReaderStanding standing, CancellationToken cancellationToken)
     {
         var (cursor, now) = (await CursorAsync(context, cancellationToken), time.GetUtcNow());
-        var found = now >= cursor.SweptAt + options.Value.SweepInterval && await SweepAsync(context, cancellationToken);
+        var found = !standing.Follows && now >= cursor.SweptAt + options.Value.SweepInterval && await SweepAsync(context, cancellationToken);
         var rep = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone);
         if (cursor.AuditAsked is not null || now >= QuietHours.NextAfter(cursor.AuditedAt, rep, context.ConnectionId))
         {
@@ -149,12 +165,12 @@ public sealed partial class ConnectionCycle(
         return await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
     }
 
-    private async Task<DateTimeOffset> NextDueAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> NextDueAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var write = await db.PendingWrites.Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null)
             .Select(p => (DateTimeOffset?)p.DueAt).MinAsync(cancellationToken);
-        return write < pulse.NextPollAt ? write.Value : pulse.NextPollAt;
+        return standing.Follows || write < pulse.NextPollAt ? write : pulse.NextPollAt;
     }
 
     private async Task<DateTimeOffset?> BackingOffUntilAsync(Guid connectionId, CancellationToken cancellationToken)
@@ -166,11 +182,11 @@ public sealed partial class ConnectionCycle(
     }
 
     /// <summary>Everything that was due is done: the pill may say so. Written at most once a minute, or when a back-off ends.</summary>
-    private async Task SucceededAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    private async Task SucceededAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         pulse.Failures = 0;
         var now = time.GetUtcNow();
-        if (now - pulse.HeartbeatAt < HeartbeatInterval && context.Connection.BackOffUntil is null)
+        if ((now - pulse.HeartbeatAt < HeartbeatInterval && context.Connection.BackOffUntil is null) || (standing.Follows && now - standing.ReaderSucceededAt > ReaderSilence))
         {
             return;
         }

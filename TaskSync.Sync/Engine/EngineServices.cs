@@ -41,6 +41,12 @@ public static class EngineServices
         services.AddSingleton<SyncPreview>();
         services.AddSingleton<Retention>();
         services.AddSingleton<RunLog>();
+        services.AddSingleton<RelatedNames>();
+        services.AddSingleton<ReaderRoster>();
+        services.AddSingleton<ReaderRouter>();
+        services.AddSingleton<ReaderSight>();
+        services.AddSingleton<ReaderStates>();
+        services.AddSingleton<ReaderCycle>();
         services.AddSingleton<ConnectionCycle>();
         services.AddSingleton<SyncEngine>();
         return services;

@@ -20,6 +20,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
     /// <param name="alsoCommit">Runs in the same transaction, before it commits.</param>
     /// <param name="onlyIfNews">True when nothing at all is to be written, the caller's part included, if no row brings news (an idle poll, our own echo).</param>
     /// <param name="readById">True when the rows were just read by id: an equal stamp is then the truth, not a reason to read again.</param>
+    /// <param name="readAt">When the read began, by our clock, if the connection may have been writing meanwhile; null when reads and writes take turns.</param>
     /// <param name="cancellationToken">Cancels between statements; nothing is applied then.</param>
     public async Task<ApplyResult> ApplyAsync(
         SyncContext context,
@@ -28,6 +29,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
         Func<TaskSyncDb, CancellationToken, Task>? alsoCommit = null,
         bool onlyIfNews = false,
         bool readById = false,
+        DateTimeOffset? readAt = null,
         CancellationToken cancellationToken = default)
     {
         rows = await News.OnlyAsync(databases, context, rows, mode, cancellationToken);
@@ -44,7 +46,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
             {
                 await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
                 await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
-                var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById, time.GetUtcNow(), result, cancellationToken);
+                var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById, readAt, time.GetUtcNow(), result, cancellationToken);
                 await batch.ApplyAsync(dryRun: false, cancellationToken);
                 if (alsoCommit is not null)
                 {
@@ -63,9 +65,9 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
                 Publish(result);
                 return result;
             }
-            catch (DbUpdateConcurrencyException) when (attempt < Tries)
+            catch (DbUpdateException) when (attempt < Tries)
             {
-                // The rep saved one of these tasks meanwhile: look again with what is there now.
+                // The rep saved one of these tasks meanwhile, or another read brought the same row in: look again with what is there now.
             }
         }
     }
@@ -81,7 +83,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var result = new ApplyResult();
-        var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById: true, time.GetUtcNow(), result, cancellationToken);
+        var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById: true, readAt: null, time.GetUtcNow(), result, cancellationToken);
         await batch.ApplyAsync(dryRun: true, cancellationToken);
         if (look is not null)
         {

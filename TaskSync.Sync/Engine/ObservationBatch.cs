@@ -14,6 +14,7 @@ internal sealed class ObservationBatch
     private readonly IReadOnlyList<RemoteTask> _rows;
     private readonly ApplyMode _mode;
     private readonly bool _readById;
+    private readonly DateTimeOffset? _readAt;
     private readonly ApplyResult _result;
     private readonly TaskWriter _writer;
     private readonly ILookup<string, TaskLink> _byId;
@@ -22,10 +23,10 @@ internal sealed class ObservationBatch
     private readonly Dictionary<Guid, PendingWrite> _pending;
 
     private ObservationBatch(
-        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset now, ApplyResult result,
+        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, ApplyResult result,
         List<TaskLink> links, List<TaskLink> byKey, List<PendingWrite> pending)
     {
-        (_db, _context, _rows, _mode, _readById, _result) = (db, context, rows, mode, readById, result);
+        (_db, _context, _rows, _mode, _readById, _readAt, _result) = (db, context, rows, mode, readById, readAt, result);
         _byId = links.ToLookup(l => l.SalesforceId!);
         _byKey = byKey.Where(l => l.SalesforceId is null).ToDictionary(l => l.Key);
         _knownKeys = [.. byKey.Select(l => l.Key)];
@@ -34,7 +35,8 @@ internal sealed class ObservationBatch
     }
 
     public static async Task<ObservationBatch> LoadAsync(
-        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset now, ApplyResult result, CancellationToken cancellationToken)
+        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, ApplyResult result,
+        CancellationToken cancellationToken)
     {
         var organization = context.Connection.OrganizationId;
         var ids = rows.Select(r => r.Id).Distinct().ToList();
@@ -48,7 +50,7 @@ internal sealed class ObservationBatch
             .ToListAsync(cancellationToken);
         var taskIds = links.Concat(byKey.Where(l => l.SalesforceId is null)).Select(l => l.TaskId).ToList();
         var pending = taskIds.Count == 0 ? [] : await db.PendingWrites.Where(p => taskIds.Contains(p.TaskId)).ToListAsync(cancellationToken);
-        return new ObservationBatch(db, context, rows, mode, readById, now, result, links, byKey, pending);
+        return new ObservationBatch(db, context, rows, mode, readById, readAt, now, result, links, byKey, pending);
     }
 
     /// <param name="dryRun">True when the caller throws the context away: nothing is stored on the way either.</param>
@@ -119,6 +121,12 @@ internal sealed class ObservationBatch
                 return;
             }
         }
+        else if (link.WrittenAt > _readAt)
+        {
+            // We wrote it after this read had begun: which of the two is the newer, only another read can tell.
+            _result.ReadAgain.Add(row.Id);
+            return;
+        }
         else if (IsStale(link, row))
         {
             return;
@@ -149,7 +157,12 @@ internal sealed class ObservationBatch
         if (pending is { AttemptsJson: not null })
         {
             // What Salesforce shows has landed; only what it does not show may still be under way.
-            pending.Attempts = [.. pending.Attempts.Where(a => a.Kind != WriteKind.Update || row.IsDeleted || a.Values.DifferencesFrom(row.Values) != TaskFields.None)];
+            pending.Attempts = [.. pending.Attempts.Where(a => a.Kind switch
+            {
+                WriteKind.Update => row.IsDeleted || a.Values.DifferencesFrom(row.Values) != TaskFields.None,
+                WriteKind.Delete => !row.IsDeleted,
+                _ => true,
+            })];
         }
 
         var action = Reconciler.Plan(triple, _context.Policy(_mode == ApplyMode.CatchUp));
@@ -202,15 +215,26 @@ internal sealed class ObservationBatch
         return true;
     }
 
-    /// <summary>Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8).</summary>
+    /// <summary>
+    /// Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8). So is a row that is live although both
+    /// sides agreed that it is gone: a page that was read before the deletion must not bring the task back. (A catch-up sends nothing, so there none is.)
+    /// </summary>
     private bool IsStale(TaskLink link, RemoteTask row)
     {
-        if (link.ObservedModstamp is not { } newest || row.SystemModstamp > newest || _readById)
+        if (link is { AgreedGone: true, State: LinkState.Open } && !row.IsDeleted && !_readById && _mode != ApplyMode.CatchUp)
+        {
+            _result.ReadAgain.Add(row.Id);
+            return true;
+        }
+
+        if (link.ObservedModstamp is not { } newest || row.SystemModstamp > newest || (_readById && row.SystemModstamp == newest))
         {
             return false;
         }
 
-        if (row.SystemModstamp == newest && (row.IsDeleted != link.AgreedGone || row.Values.DifferencesFrom(link.Base) != TaskFields.None))
+        if (row.SystemModstamp == newest
+            && (row.IsDeleted != link.AgreedGone || row.Values.DifferencesFrom(link.Base) != TaskFields.None
+                || (link.State == LinkState.Open && !row.IsDeleted && row.OwnerId != _context.Connection.UserId)))
         {
             _result.ReadAgain.Add(row.Id);
         }
@@ -225,8 +249,13 @@ internal sealed class ObservationBatch
 
     private static SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
         link.AgreedGone ? new SideState.Gone(link.GoneConfirmedAt)
+        : IsOurDeletion(link, pending, row) ? new SideState.Gone(row.SystemModstamp)
         : link.BaseJson is null ? SideState.Absent
         : new SideState.Live(pending is null ? link.Base : AttemptRecognition.Absorb(link.Base, pending.Attempts, row.Values));
+
+    /// <summary>A deletion of ours whose answer was lost, and which the rep took back meanwhile: Salesforce shows what we did, not what somebody there wants.</summary>
+    private static bool IsOurDeletion(TaskLink link, PendingWrite? pending, RemoteTask row) =>
+        row.IsDeleted && link.Task!.RemovedAt is null && pending?.Attempts.Any(a => a.Kind == WriteKind.Delete) == true;
 
     private SideState RemoteOf(RemoteTask row) => row.IsDeleted
         ? new SideState.Gone(row.SystemModstamp)

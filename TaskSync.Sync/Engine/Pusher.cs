@@ -83,20 +83,23 @@ public sealed class Pusher(
             return;
         }
 
-        if (context.Schema.Key == KeyPlace.None)
+        // A key can be looked up only where it was written.
+        var blind = lookup.Where(p => p.Attempts.Any(a => a.Kind == WriteKind.Create && (a.Key == KeyPlace.None || a.Key != context.Schema.Key))).ToList();
+        foreach (var pending in blind)
         {
-            foreach (var pending in lookup)
-            {
-                await recorder.ParkAsync(context, pending.TaskId, new SalesforceError("OUTCOME_UNKNOWN", "The answer to the create was lost, and this org has no field to look the task up by.", []), cancellationToken);
-            }
+            await recorder.ParkAsync(context, pending.TaskId, new SalesforceError("OUTCOME_UNKNOWN", "The answer to the create was lost, and this org has no field to look the task up by.", []), cancellationToken);
+        }
 
-            due.RemoveAll(lookup.Contains);
-            result.Failed += lookup.Count;
+        due.RemoveAll(blind.Contains);
+        lookup.RemoveAll(blind.Contains);
+        result.Failed += blind.Count;
+        if (lookup.Count == 0)
+        {
             return;
         }
 
         await contexts.DemandAsync(context, cancellationToken);
-        var found = await api.TasksByKeyAsync(context.ConnectionId, ApiPurpose.Read, [.. lookup.Select(p => p.Link!.Key)], cancellationToken);
+        var found = await api.TasksByKeyAsync(context.ConnectionId, ApiPurpose.Read, context.Schema.Key, [.. lookup.Select(p => p.Link!.Key)], cancellationToken);
         result.Applied.Add(await applier.ApplyAsync(context, found, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
         foreach (var pending in lookup)
         {
@@ -239,7 +242,7 @@ public sealed class Pusher(
         var watchUntil = pending.Attempts.Count == 0 ? now : pending.Attempts.Max(a => a.SentAt) + options.Value.UnknownOutcomeWait;
         if (watchUntil > now)
         {
-            pending.DueAt = watchUntil;
+            (pending.DueAt, pending.IsWatch) = (watchUntil, true);
             return;
         }
 

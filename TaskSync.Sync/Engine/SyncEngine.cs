@@ -6,7 +6,7 @@ using TaskSync.Sync.Model;
 namespace TaskSync.Sync.Engine;
 
 /// <summary>Runs the connections of a shard, several at once, so that one slow rep or one hung socket holds up nobody.</summary>
-public sealed class SyncEngine(IDbContextFactory<TaskSyncDb> databases, ConnectionCycle cycle, ShardBells bells, TimeProvider time)
+public sealed class SyncEngine(IDbContextFactory<TaskSyncDb> databases, ConnectionCycle cycle, ReaderCycle reader, ShardBells bells, TimeProvider time)
 {
     /// <summary>Connections of one shard that are served at the same time.</summary>
     private const int AtOnce = 8;
@@ -15,6 +15,7 @@ public sealed class SyncEngine(IDbContextFactory<TaskSyncDb> databases, Connecti
     private static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Guid, ConnectionPulse> _pulses = new();
+    private readonly ConcurrentDictionary<Guid, ReaderPulse> _readers = new();
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _nextDue = new();
 
     /// <summary>Serves the shard until nothing is due. Rings that come meanwhile are answered at once.</summary>
@@ -27,14 +28,14 @@ public sealed class SyncEngine(IDbContextFactory<TaskSyncDb> databases, Connecti
         {
             var bell = bells.Wait(shard);
             var candidates = await CandidatesAsync(shard, cancellationToken);
-            foreach (var connectionId in candidates.Where(id => active.Count < AtOnce && !active.ContainsKey(id) && IsDue(shard, id)))
+            foreach (var (connectionId, kind) in candidates.Where(pair => active.Count < AtOnce && !active.ContainsKey(pair.Key) && IsDue(shard, pair.Key)))
             {
-                active.Add(connectionId, RunConnectionAsync(connectionId, cancellationToken));
+                active.Add(connectionId, kind == ConnectionKind.Reader ? RunReaderAsync(connectionId, cancellationToken) : RunConnectionAsync(connectionId, cancellationToken));
             }
 
             if (active.Count == 0)
             {
-                return candidates.Count == 0 ? null : candidates.Min(id => _nextDue.GetValueOrDefault(id, DateTimeOffset.MaxValue)) is var next && next < DateTimeOffset.MaxValue ? next : null;
+                return candidates.Count == 0 ? null : candidates.Keys.Min(id => _nextDue.GetValueOrDefault(id, DateTimeOffset.MaxValue)) is var next && next < DateTimeOffset.MaxValue ? next : null;
             }
 
             await Task.WhenAny([.. active.Values, bell]);
@@ -58,13 +59,27 @@ public sealed class SyncEngine(IDbContextFactory<TaskSyncDb> databases, Connecti
         return cycle.RunAsync(connectionId, pulse, cancellationToken);
     }
 
-    /// <summary>The shard's connections whose sync is on. One read: the cost of an idle shard.</summary>
-    private async Task<List<Guid>> CandidatesAsync(int shard, CancellationToken cancellationToken)
+    /// <summary>Does everything that is due for one org's reader now, and says when something is due next.</summary>
+    public Task<DateTimeOffset?> RunReaderAsync(Guid readerId, CancellationToken cancellationToken)
+    {
+        var pulse = _readers.GetOrAdd(readerId, _ => new ReaderPulse());
+        if (bells.TakeReadRequest(readerId))
+        {
+            (pulse.NextPollAt, pulse.NextExaminationAt) = (default, default);
+        }
+
+        return reader.RunAsync(readerId, pulse, cancellationToken);
+    }
+
+    /// <summary>The shard's connections whose sync is on, and its readers. One read: the cost of an idle shard. Readers first, they serve the others.</summary>
+    private async Task<Dictionary<Guid, ConnectionKind>> CandidatesAsync(int shard, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.Connections
-            .Where(c => c.Shard == shard && c.State == ConnectionState.Active && db.People.Any(p => p.Id == c.PersonId && p.ConnectionId == c.Id && p.SyncEnabled))
-            .Select(c => c.Id).ToListAsync(cancellationToken);
+            .Where(c => c.Shard == shard && (c.Kind == ConnectionKind.Reader
+                ? c.State <= ConnectionState.NeedsReconnect
+                : c.State == ConnectionState.Active && db.People.Any(p => p.Id == c.PersonId && p.ConnectionId == c.Id && p.SyncEnabled)))
+            .OrderByDescending(c => c.Kind).Select(c => new { c.Id, c.Kind }).ToDictionaryAsync(c => c.Id, c => c.Kind, cancellationToken);
     }
 
     private bool IsDue(int shard, Guid connectionId) =>

@@ -64,6 +64,7 @@ public sealed class SyncSwitch(IDbContextFactory<TaskSyncDb> databases, TimeProv
     /// <summary>The same inside the caller's transaction, for disconnecting and for connecting as somebody else.</summary>
     public static async Task StopAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken)
     {
+        await ReaderRoster.LeaveAsync(db, personId, cancellationToken);
         await db.People.Where(p => p.Id == personId && p.SyncEnabled)
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.SyncEnabled, false).SetProperty(p => p.Version, p => p.Version + 1), cancellationToken);
         await db.InitialSyncs

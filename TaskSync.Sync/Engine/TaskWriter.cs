@@ -180,7 +180,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     {
         var task = link.Task!;
         var values = task.Values.Only(context.Schema.Holdable(task.Values) & context.Schema.Createable);
-        return new PlannedWrite(task.Id, null, link.Key, new WriteAttempt(WriteKind.Create, values, task.Revision, at, deadline));
+        return new PlannedWrite(task.Id, null, link.Key, new WriteAttempt(WriteKind.Create, values, task.Revision, at, deadline, context.Schema.Key));
     }
 
     /// <summary>The update of the fields that may be written; null when none is left.</summary>
@@ -226,7 +226,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     }
 
     /// <summary>What follows from other fields and is not synced by itself: closed or not, when completed, names of related records.</summary>
-    private static void TakeDerived(TaskItem task, RemoteTask row)
+    private void TakeDerived(TaskItem task, RemoteTask row)
     {
         if (row.Values.Known.Holds(TaskField.Status) && TaskValues.SameText(task.Status, row.Values[TaskField.Status]))
         {
@@ -236,6 +236,10 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
 
         task.WhoName = task.WhoId == row.Values[TaskField.Person] ? row.WhoName ?? task.WhoName : task.WhoName;
         task.WhatName = task.WhatId == row.Values[TaskField.RelatedTo] ? row.WhatName ?? task.WhatName : task.WhatName;
+        if ((task.WhoId is not null && task.WhoName is null) || (task.WhatId is not null && task.WhatName is null))
+        {
+            result.Unnamed.Add(row.Id);
+        }
     }
 
     /// <summary>Moves the base, if it moved. An echo of what both agree on already leaves no trace at all (S6).</summary>
@@ -289,7 +293,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         if (push)
         {
             result.NeedsPush = true;
-            if (pending is null)
+            if (pending is null || pending.IsWatch)
             {
                 await PendingWrites.AskAsync(db, link, now, now, cancellationToken);
             }

@@ -1,11 +1,15 @@
 namespace TaskSync.Sync.Model;
 
-/// <summary>A rep's OAuth grant: (organization id, Salesforce user id). Kept when parked or disconnected, since links, cursors and tombstones belong to it.</summary>
+/// <summary>A rep's OAuth grant, or an org reader's: (organization id, Salesforce user id). Kept when parked or disconnected, since links, cursors and tombstones belong to it.</summary>
 public sealed class Connection
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
-    public Guid PersonId { get; init; }
+    /// <summary>The rep; for a reader the admin who set it up last.</summary>
+    public Guid PersonId { get; set; }
+
+    /// <summary>Whether it is a rep's own, or reads for the whole org.</summary>
+    public ConnectionKind Kind { get; init; }
 
     /// <summary>18 characters.</summary>
     public required string OrganizationId { get; init; }
@@ -68,6 +72,15 @@ public sealed class Connection
         get => OrgSchema.FromJson(SchemaJson);
         set => SchemaJson = value.ToJson();
     }
+}
+
+public enum ConnectionKind
+{
+    /// <summary>Reads and writes as its rep.</summary>
+    Rep,
+
+    /// <summary>Reads changes for every rep of the org, and writes nothing.</summary>
+    Reader,
 }
 
 public enum ConnectionState

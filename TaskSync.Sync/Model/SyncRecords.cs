@@ -1,6 +1,6 @@
 namespace TaskSync.Sync.Model;
 
-/// <summary>How far a scope's feeds have been read, in Salesforce's time. One row per connection.</summary>
+/// <summary>How far a connection's feeds have been read by its own token, in Salesforce's time. While it follows the org's reader, the reader's cursor counts instead.</summary>
 public sealed class SyncCursor
 {
     public Guid ConnectionId { get; init; }
@@ -22,6 +22,9 @@ public sealed class SyncCursor
 
     /// <summary>An audit is due at once, and why; null while the nightly one is all there is.</summary>
     public AuditReason? AuditAsked { get; set; }
+
+    /// <summary>True while the org's reader reads for this connection.</summary>
+    public bool FollowsReader { get; set; }
 }
 
 /// <summary>
@@ -104,7 +107,7 @@ public enum ImportStage
 /// <summary>One piece of sync work that did something, for people to read. Idle polls leave none.</summary>
 public sealed class SyncRun
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 
@@ -203,7 +206,7 @@ public enum AuditReason
 /// <summary>A line of a task's history: who, when, which side, before → after.</summary>
 public sealed class HistoryEntry
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid TaskId { get; init; }
 
@@ -262,7 +265,7 @@ public enum HistoryKind
 /// <summary>Something that needs a person: it has a cause, an owner and a way out.</summary>
 public sealed class Problem
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 
@@ -295,7 +298,7 @@ public enum ProblemState
 /// <summary>One field that was changed on both sides: both values are kept, and the other one can be taken (S3).</summary>
 public sealed class Conflict
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 

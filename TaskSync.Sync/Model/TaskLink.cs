@@ -3,7 +3,7 @@ namespace TaskSync.Sync.Model;
 /// <summary>The pair task ↔ Salesforce task with its base. Belongs to one connection (F9).</summary>
 public sealed class TaskLink
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid TaskId { get; init; }
 
@@ -34,6 +34,9 @@ public sealed class TaskLink
 
     /// <summary>SystemModstamp of the newest observation that changed something here; older ones are dropped.</summary>
     public DateTimeOffset? ObservedModstamp { get; set; }
+
+    /// <summary>When a write of ours was last confirmed (our clock, UTC): what a read showed that began before it may be older than the write.</summary>
+    public DateTimeOffset? WrittenAt { get; set; }
 
     /// <summary>How often Salesforce changed a field back after our push, for S6. JSON, null mostly.</summary>
     public string? PushMemoryJson { get; set; }

@@ -129,7 +129,7 @@ public sealed partial class ConnectionService(
         TaskSyncDb db, Guid personId, TokenGrant grant, SalesforceIdentity identity, (string Access, string Refresh) tokens, CancellationToken cancellationToken)
     {
         var before = await CurrentOfAsync(db, personId, cancellationToken);
-        var all = await db.Connections.Where(c => c.PersonId == personId).ToListAsync(cancellationToken);
+        var all = await db.Connections.Where(c => c.PersonId == personId && c.Kind == ConnectionKind.Rep).ToListAsync(cancellationToken);
         var connection = all.SingleOrDefault(c => c.OrganizationId == identity.OrganizationId && c.UserId == identity.UserId);
         var others = all.Where(c => c != connection && c.State != ConnectionState.Parked).ToList();
         var oldTokens = others.Select(c => c.RefreshToken).OfType<string>().ToList();
@@ -172,7 +172,7 @@ public sealed partial class ConnectionService(
 
     private static Connection New(Guid personId, TokenGrant grant, SalesforceIdentity identity)
     {
-        var id = Guid.CreateVersion7();
+        var id = NewId.Next();
         return new Connection
         {
             Id = id,

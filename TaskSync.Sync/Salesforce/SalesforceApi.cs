@@ -53,6 +53,13 @@ public sealed class SalesforceApi
         Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken) =>
         _reader.QueryAsync(connectionId, purpose, where, orderBy, includeDeleted, cancellationToken);
 
+    /// <summary>
+    /// What an org's reader polls: deleted and archived rows too, in the order of their changes, without the names of related records, which a rep
+    /// might not be allowed to see and which make the query too large for a user without View All Data.
+    /// </summary>
+    public Task<TaskPage> QueryChangesAsync(Guid readerId, string where, CancellationToken cancellationToken) =>
+        _reader.QueryAsync(readerId, ApiPurpose.Poll, where, "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken, withRelated: false);
+
     /// <summary>The page after <see cref="TaskPage.NextPage"/>. INVALID_QUERY_LOCATOR after two days: query again.</summary>
     public Task<TaskPage> NextTasksAsync(Guid connectionId, ApiPurpose purpose, string nextPage, CancellationToken cancellationToken) =>
         _reader.NextAsync(connectionId, purpose, nextPage, cancellationToken);
@@ -66,10 +73,10 @@ public sealed class SalesforceApi
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         _reader.ByIdAsync(connectionId, purpose, ids, cancellationToken);
 
-    /// <summary>Tasks by idempotency key, deleted and archived ones included (S5). Fails with NO_KEY_FIELD where the org has no place for keys.</summary>
+    /// <summary>Tasks by idempotency key, deleted and archived ones included (S5). Fails with NO_KEY_FIELD where the org keeps no keys in that place (any more).</summary>
     public Task<IReadOnlyList<RemoteTask>> TasksByKeyAsync(
-        Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        _reader.ByKeyAsync(connectionId, purpose, keys, cancellationToken);
+        Guid connectionId, ApiPurpose purpose, KeyPlace place, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        _reader.ByKeyAsync(connectionId, purpose, place, keys, cancellationToken);
 
     /// <summary>Live tasks of one owner whose idempotency key begins with a text, all pages; none where the org has no place for keys.</summary>
     public Task<IReadOnlyList<RemoteTask>> KeyedTasksAsync(Guid connectionId, ApiPurpose purpose, string ownerId, string keyStart, CancellationToken cancellationToken) =>

@@ -63,6 +63,22 @@ public sealed partial class SalesforceOAuth(
         TokenBody.Grant(
             await PostAsync("token", [new("grant_type", "refresh_token"), new("refresh_token", refreshToken), new("format", "json")], cancellationToken), Login);
 
+    /// <summary>An access token for a user who need not be there: JWT bearer flow (Salesforce help, "OAuth 2.0 JWT Bearer Flow"). Never gives a refresh token.</summary>
+    /// <param name="username">Whose; approved for the app by an administrator.</param>
+    /// <param name="privateKey">PEM, RSA; its certificate is uploaded to the app.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<TokenGrant> AssertAsync(string username, string privateKey, CancellationToken cancellationToken) =>
+        TokenBody.Grant(
+            await PostAsync(
+                "token",
+                [
+                    new("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+                    new("assertion", Assertion.Sign(options.Value.ClientId, username, Login, time.GetUtcNow(), privateKey)),
+                    new("format", "json"),
+                ],
+                cancellationToken),
+            Login);
+
     /// <summary>Ends a grant: given the refresh token, its access tokens end too.</summary>
     public async Task RevokeAsync(string token, CancellationToken cancellationToken) =>
         await PostAsync("revoke", [new("token", token)], cancellationToken);

@@ -25,6 +25,7 @@ public static class SalesforceServices
         AddHttp(services);
         services.AddSingleton<TokenVault>();
         services.AddSingleton<SalesforceOAuth>();
+        services.AddSingleton<ReaderKeys>();
         services.AddSingleton<SalesforceSessions>();
         services.AddSingleton<ClockOffset>();
         services.AddSingleton<ApiCallCounter>();
@@ -32,6 +33,7 @@ public static class SalesforceServices
         services.AddHostedService(provider => provider.GetRequiredService<ApiCallFlush>());
         services.AddSingleton<SalesforceApi>();
         services.AddSingleton<ConnectionService>();
+        services.AddSingleton<ReaderService>();
         return services;
     }
 

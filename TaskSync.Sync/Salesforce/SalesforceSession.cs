@@ -18,7 +18,7 @@ internal sealed record SalesforceSession(
 
 /// <summary>The columns of a connection that sessions live on.</summary>
 internal sealed record SessionRow(
-    Guid Id, Guid PersonId, string OrganizationId, string UserId, string InstanceUrl, string? AccessToken, string? RefreshToken, ConnectionState State, string? StateReason)
+    Guid Id, ConnectionKind Kind, string Username, Guid PersonId, string OrganizationId, string UserId, string InstanceUrl, string? AccessToken, string? RefreshToken, ConnectionState State, string? StateReason)
 {
     /// <inheritdoc/>
     public override string ToString() => $"SessionRow of {Id}";

@@ -13,7 +13,7 @@ namespace TaskSync.Sync.Salesforce;
 /// <see cref="RefreshLease"/> in the database. A rotated refresh token is stored before the new access token is handed out.
 /// </summary>
 public sealed partial class SalesforceSessions(
-    IDbContextFactory<TaskSyncDb> databases, TokenVault vault, SalesforceOAuth oauth, ChangeFeed feed, TimeProvider time, IOptions<SalesforceOptions> options,
+    IDbContextFactory<TaskSyncDb> databases, TokenVault vault, SalesforceOAuth oauth, ReaderKeys keys, ChangeFeed feed, TimeProvider time, IOptions<SalesforceOptions> options,
     ILogger<SalesforceSessions> logger)
 {
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _gates = new();
@@ -71,12 +71,7 @@ public sealed partial class SalesforceSessions(
     {
         try
         {
-            if (!vault.TryOpen(row.RefreshToken, out var refreshToken))
-            {
-                throw Failed(FailureCodes.TokenUnreadable, "The stored refresh token cannot be decrypted.");
-            }
-
-            var grant = await oauth.RefreshAsync(refreshToken, CancellationToken.None);
+            var grant = await GrantAsync(row);
             if (grant.OrganizationId != row.OrganizationId || grant.UserId != row.UserId)
             {
                 throw Failed(FailureCodes.WrongSalesforceUser, "The renewed sign-in belongs to another Salesforce user or organization.");
@@ -99,6 +94,18 @@ public sealed partial class SalesforceSessions(
             await ReplaceAsync(row.Id, lease, row.AccessToken, row.RefreshToken, row.InstanceUrl);
             throw;
         }
+    }
+
+    private async Task<TokenGrant> GrantAsync(SessionRow row)
+    {
+        if (row.Kind == ConnectionKind.Reader && await keys.OfReaderAsync(row.Id) is { } key)
+        {
+            return await oauth.AssertAsync(row.Username, key, CancellationToken.None);
+        }
+
+        return vault.TryOpen(row.RefreshToken, out var refreshToken)
+            ? await oauth.RefreshAsync(refreshToken, CancellationToken.None)
+            : throw Failed(FailureCodes.TokenUnreadable, "The stored refresh token cannot be decrypted.");
     }
 
     private async Task<SalesforceSession> StoreAsync(SessionRow row, string lease, TokenGrant grant)
@@ -137,7 +144,7 @@ public sealed partial class SalesforceSessions(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var row = await db.Connections.Where(c => c.Id == connectionId)
-            .Select(c => new SessionRow(c.Id, c.PersonId, c.OrganizationId, c.UserId, c.InstanceUrl, c.AccessToken, c.RefreshToken, c.State, c.StateReason))
+            .Select(c => new SessionRow(c.Id, c.Kind, c.Username, c.PersonId, c.OrganizationId, c.UserId, c.InstanceUrl, c.AccessToken, c.RefreshToken, c.State, c.StateReason))
             .SingleOrDefaultAsync(cancellationToken);
         return row is { State: ConnectionState.Active } ? row : throw Failed(FailureCodes.NotConnected, row?.StateReason ?? "TaskSync is not connected with Salesforce.");
     }

@@ -15,12 +15,12 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     private const int KeysPerQuery = 100;
 
     public Task<TaskPage> QueryAsync(
-        Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken) =>
+        Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken, bool withRelated = true) =>
         schemas.WithSchemaAsync(
             connectionId,
             async schema =>
             {
-                var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true))} FROM Task WHERE {where}";
+                var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true, withRelated))} FROM Task WHERE {where}";
                 var answer = await SendAsync(connectionId, purpose, orderBy is null ? soql : $"{soql} ORDER BY {orderBy}", includeDeleted, cancellationToken);
                 return QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField));
             },
@@ -47,10 +47,10 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         InChunksAsync(connectionId, purpose, ids.Select(SalesforceId.Normalize), IdsPerQuery, chunk => Soql.In("Id", chunk), cancellationToken);
 
     public async Task<IReadOnlyList<RemoteTask>> ByKeyAsync(
-        Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+        Guid connectionId, ApiPurpose purpose, KeyPlace place, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         var schema = await schemas.CurrentAsync(connectionId, cancellationToken);
-        var keyName = TaskColumns.KeyName(schema, schemas.KeyField) ?? throw new SalesforceCallException(new CallFailure(
+        var keyName = (schema.Key == place ? TaskColumns.KeyName(schema, schemas.KeyField) : null) ?? throw new SalesforceCallException(new CallFailure(
             FailureClass.AccessOrValidation, FailureCodes.NoKeyField, "The organization has no field that holds TaskSync's keys.", HttpStatus: null, NotApplied: true));
         return await InChunksAsync(connectionId, purpose, keys, KeysPerQuery, chunk => Soql.In(keyName, chunk), cancellationToken);
     }

@@ -137,7 +137,12 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
         else
         {
             await UnparkAsync(write);
-            if (write.AttemptsJson is not null)
+            if (write.IsWatch)
+            {
+                // What may still land is an older update: it holds up nothing.
+                (write.IsWatch, write.DueAt) = (false, due);
+            }
+            else if (write.AttemptsJson is not null)
             {
                 // An outcome is unknown: the engine's wait for it stands, and may only become longer.
                 write.DueAt = write.DueAt > due ? write.DueAt : due;

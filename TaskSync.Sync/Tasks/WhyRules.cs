@@ -30,7 +30,7 @@ internal static class WhyRules
 
     private static IEnumerable<WhyLine> Sending(WhyFacts facts)
     {
-        if (facts.Write is not { } write)
+        if (facts.Write is not { IsWatch: false } write)
         {
             yield break;
         }

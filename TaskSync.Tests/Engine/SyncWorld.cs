@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Time.Testing;
 using TaskSync.Simulator;
 using TaskSync.Sync.Data;
@@ -17,15 +18,28 @@ namespace TaskSync.Tests.Engine;
 /// <summary>Both sides in one test: the engine and the page services over a database of their own, a simulated org behind real HTTP, and one clock that the test sets.</summary>
 public sealed class SyncWorld : IAsyncDisposable
 {
-    private readonly ServiceProvider _services;
-
     private readonly IDataProtectionProvider _keys;
+    private readonly IConfiguration _configuration;
+    private ServiceProvider _services;
+
+    private readonly HttpMessageHandler? _wire;
     private readonly bool _isRestart;
 
-    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, IDataProtectionProvider keys, ServiceProvider services, bool isRestart) =>
-        (Simulator, Database, Time, _keys, _services, _isRestart) = (simulator, database, time, keys, services, isRestart);
+    private SyncWorld(
+        SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null, SyncWorld? former = null,
+        IDataProtectionProvider? keys = null)
+    {
+        (Simulator, Database, Time, _wire) = (simulator, database, time, wire);
+        (_keys, _isRestart) = (keys ?? former?._keys ?? new EphemeralDataProtectionProvider(), former is not null);
+        _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
+            ["Salesforce:ClientId"] = "TaskSync.Demo",
+        }).AddInMemoryCollection(settings ?? []).Build();
+        _services = Build();
+    }
 
-    public SimulatorHost Simulator { get; }
+    public SimulatorHost Simulator { get; private set; }
 
     public SimulatedOrg Org => Simulator.Org;
 
@@ -35,44 +49,86 @@ public sealed class SyncWorld : IAsyncDisposable
 
     public TaskService Tasks => Get<TaskService>();
 
+    /// <summary>The org's reader, once <see cref="AddReaderAsync"/> set one up; then reps follow it after their first read.</summary>
+    public Guid? ReaderId { get; private set; }
+
     public DateOnly Today => DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null)
+    /// <param name="withReader">Whether an integration user reads for everybody, instead of each rep's own token; null asks the environment (TASKSYNC_WITH_READER=1).</param>
+    public static async Task<SyncWorld> StartAsync(
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, bool? withReader = null,
+        IDataProtectionProvider? keys = null, DateTimeOffset? now = null)
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
-        if (simulator is null)
+        var time = NewClock(now);
+        simulator ??= await SimulatorHost.StartAsync(Options(time, simulate), Token);
+        var world = new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, keys: keys);
+        if (withReader ?? Environment.GetEnvironmentVariable("TASKSYNC_WITH_READER") == "1")
         {
-            var options = new SimulatorOptions { TimeProvider = time, TimeZone = "UTC", OrganizationCreatedDate = time.GetUtcNow().AddYears(-2) };
-            simulate?.Invoke(options);
-            simulator = await SimulatorHost.StartAsync(options, Token);
+            await world.AddReaderAsync();
         }
 
-        return Build(simulator, database ?? new TestDatabase(), time, new EphemeralDataProtectionProvider(), settings, isRestart: false);
+        return world;
+    }
+
+    /// <summary>A second instance of the app over the same database, clock and org.</summary>
+    public Instance Beside() => new(Build());
+
+    /// <summary>From now on a new org answers at the same address: its first records have the ids that the old one's had, the organization id is another.</summary>
+    public async Task RefreshSandboxAsync(string organizationId)
+    {
+        var port = Simulator.BaseAddress.Port;
+        await Simulator.DisposeAsync();
+        Simulator = await SimulatorHost.StartAsync(
+            Options(Time, o =>
+            {
+                o.OrganizationId = organizationId;
+                o.Port = port;
+            }),
+            Token);
+    }
+
+    /// <summary>A world without sockets and without threads of its own: whatever happens in it follows from what the test does.</summary>
+    /// <param name="wire">Stands between the engine and the org.</param>
+    public static SyncWorld StartInProcess(
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, Func<HttpMessageHandler, HttpMessageHandler>? wire = null)
+    {
+        var time = NewClock();
+        var simulator = SimulatorHost.InProcess(Options(time, simulate));
+        return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, wire?.Invoke(simulator.Transport!) ?? simulator.Transport);
+    }
+
+    /// <summary>Sets the org's reader up, signed in as an integration user who sees everything (or as this user), and has it examined.</summary>
+    public async Task<SimulatedUser> AddReaderAsync(SimulatedUser? user = null)
+    {
+        user ??= Org.Integration;
+        var admin = await Get<PeopleService>().EnsureAsync("demo:Adam Admin", "Adam Admin", null, Token);
+        ReaderId = Assert.IsType<ConnectResult.Connected>(await Get<ReaderService>().ConnectAsync(admin, Simulator.GrantOf(user), Token)).ConnectionId;
+        await RunReaderAsync();
+        return user;
+    }
+
+    /// <summary>Lets the reader do what is due now.</summary>
+    public Task<DateTimeOffset?> RunReaderAsync() => Get<SyncEngine>().RunReaderAsync(ReaderId!.Value, Token);
+
+    public Task<OrgReader> ReaderAsync() => ReadAsync(db => db.Readers.AsNoTracking().FirstAsync(r => r.ConnectionId == ReaderId, Token));
+
+    /// <summary>Lets the reader poll now.</summary>
+    public async Task ReadAllAsync()
+    {
+        Get<SyncDoorbell>().Ring(ReaderId!.Value, readChanges: true);
+        await RunReaderAsync();
     }
 
     /// <summary>A new process with nothing in memory: the same clock and keys, this database, and the same organization unless it is pointed at another one.</summary>
-    public static SyncWorld Restarted(SyncWorld former, TestDatabase database, SimulatorHost? simulator = null) => Build(simulator ?? former.Simulator, database, former.Time, former._keys, null, isRestart: true);
+    public static SyncWorld Restarted(SyncWorld former, TestDatabase database, SimulatorHost? simulator = null) => new(simulator ?? former.Simulator, database, former.Time, null, former._wire, former);
 
-    private static SyncWorld Build(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, IDataProtectionProvider keys, Dictionary<string, string?>? settings, bool isRestart)
+    /// <summary>The server dies and starts again: what was only in its memory is gone.</summary>
+    public async Task RestartAsync()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
-            ["Salesforce:ClientId"] = "TaskSync.Demo",
-        }).AddInMemoryCollection(settings ?? []).Build();
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton<TimeProvider>(time);
-        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
-        services.AddSingleton(keys);
-        services.AddSingleton(new BackOff(new Random(1)));
-        services.AddSalesforce(configuration);
-        services.AddEngineCore(configuration);
-        services.AddTasks();
-        services.AddStatus();
-        return new SyncWorld(simulator, database, time, keys, services.BuildServiceProvider(), isRestart);
+        await _services.DisposeAsync();
+        _services = Build();
     }
 
     public T Get<T>()
@@ -113,6 +169,55 @@ public sealed class SyncWorld : IAsyncDisposable
             await Simulator.DisposeAsync();
             await Database.DisposeAsync();
         }
+    }
+
+    private static FakeTimeProvider NewClock(DateTimeOffset? now = null) => new(now ?? new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
+
+    private static SimulatorOptions Options(FakeTimeProvider time, Action<SimulatorOptions>? simulate)
+    {
+        var options = new SimulatorOptions { TimeProvider = time, TimeZone = "UTC", OrganizationCreatedDate = time.GetUtcNow().AddYears(-2) };
+        simulate?.Invoke(options);
+        return options;
+    }
+
+    /// <summary>The engine and the page services, without a host.</summary>
+    internal static IServiceCollection Services(TestDatabase database, TimeProvider time, IConfiguration configuration, IDataProtectionProvider keys)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(time);
+        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
+        services.AddSingleton(keys);
+        services.AddSingleton(new BackOff(new Random(1)));
+        services.AddSalesforce(configuration);
+        services.AddEngineCore(configuration);
+        services.AddTasks();
+        services.AddStatus();
+        return services;
+    }
+
+    private ServiceProvider Build()
+    {
+        var services = Services(Database, Time, _configuration, _keys);
+        if (_wire is { } wire)
+        {
+            services.PostConfigureAll<HttpClientFactoryOptions>(http =>
+            {
+                http.HandlerLifetime = Timeout.InfiniteTimeSpan;
+                http.HttpMessageHandlerBuilderActions.Add(handlers => handlers.PrimaryHandler = wire);
+            });
+        }
+
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>Another instance of the app.</summary>
+    public sealed class Instance(ServiceProvider services) : IAsyncDisposable
+    {
+        /// <summary>Takes the connection's shard over and does what is due.</summary>
+        public Task<DateTimeOffset?> RunAsync(Guid connectionId) => services.GetRequiredService<SyncEngine>().RunConnectionAsync(connectionId, Token);
+
+        public ValueTask DisposeAsync() => services.DisposeAsync();
     }
 
     /// <summary>A rep of the test, with what a rep does on either side.</summary>
@@ -157,6 +262,14 @@ public sealed class SyncWorld : IAsyncDisposable
         {
             world.Time.Advance(TimeSpan.FromSeconds(6));
             world.Get<SyncDoorbell>().Ring(ConnectionId, readChanges: true);
+            if (world.ReaderId is null)
+            {
+                return await RunAsync();
+            }
+
+            // What waits goes out, what the reader finds comes in, and what follows from that goes out.
+            await RunAsync();
+            await world.ReadAllAsync();
             return await RunAsync();
         }
 

@@ -64,7 +64,7 @@ public sealed class DeleteBrakeTests
                 [.. counted.Where(d => d.At <= end.At && end.At - d.At <= DeleteBrake.Window)], inSalesforce));
             Assert.Equal(deletion.State == Waiting && tooMany, held.Contains(deletion.TaskId));
         }
-    }, iter: 20_000);
+    }, iter: Sides.Times(20_000));
 
     [Fact]
     public void S10_the_order_does_not_matter_and_the_rep_is_not_asked_twice() => Gen.Select(Deletions, Gen.Int[0, 60]).Sample((deletions, inSalesforce) =>
@@ -74,7 +74,7 @@ public sealed class DeleteBrakeTests
 
         var answered = deletions.Select(d => held.Contains(d.TaskId) ? d with { State = Allowed } : d);
         Assert.Empty(DeleteBrake.Hold(answered, inSalesforce));
-    }, iter: 20_000);
+    }, iter: Sides.Times(20_000));
 
     private static bool IsTooMany(IReadOnlyList<Deletion> hour, int inSalesforce) =>
         hour.Count > 10 && hour.Count > 0.2 * (inSalesforce + hour.Count(d => d.State == Sent));

@@ -37,10 +37,10 @@ internal sealed class ConnectionConfiguration : IEntityTypeConfiguration<Connect
         builder.Property(c => c.Version).IsConcurrencyToken();
         builder.Ignore(c => c.Schema);
         builder.HasOne<Person>().WithMany().HasForeignKey(c => c.PersonId).OnDelete(DeleteBehavior.Restrict);
-        builder.HasIndex(c => new { c.PersonId, c.OrganizationId, c.UserId }).IsUnique();
+        builder.HasIndex(c => new { c.PersonId, c.OrganizationId, c.UserId }).IsUnique().HasFilter("\"Kind\" = 0");
 
         // One Salesforce user, one person: the second is refused by the database too (F9). 0 and 1 are Active and NeedsReconnect.
-        builder.HasIndex(c => new { c.OrganizationId, c.UserId }).IsUnique().HasFilter("\"State\" <= 1");
+        builder.HasIndex(c => new { c.OrganizationId, c.UserId, c.Kind }).IsUnique().HasFilter("\"State\" <= 1");
         builder.HasIndex(c => new { c.Shard, c.State });
     }
 }
@@ -52,6 +52,20 @@ internal sealed class SyncCursorConfiguration : IEntityTypeConfiguration<SyncCur
         builder.ToTable("Cursors");
         builder.HasKey(c => c.ConnectionId);
         builder.Property(c => c.ConnectionId).ValueGeneratedNever();
+    }
+}
+
+internal sealed class OrgReaderConfiguration : IEntityTypeConfiguration<OrgReader>
+{
+    public void Configure(EntityTypeBuilder<OrgReader> builder)
+    {
+        builder.ToTable("Readers");
+        builder.HasKey(r => r.ConnectionId);
+        builder.Property(r => r.ConnectionId).ValueGeneratedNever();
+        builder.Property(r => r.OrganizationId).HasMaxLength(18);
+        builder.Property(r => r.StateReason).HasMaxLength(1000);
+        builder.HasOne(r => r.Connection).WithOne().HasForeignKey<OrgReader>(r => r.ConnectionId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasIndex(r => r.OrganizationId).IsUnique();
     }
 }
 

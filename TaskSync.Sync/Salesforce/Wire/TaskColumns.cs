@@ -37,8 +37,9 @@ internal static class TaskColumns
     /// <summary>What a read of tasks asks for: nothing that is hidden from this user, since one hidden field fails the whole query.</summary>
     /// <param name="schema">What the user may see.</param>
     /// <param name="keyField">Salesforce:KeyField.</param>
-    /// <param name="withNames">Names of related records, which only a query can give.</param>
-    public static IEnumerable<string> ToRead(OrgSchema schema, string keyField, bool withNames)
+    /// <param name="withNames">Names, which only a query can give.</param>
+    /// <param name="withRelated">With <paramref name="withNames"/>: names of people and records too, not only the editor's.</param>
+    public static IEnumerable<string> ToRead(OrgSchema schema, string keyField, bool withNames, bool withRelated = true)
     {
         var columns = Always.Concat(schema.Readable.Each().SelectMany(Names));
         if (KeyName(schema, keyField) is { } key)
@@ -49,6 +50,10 @@ internal static class TaskColumns
         if (withNames)
         {
             columns = columns.Append("LastModifiedBy.Name");
+        }
+
+        if (withNames && withRelated)
+        {
             columns = schema.Readable.Holds(TaskField.Person) ? columns.Append("Who.Name") : columns;
             columns = schema.Readable.Holds(TaskField.RelatedTo) ? columns.Append("What.Name") : columns;
         }

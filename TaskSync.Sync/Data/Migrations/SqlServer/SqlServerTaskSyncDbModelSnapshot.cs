@@ -182,6 +182,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<bool>("IsSandbox")
                         .HasColumnType("bit");
 
+                    b.Property<int>("Kind")
+                        .HasColumnType("int");
+
                     b.Property<DateTimeOffset?>("LastSuccessAt")
                         .HasColumnType("datetimeoffset");
 
@@ -236,14 +239,15 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OrganizationId", "UserId")
+                    b.HasIndex("Shard", "State");
+
+                    b.HasIndex("OrganizationId", "UserId", "Kind")
                         .IsUnique()
                         .HasFilter("\"State\" <= 1");
 
-                    b.HasIndex("Shard", "State");
-
                     b.HasIndex("PersonId", "OrganizationId", "UserId")
-                        .IsUnique();
+                        .IsUnique()
+                        .HasFilter("\"Kind\" = 0");
 
                     b.ToTable("Connections", (string)null);
                 });
@@ -362,6 +366,61 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.ToTable("Allowances", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.OrgReader", b =>
+                {
+                    b.Property<Guid>("ConnectionId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<DateTimeOffset?>("CheckedAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<string>("ChecksJson")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<DateTimeOffset>("Fast")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(18)
+                        .HasColumnType("nvarchar(18)");
+
+                    b.Property<long>("Roster")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("SealedKey")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<int>("SignIn")
+                        .HasColumnType("int");
+
+                    b.Property<int>("State")
+                        .HasColumnType("int");
+
+                    b.Property<string>("StateReason")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)");
+
+                    b.Property<DateTimeOffset>("StateSince")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<DateTimeOffset>("SweepDeleted")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<DateTimeOffset>("SweepUpdated")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<DateTimeOffset>("SweptAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.HasKey("ConnectionId");
+
+                    b.HasIndex("OrganizationId")
+                        .IsUnique();
+
+                    b.ToTable("Readers", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.PendingWrite", b =>
                 {
                     b.Property<Guid>("TaskId")
@@ -378,6 +437,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.Property<int>("Failures")
                         .HasColumnType("int");
+
+                    b.Property<bool>("IsWatch")
+                        .HasColumnType("bit");
 
                     b.Property<Guid?>("ProblemId")
                         .HasColumnType("uniqueidentifier");
@@ -554,6 +616,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.Property<DateTimeOffset>("Fast")
                         .HasColumnType("datetimeoffset");
+
+                    b.Property<bool>("FollowsReader")
+                        .HasColumnType("bit");
 
                     b.Property<DateTimeOffset>("SweepDeleted")
                         .HasColumnType("datetimeoffset");
@@ -763,6 +828,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                         .IsConcurrencyToken()
                         .HasColumnType("bigint");
 
+                    b.Property<DateTimeOffset?>("WrittenAt")
+                        .HasColumnType("datetimeoffset");
+
                     b.HasKey("Id");
 
                     b.HasIndex("ConnectionId", "State");
@@ -784,6 +852,17 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.OrgReader", b =>
+                {
+                    b.HasOne("TaskSync.Sync.Model.Connection", "Connection")
+                        .WithOne()
+                        .HasForeignKey("TaskSync.Sync.Model.OrgReader", "ConnectionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Connection");
                 });
 
             modelBuilder.Entity("TaskSync.Sync.Model.PendingWrite", b =>

@@ -104,7 +104,8 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     SweepDeleted = table.Column<long>(type: "INTEGER", nullable: false),
                     SweptAt = table.Column<long>(type: "INTEGER", nullable: false),
                     AuditedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    AuditAsked = table.Column<int>(type: "INTEGER", nullable: true)
+                    AuditAsked = table.Column<int>(type: "INTEGER", nullable: true),
+                    FollowsReader = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -257,6 +258,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 {
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
                     PersonId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Kind = table.Column<int>(type: "INTEGER", nullable: false),
                     OrganizationId = table.Column<string>(type: "TEXT", maxLength: 18, nullable: false),
                     UserId = table.Column<string>(type: "TEXT", maxLength: 18, nullable: false),
                     Username = table.Column<string>(type: "TEXT", maxLength: 320, nullable: false),
@@ -329,6 +331,36 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Readers",
+                columns: table => new
+                {
+                    ConnectionId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 18, nullable: false),
+                    SignIn = table.Column<int>(type: "INTEGER", nullable: false),
+                    SealedKey = table.Column<string>(type: "TEXT", nullable: true),
+                    State = table.Column<int>(type: "INTEGER", nullable: false),
+                    StateReason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    StateSince = table.Column<long>(type: "INTEGER", nullable: false),
+                    Fast = table.Column<long>(type: "INTEGER", nullable: false),
+                    SweepUpdated = table.Column<long>(type: "INTEGER", nullable: false),
+                    SweepDeleted = table.Column<long>(type: "INTEGER", nullable: false),
+                    SweptAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    Roster = table.Column<long>(type: "INTEGER", nullable: false),
+                    ChecksJson = table.Column<string>(type: "TEXT", nullable: true),
+                    CheckedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Readers", x => x.ConnectionId);
+                    table.ForeignKey(
+                        name: "FK_Readers_Connections_ConnectionId",
+                        column: x => x.ConnectionId,
+                        principalTable: "Connections",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Links",
                 columns: table => new
                 {
@@ -344,6 +376,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     GoneConfirmedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     DeletionAllowed = table.Column<long>(type: "INTEGER", nullable: true),
                     ObservedModstamp = table.Column<long>(type: "INTEGER", nullable: true),
+                    WrittenAt = table.Column<long>(type: "INTEGER", nullable: true),
                     PushMemoryJson = table.Column<string>(type: "TEXT", nullable: true),
                     BlockedFields = table.Column<int>(type: "INTEGER", nullable: false),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
@@ -376,6 +409,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     DueAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Failures = table.Column<int>(type: "INTEGER", nullable: false),
                     ProblemId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    IsWatch = table.Column<bool>(type: "INTEGER", nullable: false),
                     AttemptsJson = table.Column<string>(type: "TEXT", nullable: true),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
                 },
@@ -416,9 +450,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 columns: new[] { "TaskId", "SettledAt" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Connections_OrganizationId_UserId",
+                name: "IX_Connections_OrganizationId_UserId_Kind",
                 table: "Connections",
-                columns: new[] { "OrganizationId", "UserId" },
+                columns: new[] { "OrganizationId", "UserId", "Kind" },
                 unique: true,
                 filter: "\"State\" <= 1");
 
@@ -426,7 +460,8 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 name: "IX_Connections_PersonId_OrganizationId_UserId",
                 table: "Connections",
                 columns: new[] { "PersonId", "OrganizationId", "UserId" },
-                unique: true);
+                unique: true,
+                filter: "\"Kind\" = 0");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Connections_Shard_State",
@@ -483,6 +518,12 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 column: "TaskId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Readers_OrganizationId",
+                table: "Readers",
+                column: "OrganizationId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Runs_PersonId_StartedAt",
                 table: "Runs",
                 columns: new[] { "PersonId", "StartedAt" });
@@ -536,6 +577,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Problems");
+
+            migrationBuilder.DropTable(
+                name: "Readers");
 
             migrationBuilder.DropTable(
                 name: "Runs");

@@ -104,7 +104,8 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     SweepDeleted = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweptAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     AuditedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
-                    AuditAsked = table.Column<int>(type: "int", nullable: true)
+                    AuditAsked = table.Column<int>(type: "int", nullable: true),
+                    FollowsReader = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -257,6 +258,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 {
                     Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Kind = table.Column<int>(type: "int", nullable: false),
                     OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
                     UserId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
                     Username = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: false),
@@ -329,6 +331,36 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "Readers",
+                columns: table => new
+                {
+                    ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
+                    SignIn = table.Column<int>(type: "int", nullable: false),
+                    SealedKey = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    State = table.Column<int>(type: "int", nullable: false),
+                    StateReason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    StateSince = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Fast = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    SweepUpdated = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    SweepDeleted = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    SweptAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Roster = table.Column<long>(type: "bigint", nullable: false),
+                    ChecksJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CheckedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Readers", x => x.ConnectionId);
+                    table.ForeignKey(
+                        name: "FK_Readers_Connections_ConnectionId",
+                        column: x => x.ConnectionId,
+                        principalTable: "Connections",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Links",
                 columns: table => new
                 {
@@ -344,6 +376,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     GoneConfirmedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     DeletionAllowed = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     ObservedModstamp = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    WrittenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     PushMemoryJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     BlockedFields = table.Column<int>(type: "int", nullable: false),
                     Version = table.Column<long>(type: "bigint", nullable: false)
@@ -376,6 +409,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     Failures = table.Column<int>(type: "int", nullable: false),
                     ProblemId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    IsWatch = table.Column<bool>(type: "bit", nullable: false),
                     AttemptsJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     Version = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -416,9 +450,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 columns: new[] { "TaskId", "SettledAt" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Connections_OrganizationId_UserId",
+                name: "IX_Connections_OrganizationId_UserId_Kind",
                 table: "Connections",
-                columns: new[] { "OrganizationId", "UserId" },
+                columns: new[] { "OrganizationId", "UserId", "Kind" },
                 unique: true,
                 filter: "\"State\" <= 1");
 
@@ -426,7 +460,8 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 name: "IX_Connections_PersonId_OrganizationId_UserId",
                 table: "Connections",
                 columns: new[] { "PersonId", "OrganizationId", "UserId" },
-                unique: true);
+                unique: true,
+                filter: "\"Kind\" = 0");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Connections_Shard_State",
@@ -483,6 +518,12 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 column: "TaskId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Readers_OrganizationId",
+                table: "Readers",
+                column: "OrganizationId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Runs_PersonId_StartedAt",
                 table: "Runs",
                 columns: new[] { "PersonId", "StartedAt" });
@@ -536,6 +577,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "Problems");
+
+            migrationBuilder.DropTable(
+                name: "Readers");
 
             migrationBuilder.DropTable(
                 name: "Runs");

@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261122195233_Initial")]
+    [Migration("20261122202516_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -177,6 +177,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<bool>("IsSandbox")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("LastSuccessAt")
                         .HasColumnType("INTEGER");
 
@@ -231,14 +234,15 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OrganizationId", "UserId")
+                    b.HasIndex("Shard", "State");
+
+                    b.HasIndex("OrganizationId", "UserId", "Kind")
                         .IsUnique()
                         .HasFilter("\"State\" <= 1");
 
-                    b.HasIndex("Shard", "State");
-
                     b.HasIndex("PersonId", "OrganizationId", "UserId")
-                        .IsUnique();
+                        .IsUnique()
+                        .HasFilter("\"Kind\" = 0");
 
                     b.ToTable("Connections", (string)null);
                 });
@@ -357,6 +361,61 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.ToTable("Allowances", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.OrgReader", b =>
+                {
+                    b.Property<Guid>("ConnectionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("CheckedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ChecksJson")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Fast")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(18)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Roster")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SealedKey")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("SignIn")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("StateReason")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("StateSince")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SweepDeleted")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SweepUpdated")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SweptAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ConnectionId");
+
+                    b.HasIndex("OrganizationId")
+                        .IsUnique();
+
+                    b.ToTable("Readers", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.PendingWrite", b =>
                 {
                     b.Property<Guid>("TaskId")
@@ -372,6 +431,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Failures")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsWatch")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid?>("ProblemId")
@@ -548,6 +610,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("Fast")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("FollowsReader")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("SweepDeleted")
@@ -758,6 +823,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("WrittenAt")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.HasIndex("ConnectionId", "State");
@@ -779,6 +847,17 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.OrgReader", b =>
+                {
+                    b.HasOne("TaskSync.Sync.Model.Connection", "Connection")
+                        .WithOne()
+                        .HasForeignKey("TaskSync.Sync.Model.OrgReader", "ConnectionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Connection");
                 });
 
             modelBuilder.Entity("TaskSync.Sync.Model.PendingWrite", b =>
