@@ -216,7 +216,7 @@ public sealed class SettingsPageTests : PageTest
         var first = new TaskCompletionSource<PreviewAnswer>();
         var panel = Render<PreviewPanel>(p => p
             .Add(x => x.Window, ImportWindow.Last24Hours).Add(x => x.Time, RepTime.At(Desk.Now, null, null, null))
-            .Add(x => x.OnLook, (window, _) => window == ImportWindow.Last24Hours ? first.Task : Task.FromResult(Ready()))
+            .Add(x => x.OnLook, (window, _) => window == ImportWindow.Last24Hours ? first.Task : Task.FromResult<PreviewAnswer>(Ready()))
             .Add(x => x.OnLink, _ => Task.FromResult<string?>(null)));
         Assert.Contains("Looking at both lists", panel.Markup, StringComparison.Ordinal);
 
@@ -227,7 +227,7 @@ public sealed class SettingsPageTests : PageTest
         Assert.DoesNotContain("too late", panel.Markup, StringComparison.Ordinal);
     }
 
-    private PreviewAnswer Ready(params LookAlike[] lookAlikes) => new PreviewAnswer.Ready(new Preview
+    private PreviewAnswer.Ready Ready(params LookAlike[] lookAlikes) => new(new Preview
     {
         Kind = InitialSyncKind.FirstSync,
         ComesIn = 12,
