@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using TaskSync.Simulator.Hosting;
 
 namespace TaskSync.Simulator.Faults;
 
@@ -8,7 +10,26 @@ namespace TaskSync.Simulator.Faults;
 /// <param name="Path">Path and query string, decoded.</param>
 /// <param name="UserId">The user of the access token, null when there is no valid one.</param>
 /// <param name="Body">The body as text.</param>
-public sealed record FaultTarget(string Method, string Resource, string Path, string? UserId, string Body);
+public sealed record FaultTarget(string Method, string Resource, string Path, string? UserId, string Body)
+{
+    private IReadOnlyList<(string Method, string Resource)>? _parts;
+
+    /// <summary>Methods and resources of the parts of a composite request; empty for any other request.</summary>
+    public IReadOnlyList<(string Method, string Resource)> Parts => _parts ??= Resource == "/composite" ? ReadParts() : [];
+
+    private List<(string Method, string Resource)> ReadParts()
+    {
+        try
+        {
+            return [.. JsonElement.Parse(Body).GetProperty("compositeRequest").EnumerateArray()
+                .Select(part => (part.GetProperty("method").GetString()!, Resources.NameOf(part.GetProperty("url").GetString()!.Split('?')[0])))];
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
+}
 
 /// <summary>When what goes wrong, and how often. Conditions left null match everything; the call is left alone when none of the rules match.</summary>
 public sealed class FaultRule
@@ -26,7 +47,10 @@ public sealed class FaultRule
     /// <summary>HTTP method, in any case.</summary>
     public string? Method { get; init; }
 
-    /// <summary>The resource exactly, like <c>/composite</c>; with a star at the end, its beginning.</summary>
+    /// <summary>
+    /// The resource exactly, like <c>/composite</c>; with a star at the end, its beginning. <c>/composite/sobjects</c> also means a composite request with
+    /// such a part, of the <see cref="Method"/>, and hits that request as a whole.
+    /// </summary>
     public string? Resource { get; init; }
 
     /// <summary>A part of the decoded path and query string, in any case.</summary>
@@ -85,12 +109,15 @@ public sealed class FaultRule
     internal bool IsItemError => Kind == FaultKind.RowLock || (Kind == FaultKind.Error && Item >= 0);
 
     internal bool Matches(FaultTarget target) =>
-        (Method is null || Method.Equals(target.Method, StringComparison.OrdinalIgnoreCase))
-        && (Resource is null || (Resource.EndsWith('*') ? target.Resource.StartsWith(Resource[..^1], StringComparison.OrdinalIgnoreCase) : Resource.Equals(target.Resource, StringComparison.OrdinalIgnoreCase)))
+        (IsAbout(target.Method, target.Resource) || (Resource == "/composite/sobjects" && target.Parts.Any(part => IsAbout(part.Method, part.Resource))))
         && (PathContains is null || target.Path.Contains(PathContains, StringComparison.OrdinalIgnoreCase))
         && (BodyContains is null || target.Body.Contains(BodyContains, StringComparison.Ordinal))
         && (UserId is null || UserId == target.UserId)
         && (When is null || When(target));
+
+    private bool IsAbout(string method, string resource) =>
+        (Method is null || Method.Equals(method, StringComparison.OrdinalIgnoreCase))
+        && (Resource is null || (Resource.EndsWith('*') ? resource.StartsWith(Resource[..^1], StringComparison.OrdinalIgnoreCase) : Resource.Equals(resource, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Counts a match against <see cref="Skip"/>; true when the rule is due.</summary>
     internal bool IsDue() => Interlocked.Increment(ref _seen) > Skip && !IsSpent;

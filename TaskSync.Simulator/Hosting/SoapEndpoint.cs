@@ -35,7 +35,8 @@ internal sealed class SoapEndpoint(SimulatorCore core)
         core.Platform.Usage.Count(1);
         if (document.Descendants(Partner + "undelete").FirstOrDefault() is not { } undelete)
             return (Fault("sf:UNKNOWN_EXCEPTION", "UNKNOWN_EXCEPTION: No operation available for request"), 1);
-        var ids = undelete.Elements(Partner + "ids").Select(id => id.Value.Trim()).ToList();
+        // jsforce puts the arguments into a namespace of its own making.
+        var ids = undelete.Elements().Where(element => element.Name.LocalName == "ids").Select(id => id.Value.Trim()).ToList();
         if (ids.Count > MaxIds)
             return (Fault("sf:EXCEEDED_ID_LIMIT", "EXCEEDED_ID_LIMIT: record limit reached. cannot undelete more than 200 records in this call"), 1);
         var viewer = new Viewer(core.Store, core.Store.Find(session.UserId)!);

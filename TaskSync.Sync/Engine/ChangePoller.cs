@@ -11,9 +11,18 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
 {
     internal async Task<ApplyResult> PollAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
-        var reached = await ReachedAsync(context, pulse, cancellationToken);
-        var page = await api.QueryTasksAsync(
-            context.ConnectionId, ApiPurpose.Poll, Changed(context, reached - options.Value.Overlap), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken);
+        var where = await WhereAsync(context, pulse, cancellationToken);
+        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Poll, where, "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken);
+        return await TakeAsync(context, pulse, page, cancellationToken);
+    }
+
+    /// <summary>The condition of the next poll.</summary>
+    internal async Task<string> WhereAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken) =>
+        Changed(context, await ReachedAsync(context, pulse, cancellationToken) - options.Value.Overlap);
+
+    /// <summary>Takes the first page of a poll, and reads and takes those that follow.</summary>
+    internal async Task<ApplyResult> TakeAsync(SyncContext context, ConnectionPulse pulse, TaskPage page, CancellationToken cancellationToken)
+    {
         var readUpTo = page.ServerTime;
         var total = new ApplyResult();
         while (true)

@@ -14,11 +14,17 @@ namespace TaskSync.Sync.Engine;
 /// reader only writes: then it is the reader that reads, and rows that our own writes overtook are read again (<see cref="ReaderRouter"/>).
 /// </summary>
 public sealed partial class ConnectionCycle(
-    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit, ReaderRoster roster,
-    RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
+    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit,
+    ReaderRoster roster, ApiPaces paces, RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>While there is more to send a poll that is due waits, but no longer than this.</summary>
+    private static readonly TimeSpan ReadsYield = TimeSpan.FromMinutes(1);
+
+    /// <summary>The share of a new day is not used by everybody in its first second.</summary>
+    private static readonly TimeSpan AfterMidnight = TimeSpan.FromMinutes(10);
 
     /// <summary>How soon to look again when the database is busy or away.</summary>
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
@@ -55,12 +61,18 @@ public sealed partial class ConnectionCycle(
                     return await BackingOffUntilAsync(connectionId, cancellationToken);
                 }
 
+                var pace = await paces.OfAsync(context.Connection.OrganizationId, cancellationToken);
+                if (pace.StoppedUntil is { } until)
+                {
+                    return until + (AfterMidnight * ApiPace.Spread(connectionId));
+                }
+
                 pulse.Hold(context.Fence);
                 var standing = await roster.StandingAsync(context, cancellationToken);
-                if (!await StepAsync(context, standing, pulse, cancellationToken))
+                if (!await StepAsync(context, standing, pulse, pace, cancellationToken))
                 {
                     await SucceededAsync(context, standing, pulse, cancellationToken);
-                    return await NextDueAsync(context, standing, pulse, cancellationToken);
+                    return await NextDueAsync(context, standing, pulse, pace, cancellationToken);
                 }
             }
         }
@@ -80,7 +92,7 @@ public sealed partial class ConnectionCycle(
     }
 
     /// <returns>Whether there may be more to do at once.</returns>
-    private async Task<bool> StepAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
+    private async Task<bool> StepAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
         var initial = await initialSync.RunningAsync(context, cancellationToken);
         if (initial is { CatchUp: not CatchUpStage.None } or { Import: ImportStage.Prepare })
@@ -90,32 +102,59 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        // A process that has just begun reads before it writes: a database restored from a backup shows by what Salesforce knows and it does not.
-        var polled = !standing.Follows && pulse.FastReached == default && await PollAsync(context, pulse, cancellationToken);
-        if ((await CursorAsync(context, cancellationToken)).AuditAsked == AuditReason.RestoredBackup)
-        {
-            LogRestored(context.ConnectionId);
-            await AuditAsync(context, AuditReason.RestoredBackup, cancellationToken);
-        }
-
-        var push = await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, cancellationToken));
         if (standing.Follows)
         {
             // Should the reader stand down, the cursor it leaves counts, and it is read at once.
             (pulse.FastReached, pulse.NextPollAt) = (default, default);
         }
-        else if (time.GetUtcNow() >= pulse.NextPollAt)
+
+        var pollFrom = PollFrom(context, standing, pulse, pace);
+        var mayWrite = time.GetUtcNow() >= pollFrom || time.GetUtcNow() >= pace.WriteFrom(context.ConnectionId, pulse.CalledAt);
+
+        // A process that has just begun reads before it writes: a database restored from a backup shows by what Salesforce knows and it does not.
+        var polled = false;
+        if (mayWrite && !standing.Follows && pulse.FastReached == default)
+        {
+            polled = await PollAsync(context, pulse, cancellationToken);
+            pollFrom = PollFrom(context, standing, pulse, pace);
+        }
+
+        if ((await CursorAsync(context, cancellationToken)).AuditAsked == AuditReason.RestoredBackup)
+        {
+            LogRestored(context.ConnectionId);
+            await AuditAsync(context, pulse, AuditReason.RestoredBackup, cancellationToken);
+        }
+
+        var pollIsDue = time.GetUtcNow() >= pollFrom;
+        var push = !mayWrite ? new PushResult()
+            : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, !standing.Follows && (pollIsDue || pace.IsScarce), pace.IsScarce, cancellationToken));
+        if (push.LookedAt > 0)
+        {
+            pulse.PushedAt = time.GetUtcNow();
+        }
+
+        if (push.Polled)
+        {
+            Polled(context, pulse);
+        }
+        else if (pollIsDue && time.GetUtcNow() >= pollFrom + (push.HasMore ? ReadsYield : TimeSpan.Zero))
         {
             polled |= await PollAsync(context, pulse, cancellationToken);
         }
 
         if (initial is not null)
         {
+            pulse.Ahead = null;
             await initialSync.StepAsync(context, initial, cancellationToken);
             return true;
         }
 
-        var more = polled | push.LookedAt > 0 | await CheckAsync(context, standing, cancellationToken);
+        if (push.HasMore)
+        {
+            return true;
+        }
+
+        var more = polled | push.LookedAt > 0 | await CheckAsync(context, standing, pulse, pace, cancellationToken);
         if (!more && standing.MayJoin && pulse.FastReached != default)
         {
             await roster.JoinAsync(context, pulse.FastReached, cancellationToken);
@@ -128,30 +167,35 @@ public sealed partial class ConnectionCycle(
     private async Task<bool> PollAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         await contexts.DemandAsync(context, cancellationToken);
+        pulse.Ahead = null;
         var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
-        pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
+        Polled(context, pulse);
         return read.NeedsPush;
     }
 
-    /// <summary>The slow reads: the sweep every quarter of an hour, the audit every night.</summary>
-    private async Task<bool> CheckAsync(SyncContext context, ReaderStanding standing, CancellationToken cancellationToken)
+    /// <summary>The slow reads: the sweep every quarter of an hour, the audit every night. While calls are scarce they wait: what they find, hardly ever something, comes later.</summary>
+    private async Task<bool> CheckAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
         var (cursor, now) = (await CursorAsync(context, cancellationToken), time.GetUtcNow());
-        var found = !standing.Follows && now >= cursor.SweptAt + options.Value.SweepInterval && await SweepAsync(context, cancellationToken);
+        var found = !standing.Follows && !pace.IsScarce && now >= cursor.SweptAt + pace.Between(options.Value.SweepInterval) && await SweepAsync(context, pulse, cancellationToken);
         var rep = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone);
-        if (cursor.AuditAsked is not null || now >= QuietHours.NextAfter(cursor.AuditedAt, rep, context.ConnectionId))
+        if (cursor.AuditAsked is not null || (!pace.IsScarce && now >= QuietHours.NextAfter(cursor.AuditedAt, rep, context.ConnectionId)))
         {
-            found |= await AuditAsync(context, cursor.AuditAsked ?? AuditReason.Nightly, cancellationToken);
+            found |= await AuditAsync(context, pulse, cursor.AuditAsked ?? AuditReason.Nightly, cancellationToken);
         }
 
         return found;
     }
 
-    private async Task<bool> AuditAsync(SyncContext context, AuditReason reason, CancellationToken cancellationToken) =>
-        (await runs.RecordAsync(context, SyncRunKind.Audit, () => audit.RunAsync(context, reason, cancellationToken))).NeedsPush;
-
-    private async Task<bool> SweepAsync(SyncContext context, CancellationToken cancellationToken)
+    private async Task<bool> AuditAsync(SyncContext context, ConnectionPulse pulse, AuditReason reason, CancellationToken cancellationToken)
     {
+        pulse.Ahead = null;
+        return (await runs.RecordAsync(context, SyncRunKind.Audit, () => audit.RunAsync(context, reason, cancellationToken))).NeedsPush;
+    }
+
+    private async Task<bool> SweepAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        pulse.Ahead = null;
         await contexts.DemandAsync(context, cancellationToken);
         var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => sweep.SweepAsync(context, cancellationToken));
         return result.NeedsPush;
@@ -159,18 +203,55 @@ public sealed partial class ConnectionCycle(
 
     private TimeSpan PollInterval(SyncContext context) => presence.IsHere(context.Person.Id) ? options.Value.PollInterval : options.Value.IdlePollInterval;
 
+    private void Polled(SyncContext context, ConnectionPulse pulse)
+    {
+        pulse.PolledAt = time.GetUtcNow();
+        pulse.NextPollAt = pulse.PolledAt + PollInterval(context);
+    }
+
     private async Task<SyncCursor> CursorAsync(SyncContext context, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
     }
 
-    private async Task<DateTimeOffset?> NextDueAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
+    /// <summary>When changes may be read next; never while the reader reads for everybody. Where the budget stretches the interval, a read that somebody asked for counts as one of an open page.</summary>
+    private DateTimeOffset PollFrom(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace)
     {
+        if (standing.Follows)
+        {
+            return DateTimeOffset.MaxValue;
+        }
+
+        if (pace.Stretch <= 1)
+        {
+            return pulse.NextPollAt;
+        }
+
+        var usual = pulse.NextPollAt == default ? options.Value.PollInterval : PollInterval(context);
+        if (pulse.PolledAt == default)
+        {
+            // After a start not everybody is due at once.
+            pulse.PolledAt = time.GetUtcNow() - (pace.Between(usual) * ApiPace.Spread(context.ConnectionId));
+        }
+
+        return pace.ReadFrom(context.ConnectionId, pulse.PolledAt, usual);
+    }
+
+    private async Task<DateTimeOffset?> NextDueAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? read = standing.Follows ? null : PollFrom(context, standing, pulse, pace);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var write = await db.PendingWrites.Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null)
             .Select(p => (DateTimeOffset?)p.DueAt).MinAsync(cancellationToken);
-        return standing.Follows || write < pulse.NextPollAt ? write : pulse.NextPollAt;
+        if (write is null)
+        {
+            return read;
+        }
+
+        var allowed = pace.WriteFrom(context.ConnectionId, pulse.CalledAt);
+        var next = write > allowed ? write.Value : allowed;
+        return read < next ? read : next;
     }
 
     private async Task<DateTimeOffset?> BackingOffUntilAsync(Guid connectionId, CancellationToken cancellationToken)

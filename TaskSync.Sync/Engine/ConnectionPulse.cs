@@ -13,17 +13,29 @@ internal sealed class ConnectionPulse
     {
         if (_fence is { } held && held != fence)
         {
-            (NextPollAt, FastReached, HeartbeatAt) = (default, default, default);
+            (NextPollAt, FastReached, HeartbeatAt, Ahead) = (default, default, default, null);
         }
 
         _fence = fence;
     }
 
-    /// <summary>When to read changes next.</summary>
+    /// <summary>When to read changes next, as far as the budget allows; long past when somebody asked for it.</summary>
     public DateTimeOffset NextPollAt { get; set; }
+
+    /// <summary>When changes were last read.</summary>
+    public DateTimeOffset PolledAt { get; set; }
+
+    /// <summary>When something was last sent.</summary>
+    public DateTimeOffset PushedAt { get; set; }
+
+    /// <summary>The last call, of either kind.</summary>
+    public DateTimeOffset CalledAt => PolledAt > PushedAt ? PolledAt : PushedAt;
 
     /// <summary>How far the fast poll has read, in Salesforce's time; ahead of the stored cursor while nothing happens.</summary>
     public DateTimeOffset FastReached { get; set; }
+
+    /// <summary>Rows that the last call of a push read for the next one; null when there are none, or another read came between.</summary>
+    public FreshRows? Ahead { get; set; }
 
     /// <summary>When the heartbeat was last written.</summary>
     public DateTimeOffset HeartbeatAt { get; set; }

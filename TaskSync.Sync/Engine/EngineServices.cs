@@ -31,6 +31,9 @@ public static class EngineServices
         services.AddSingleton<SyncSwitch>();
         services.AddSingleton<ObservationApplier>();
         services.AddSingleton<OutcomeRecorder>();
+        services.AddSingleton<ApiPaces>();
+        services.AddSingleton<PushReader>();
+        services.AddSingleton<PushSender>();
         services.AddSingleton<Pusher>();
         services.AddSingleton<ChangePoller>();
         services.AddSingleton<LinkVerifier>();

@@ -21,6 +21,9 @@ public sealed class Presence
         return new Visit(this, personId);
     }
 
+    /// <summary>People with a page open.</summary>
+    public int Count => _open.Count(pair => pair.Value > 0);
+
     public bool IsHere(Guid personId) => _open.GetValueOrDefault(personId) > 0;
 
     private sealed class Visit(Presence presence, Guid personId) : IDisposable

@@ -6,6 +6,12 @@ public sealed class PushResult
     /// <summary>Pending writes that were due and looked at.</summary>
     public int LookedAt { get; set; }
 
+    /// <summary>More is due than one call takes.</summary>
+    public bool HasMore { get; set; }
+
+    /// <summary>Changes were read in the same call.</summary>
+    public bool Polled { get; set; }
+
     /// <summary>Writes that Salesforce confirmed.</summary>
     public int Sent { get; set; }
 

@@ -8,27 +8,29 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Engine;
 
 /// <summary>
-/// Sends what is due, at most one batch at a time: clears up attempts of unknown outcome, reads the rows about to be written, plans,
-/// stores the attempts, sends them, records the outcomes.
+/// Sends what is due, one round at a time: clears up attempts of unknown outcome, reads the rows about to be written, plans, stores the attempts, and has
+/// them sent.
 /// </summary>
 public sealed class Pusher(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, OutcomeRecorder recorder,
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, OutcomeRecorder recorder, PushReader reader, PushSender sender,
     TimeProvider time, IOptions<SyncOptions> options)
 {
-    /// <summary>Records one Collections call takes.</summary>
-    public const int BatchSize = 200;
-
-    /// <summary>A deletion is sent only if a read at most this old showed the row live and ours.</summary>
-    private static readonly TimeSpan FreshRead = TimeSpan.FromSeconds(5);
-
     /// <summary>A call takes at most this long: a sender past it does not send, a successor waits for it (product.md section 6).</summary>
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>Pushes one batch of what is due. Nothing due costs one read of an index.</summary>
-    public async Task<PushResult> PushAsync(SyncContext context, CancellationToken cancellationToken)
+    /// <summary>Pushes one round of what is due. Nothing due costs one read of an index.</summary>
+    /// <param name="context">The cycle.</param>
+    /// <param name="pulse">Keeps what was read ahead for the next round.</param>
+    /// <param name="pollIsDue">Changes are to be read as well, in the same call where that can be.</param>
+    /// <param name="isScarce">Calls are scarce: plain edits and creates are sent without a call of their own to read first.</param>
+    /// <param name="cancellationToken">Stops between calls; what was answered is recorded all the same.</param>
+    internal async Task<PushResult> PushAsync(SyncContext context, ConnectionPulse pulse, bool pollIsDue, bool isScarce, CancellationToken cancellationToken)
     {
         var result = new PushResult();
-        var due = await DueAsync(context, cancellationToken);
+        var ahead = pulse.Ahead;
+        pulse.Ahead = null;
+        var round = await RoundAsync(context, pulse, cancellationToken);
+        var due = round.Due;
         result.LookedAt = due.Count;
         if (due.Count == 0)
         {
@@ -36,28 +38,27 @@ public sealed class Pusher(
         }
 
         await ClearUpCreatesAsync(context, due, result, cancellationToken);
-        var read = await ReadRowsAsync(context, due, result, cancellationToken);
+        var read = isScarce && PushReader.CanDoWithout(due, options.Value.UseComposite) ? FreshRows.Unread(time.GetUtcNow())
+            : await reader.ReadAsync(context, due, round.Next, ahead, result, cancellationToken);
         var batch = await PlanAsync(context, due, read, cancellationToken);
-
-        // In the order that frees and fills: what is deleted here must not be edited there first.
-        await SendAsync(context, batch.Undeletes, result, SendUndeletesAsync, cancellationToken);
-        await SendAsync(context, batch.Of(WriteKind.Create), result, SendCreatesAsync, cancellationToken);
-        await SendAsync(context, batch.Of(WriteKind.Update), result, SendUpdatesAsync, cancellationToken);
-        if (time.GetUtcNow() - read.At <= FreshRead)
-        {
-            await SendAsync(context, batch.Of(WriteKind.Delete), result, SendDeletesAsync, cancellationToken);
-        }
-
+        result.HasMore = round.Next.Count > 0;
+        pulse.Ahead = await sender.SendAsync(context, batch, read, round.Next, pollIsDue && !result.HasMore ? pulse : null, result, cancellationToken);
         return result;
     }
 
-    private async Task<List<PendingWrite>> DueAsync(SyncContext context, CancellationToken cancellationToken)
+    /// <summary>What is due, the oldest first: as much as one call takes, and which rows come after that.</summary>
+    private async Task<PushRound> RoundAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var size = PushSender.RoundSize(options.Value.UseComposite, pulse);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.PendingWrites.AsNoTracking().Include(p => p.Link!.Task)
+        var all = db.PendingWrites.AsNoTracking()
             .Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null && p.DueAt <= now)
-            .OrderBy(p => p.DueAt).Take(BatchSize).ToListAsync(cancellationToken);
+            .OrderBy(p => p.DueAt).ThenBy(p => p.TaskId);
+        var due = await all.Include(p => p.Link!.Task).Take(size).ToListAsync(cancellationToken);
+        var next = due.Count < size ? [] : await all.Skip(size).Take(PushReader.LookAhead(options.Value.UseComposite, size)).Where(p => p.Link!.SalesforceId != null)
+            .Select(p => new WantedRow(p.Link!.SalesforceId!, p.Link.AgreedGone && p.Link.Task!.RemovedAt == null)).ToListAsync(cancellationToken);
+        return new PushRound(due, next);
     }
 
     /// <summary>Creates whose outcome is unknown are looked up by key before anything else (S5).</summary>
@@ -133,27 +134,6 @@ public sealed class Pusher(
         }
     }
 
-    /// <summary>Reads the rows about to be written: what is new in them is applied first, so that nothing is overwritten unseen.</summary>
-    private async Task<FreshRows> ReadRowsAsync(SyncContext context, List<PendingWrite> due, PushResult result, CancellationToken cancellationToken)
-    {
-        var ids = due.Where(p => p.Link!.SalesforceId is not null).Select(p => p.Link!.SalesforceId!).ToList();
-        if (ids.Count == 0)
-        {
-            return new FreshRows(time.GetUtcNow(), new Dictionary<string, RemoteTask>());
-        }
-
-        await contexts.DemandAsync(context, cancellationToken);
-        var at = time.GetUtcNow();
-        var rows = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Read, ids, cancellationToken);
-        result.Applied.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
-
-        // A task restored here may have left the recycle bin for good: that is for the undelete to find out.
-        var restored = due.Where(p => p.Link!.AgreedGone && p.Link.Task!.RemovedAt is null).Select(p => p.Link!.SalesforceId!);
-        var absent = ids.Except(rows.Select(r => r.Id)).Except(restored).ToList();
-        await applier.LoseAsync(context, absent, LinkVerifier.LostNote, cancellationToken);
-        return new FreshRows(at, rows.ToDictionary(r => r.Id));
-    }
-
     /// <summary>Plans each due task from what is here now, and stores the attempts before anything is sent.</summary>
     private async Task<PushBatch> PlanAsync(SyncContext context, List<PendingWrite> due, FreshRows read, CancellationToken cancellationToken)
     {
@@ -169,13 +149,19 @@ public sealed class Pusher(
         {
             var link = pending.Link!;
             var row = link.SalesforceId is null ? null : read.Rows.GetValueOrDefault(link.SalesforceId);
-            if (link.State != LinkState.Open || (link.SalesforceId is not null && row is null && !link.AgreedGone))
+            if (link.State != LinkState.Open || (link.SalesforceId is not null && row is null && !link.AgreedGone && !read.IsUnread))
             {
                 if (link.State != LinkState.Open)
                 {
                     await PendingWrites.RemoveAsync(db, pending, cancellationToken);
                 }
 
+                continue;
+            }
+
+            if (read.IsUnread && (link.AgreedGone || link.Task!.RemovedAt is not null))
+            {
+                // Deleted here this very moment: the next round reads the row first.
                 continue;
             }
 
@@ -257,71 +243,7 @@ public sealed class Pusher(
         await PendingWrites.RemoveAsync(db, pending, cancellationToken);
     }
 
-    private async Task SendAsync<T>(
-        SyncContext context, IReadOnlyList<PlannedWrite> writes, PushResult result,
-        Func<SyncContext, IReadOnlyList<PlannedWrite>, CancellationToken, Task<IReadOnlyList<T>>> send, CancellationToken cancellationToken)
-    {
-        if (writes.Count == 0)
-        {
-            return;
-        }
-
-        if (!await contexts.MayCallAsync(context, cancellationToken))
-        {
-            await recorder.NotSentAsync(context, writes, cancellationToken);
-            throw new SyncStoppedException();
-        }
-
-        if (writes[0].Attempt?.Deadline <= time.GetUtcNow())
-        {
-            // The calls before took too long: a successor may have taken over. Planned anew in the next round.
-            await recorder.NotSentAsync(context, writes, cancellationToken);
-            return;
-        }
-
-        IReadOnlyList<T> outcomes;
-        try
-        {
-            outcomes = await send(context, writes, cancellationToken);
-        }
-        catch (SalesforceCallException e) when (e.Failure is { NotApplied: true, Class: not (FailureClass.Auth or FailureClass.Intermittent) })
-        {
-            // Salesforce refuses the request as a whole, for one record perhaps: halve it until the bad one stands alone (S9).
-            if (writes.Count == 1)
-            {
-                await recorder.RefusedAsync(context, writes[0], new SalesforceError(e.Failure.Code, e.Failure.Message, []), CancellationToken.None);
-                result.Failed++;
-                return;
-            }
-
-            var half = writes.Count / 2;
-            await SendAsync(context, [.. writes.Take(half)], result, send, cancellationToken);
-            await SendAsync(context, [.. writes.Skip(half)], result, send, cancellationToken);
-            return;
-        }
-        catch (SalesforceCallException e)
-        {
-            await recorder.CallFailedAsync(context, writes, e.Failure, CancellationToken.None);
-            throw;
-        }
-
-        // What Salesforce has answered is recorded even if the app is being stopped: the answer cannot be had again.
-        await recorder.RecordAsync(context, writes, outcomes.Cast<object>().ToList(), result, CancellationToken.None);
-    }
-
-    private Task<IReadOnlyList<WriteOutcome>> SendCreatesAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
-        api.CreateAsync(context.ConnectionId, [.. writes.Select(w => new NewTask(w.Key, w.Attempt!.Values))], cancellationToken);
-
-    private Task<IReadOnlyList<WriteOutcome>> SendUpdatesAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
-        api.UpdateAsync(context.ConnectionId, [.. writes.Select(w => new TaskChange(w.SalesforceId!, w.Attempt!.Values))], cancellationToken);
-
-    private Task<IReadOnlyList<WriteOutcome>> SendDeletesAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
-        api.DeleteAsync(context.ConnectionId, [.. writes.Select(w => w.SalesforceId!)], cancellationToken);
-
-    private Task<IReadOnlyList<UndeleteOutcome>> SendUndeletesAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
-        api.UndeleteAsync(context.ConnectionId, [.. writes.Select(w => w.SalesforceId!)], cancellationToken);
-
-    private sealed record FreshRows(DateTimeOffset At, IReadOnlyDictionary<string, RemoteTask> Rows);
+    private sealed record PushRound(List<PendingWrite> Due, IReadOnlyList<WantedRow> Next);
 }
 
 /// <summary>One write that was planned and, unless it is an undelete, stored as an attempt.</summary>
@@ -330,6 +252,9 @@ public sealed record PlannedWrite(Guid TaskId, string? SalesforceId, string Key,
 {
     /// <summary>For an undelete: the row was just seen in the recycle bin.</summary>
     public bool IsInBin { get; init; }
+
+    /// <summary>What Salesforce locks while it writes the task: the record it is related to, else the person; empty for neither.</summary>
+    public string Lock { get; init; } = "";
 }
 
 internal sealed class PushBatch
@@ -342,8 +267,6 @@ internal sealed class PushBatch
     public void Take(PendingWrite pending, PlannedWrite write)
     {
         pending.Attempts = [.. pending.Attempts, write.Attempt!];
-        Writes.Add(write);
+        Writes.Add(write with { Lock = pending.Link!.Task!.WhatId ?? pending.Link.Task.WhoId ?? "" });
     }
-
-    public IReadOnlyList<PlannedWrite> Of(WriteKind kind) => [.. Writes.Where(w => w.Attempt!.Kind == kind)];
 }

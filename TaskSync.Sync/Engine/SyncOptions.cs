@@ -20,6 +20,9 @@ public sealed class SyncOptions
     /// <summary>How long a create of unknown outcome waits before it is sent again when no unique key protects it (S5).</summary>
     public TimeSpan UnknownOutcomeWait { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Writes go out by Composite requests of up to 600 records, with a read and a poll in the same call; false: by plain Collections of up to 200.</summary>
+    public bool UseComposite { get; set; } = true;
+
     /// <summary>Share of the org's daily API allowance that TaskSync may use, 0–1.</summary>
     public double ApiShare { get; set; } = 0.2;
 

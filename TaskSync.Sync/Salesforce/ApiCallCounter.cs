@@ -20,13 +20,19 @@ public sealed class ApiCallCounter(TimeProvider time)
     private Dictionary<(Guid Connection, DateOnly Day, ApiPurpose Purpose), int> _unstored = [];
     private Dictionary<(Guid Connection, DateOnly Day, ApiPurpose Purpose), int> _stored = [];
     private HashSet<string> _changedAllowances = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _scarce = new(StringComparer.Ordinal);
+    private long _total;
 
     /// <summary>Today in UTC: the day that calls are counted for.</summary>
     public DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
+    /// <summary>Calls of this process since its start: to know cheaply how many were added to a sum.</summary>
+    public long Total => Interlocked.Read(ref _total);
+
     /// <summary>A call was sent.</summary>
     public void Count(Guid connectionId, ApiPurpose purpose)
     {
+        Interlocked.Increment(ref _total);
         lock (_lock)
         {
             Add(_unstored, (connectionId, Today, purpose), 1);
@@ -48,6 +54,9 @@ public sealed class ApiCallCounter(TimeProvider time)
     public int CallsToday(Guid connectionId, ApiPurpose? purpose = null) =>
         Sum(key => key.Connection == connectionId && (purpose is null || key.Purpose == purpose));
 
+    /// <summary>Calls of some connections today (UTC).</summary>
+    public int CallsToday(IReadOnlySet<Guid> connections) => Sum(key => connections.Contains(key.Connection));
+
     /// <summary>Calls of everybody today (UTC), by purpose; purposes without calls are left out.</summary>
     public IReadOnlyDictionary<ApiPurpose, int> CallsToday()
     {
@@ -63,6 +72,22 @@ public sealed class ApiCallCounter(TimeProvider time)
 
     /// <summary>The org's allowance as last seen by this process, or as stored when it started; null when unknown.</summary>
     public AllowanceReading? AllowanceOf(string organizationId) => _allowances.GetValueOrDefault(organizationId);
+
+    /// <summary>Whether calls of the org are to be saved, as the engine's budget last said.</summary>
+    public bool IsScarce(string organizationId) => _scarce.ContainsKey(organizationId);
+
+    /// <summary>The engine's budget says whether calls of the org are to be saved.</summary>
+    public void MarkScarce(string organizationId, bool isScarce)
+    {
+        if (isScarce)
+        {
+            _scarce[organizationId] = true;
+        }
+        else
+        {
+            _scarce.TryRemove(organizationId, out _);
+        }
+    }
 
     /// <summary>Takes what is not stored yet; give it back with <see cref="PutBack"/> when storing fails.</summary>
     internal Unstored Take()

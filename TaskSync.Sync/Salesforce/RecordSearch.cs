@@ -37,7 +37,7 @@ internal sealed class RecordSearch(SalesforceGateway gateway, SchemaStore schema
         string[] queries = [.. sources.Select(source => source.Soql(text, MostOfEach))];
         var request = new ApiRequest(HttpMethod.Post, $"{schemas.DataPath}/composite", ApiPurpose.Search)
         {
-            Content = _ => CompositeBody.Queries(schemas.DataPath, queries),
+            Content = _ => CompositeBody.Write([.. queries.Select(soql => new CompositePart("GET", $"{schemas.DataPath}/query?q={Uri.EscapeDataString(soql)}"))]),
             IsRead = true,
         };
         var answer = await gateway.SendAsync(connectionId, request, cancellationToken);

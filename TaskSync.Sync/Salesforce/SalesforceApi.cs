@@ -20,6 +20,7 @@ public sealed class SalesforceApi
     private readonly SchemaStore _schemas;
     private readonly TaskReader _reader;
     private readonly TaskWriter _writer;
+    private readonly CompositePush _push;
     private readonly RecordSearch _search;
 
     public SalesforceApi(
@@ -36,9 +37,10 @@ public sealed class SalesforceApi
         _clock = clock;
         _http = new SalesforceHttp(clients, time, logger);
         _gateway = new SalesforceGateway(sessions, counter, clock, _http, logger);
-        _schemas = new SchemaStore(_gateway, databases, options, time, logger);
+        _schemas = new SchemaStore(_gateway, counter, databases, options, time, logger);
         _reader = new TaskReader(_gateway, _schemas);
         _writer = new TaskWriter(_gateway, _schemas);
+        _push = new CompositePush(_gateway, _schemas, _reader, _writer);
         _search = new RecordSearch(_gateway, _schemas);
     }
 
@@ -73,6 +75,17 @@ public sealed class SalesforceApi
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         _reader.ByIdAsync(connectionId, purpose, ids, cancellationToken);
 
+    /// <summary>
+    /// Up to 2,000 tasks by id in as few calls as can be: by Composite one, with deleted and archived rows and with names; by Collections one, and another
+    /// one for every 200 of which the first said nothing. What is absent is not visible to this user, or purged. Never a page of it only.
+    /// </summary>
+    public Task<TaskPage> ManyByIdAsync(Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, bool useComposite, CancellationToken cancellationToken) =>
+        _reader.ManyByIdAsync(connectionId, purpose, ids, useComposite, cancellationToken);
+
+    /// <summary>The rows of this page and of all pages that follow it, which are calls of their own.</summary>
+    public Task<IReadOnlyList<RemoteTask>> RestAsync(Guid connectionId, ApiPurpose purpose, TaskPage page, CancellationToken cancellationToken) =>
+        _reader.RestAsync(connectionId, purpose, page, cancellationToken);
+
     /// <summary>Tasks by idempotency key, deleted and archived ones included (S5). Fails with NO_KEY_FIELD where the org keeps no keys in that place (any more).</summary>
     public Task<IReadOnlyList<RemoteTask>> TasksByKeyAsync(
         Guid connectionId, ApiPurpose purpose, KeyPlace place, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
@@ -97,15 +110,25 @@ public sealed class SalesforceApi
 
     /// <summary>Plain inserts, never upserts (S5); at most 200. Results in request order.</summary>
     public Task<IReadOnlyList<WriteOutcome>> CreateAsync(Guid connectionId, IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken) =>
-        _writer.CreateAsync(connectionId, tasks, cancellationToken);
+        _writer.WriteAsync(connectionId, new WriteBatch.Creates(tasks), cancellationToken);
 
     /// <summary>Writes only the changed fields; at most 200. Results in request order.</summary>
     public Task<IReadOnlyList<WriteOutcome>> UpdateAsync(Guid connectionId, IReadOnlyList<TaskChange> changes, CancellationToken cancellationToken) =>
-        _writer.UpdateAsync(connectionId, changes, cancellationToken);
+        _writer.WriteAsync(connectionId, new WriteBatch.Updates(changes), cancellationToken);
 
     /// <summary>Puts tasks into the recycle bin; at most 200. Results in request order; Gone means that it was gone already.</summary>
     public Task<IReadOnlyList<WriteOutcome>> DeleteAsync(Guid connectionId, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
-        _writer.DeleteAsync(connectionId, ids, cancellationToken);
+        _writer.WriteAsync(connectionId, new WriteBatch.Deletes(ids), cancellationToken);
+
+    /// <summary>One batch in a call of its own; at most 200 rows. Results in request order.</summary>
+    public Task<IReadOnlyList<WriteOutcome>> WriteAsync(Guid connectionId, WriteBatch batch, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(connectionId, batch, cancellationToken);
+
+    /// <summary>
+    /// A read, up to three batches and a poll in one Composite request: one API call. Thrown when the whole request failed, and then for every write of it;
+    /// what became of each batch is in the answer otherwise.
+    /// </summary>
+    public Task<PushAnswer> PushAsync(Guid connectionId, PushCall call, CancellationToken cancellationToken) => _push.SendAsync(connectionId, call, cancellationToken);
 
     /// <summary>Takes tasks out of the recycle bin (SOAP undelete, there is no REST verb); at most 200. Results in request order.</summary>
     public Task<IReadOnlyList<UndeleteOutcome>> UndeleteAsync(Guid connectionId, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>

@@ -76,6 +76,9 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
         {
             var answer = await http.SendAsync(message, timeout, cancellationToken);
             Learn(session, answer);
+
+            // Who is not let in takes nothing of the allowance.
+            wasSent = answer.Status != 401;
             return answer;
         }
         catch (SalesforceCallException e)

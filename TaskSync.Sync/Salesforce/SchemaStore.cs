@@ -10,13 +10,16 @@ namespace TaskSync.Sync.Salesforce;
 
 /// <summary>What each connection's Task object looks like: read at connect, and again when Salesforce says that a field is not there.</summary>
 internal sealed partial class SchemaStore(
-    SalesforceGateway gateway, IDbContextFactory<TaskSyncDb> databases, IOptions<SalesforceOptions> options, TimeProvider time, ILogger logger)
+    SalesforceGateway gateway, ApiCallCounter counter, IDbContextFactory<TaskSyncDb> databases, IOptions<SalesforceOptions> options, TimeProvider time, ILogger logger)
 {
     /// <summary>A fault that reading again did not explain is not read again for so long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Nobody tells us of a new status or of a field that was made visible, so it is looked at once a day.</summary>
     private static readonly TimeSpan LongestAge = TimeSpan.FromDays(1);
+
+    /// <summary>Looking costs two calls: once a week while calls are scarce.</summary>
+    private static readonly TimeSpan LongestAgeWhenScarce = TimeSpan.FromDays(7);
 
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _readInVain = new();
 
@@ -30,11 +33,11 @@ internal sealed partial class SchemaStore(
     public async Task<OrgSchema> CurrentAsync(Guid connectionId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var stored = await db.Connections.Where(c => c.Id == connectionId).Select(c => new { c.SchemaJson, c.SchemaReadAt }).SingleOrDefaultAsync(cancellationToken);
+        var stored = await db.Connections.Where(c => c.Id == connectionId).Select(c => new { c.SchemaJson, c.SchemaReadAt, c.OrganizationId }).SingleOrDefaultAsync(cancellationToken);
         if (stored?.SchemaJson is { } json)
         {
             var schema = OrgSchema.FromJson(json);
-            return time.GetUtcNow() - stored.SchemaReadAt > LongestAge ? await ReadAgainAsync(connectionId, schema, cancellationToken) ?? schema : schema;
+            return time.GetUtcNow() - stored.SchemaReadAt > (counter.IsScarce(stored.OrganizationId) ? LongestAgeWhenScarce : LongestAge) ? await ReadAgainAsync(connectionId, schema, cancellationToken) ?? schema : schema;
         }
 
         try
@@ -60,7 +63,11 @@ internal sealed partial class SchemaStore(
         ];
         var composite = await gateway.SendAsync(
             connectionId,
-            new ApiRequest(HttpMethod.Post, $"{DataPath}/composite", ApiPurpose.Connect) { Content = _ => CompositeBody.Queries(DataPath, queries), IsRead = true },
+            new ApiRequest(HttpMethod.Post, $"{DataPath}/composite", ApiPurpose.Connect)
+            {
+                Content = _ => CompositeBody.Write([.. queries.Select(soql => new CompositePart("GET", $"{DataPath}/query?q={Uri.EscapeDataString(soql)}"))]),
+                IsRead = true,
+            },
             cancellationToken);
         var parts = CompositeBody.Answers(composite.Http, queries.Length);
         if (parts.FirstOrDefault(part => !part.IsSuccess) is { } failed)

@@ -14,15 +14,27 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     private const int IdsPerQuery = 200;
     private const int KeysPerQuery = 100;
 
+    /// <summary>The order of a poll.</summary>
+    public const string Oldest = "SystemModstamp ASC, Id ASC";
+
+    /// <summary>The order of a read before a write: what has just changed is on the first page.</summary>
+    public const string Newest = "SystemModstamp DESC, Id ASC";
+
+    /// <summary>A query of deleted and archived rows too, as a part of a Composite request.</summary>
+    public CompositePart Part(OrgSchema schema, string where, string? orderBy) =>
+        new("GET", $"{schemas.DataPath}/queryAll?q={Uri.EscapeDataString(Select(schema, where, orderBy))}");
+
+    /// <summary>The page that answers a query with this schema.</summary>
+    public TaskPage Page(ApiAnswer answer, OrgSchema schema) => QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField));
+
     public Task<TaskPage> QueryAsync(
         Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken, bool withRelated = true) =>
         schemas.WithSchemaAsync(
             connectionId,
             async schema =>
             {
-                var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true, withRelated))} FROM Task WHERE {where}";
-                var answer = await SendAsync(connectionId, purpose, orderBy is null ? soql : $"{soql} ORDER BY {orderBy}", includeDeleted, cancellationToken);
-                return QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField));
+                var answer = await SendAsync(connectionId, purpose, Select(schema, where, orderBy, withRelated), includeDeleted, cancellationToken);
+                return Page(answer, schema);
             },
             cancellationToken);
 
@@ -45,6 +57,24 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     public Task<IReadOnlyList<RemoteTask>> ByIdAsync(
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         InChunksAsync(connectionId, purpose, ids.Select(SalesforceId.Normalize), IdsPerQuery, chunk => Soql.In("Id", chunk), cancellationToken);
+
+    public async Task<TaskPage> ManyByIdAsync(Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, bool useComposite, CancellationToken cancellationToken)
+    {
+        var wanted = ids.Select(SalesforceId.Normalize).Distinct(StringComparer.Ordinal).ToList();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(wanted.Count, MostSlots);
+        if (wanted.Count > IdsPerQuery && !useComposite)
+        {
+            var slots = await RetrieveAsync(connectionId, purpose, wanted, cancellationToken);
+            var silent = wanted.Where(id => slots[id] is null).ToList();
+            return new TaskPage([.. slots.Values.OfType<RemoteTask>(), .. await ByIdAsync(connectionId, purpose, silent, cancellationToken)], wanted.Count, null, default);
+        }
+
+        // In the body of a Composite request the condition may be longer than in an address: 2,000 ids take 42,000 of SOQL's 100,000 characters.
+        var first = wanted.Count <= IdsPerQuery
+            ? await QueryAsync(connectionId, purpose, Soql.In("Id", wanted), orderBy: null, includeDeleted: true, cancellationToken)
+            : await schemas.WithSchemaAsync(connectionId, schema => InBodyAsync(connectionId, purpose, schema, Soql.In("Id", wanted), cancellationToken), cancellationToken);
+        return first with { Tasks = await RestAsync(connectionId, purpose, first, cancellationToken), NextPage = null };
+    }
 
     public async Task<IReadOnlyList<RemoteTask>> ByKeyAsync(
         Guid connectionId, ApiPurpose purpose, KeyPlace place, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
@@ -121,12 +151,34 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     private async Task AllPagesAsync(Guid connectionId, ApiPurpose purpose, string where, bool includeDeleted, List<RemoteTask> tasks, CancellationToken cancellationToken)
     {
         var page = await QueryAsync(connectionId, purpose, where, orderBy: null, includeDeleted, cancellationToken);
-        tasks.AddRange(page.Tasks);
+        tasks.AddRange(await RestAsync(connectionId, purpose, page, cancellationToken));
+    }
+
+    /// <summary>The rows of this page and of all that follow.</summary>
+    public async Task<IReadOnlyList<RemoteTask>> RestAsync(Guid connectionId, ApiPurpose purpose, TaskPage page, CancellationToken cancellationToken)
+    {
+        var tasks = page.Tasks.ToList();
         while (page.NextPage is { } next)
         {
             page = await NextAsync(connectionId, purpose, next, cancellationToken);
             tasks.AddRange(page.Tasks);
         }
+
+        return tasks;
+    }
+
+    private async Task<TaskPage> InBodyAsync(Guid connectionId, ApiPurpose purpose, OrgSchema schema, string where, CancellationToken cancellationToken)
+    {
+        var request = new ApiRequest(HttpMethod.Post, $"{schemas.DataPath}/composite", purpose) { Content = _ => CompositeBody.Write([Part(schema, where, null)]), IsRead = true };
+        var answer = await gateway.SendAsync(connectionId, request, cancellationToken);
+        var part = CompositeBody.Answers(answer.Http, 1)[0];
+        return part.IsSuccess ? Page(answer with { Http = part }, schema) : throw new SalesforceCallException(ErrorBody.Of(part));
+    }
+
+    private string Select(OrgSchema schema, string where, string? orderBy, bool withRelated = true)
+    {
+        var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true, withRelated))} FROM Task WHERE {where}";
+        return orderBy is null ? soql : $"{soql} ORDER BY {orderBy}";
     }
 
     private Task<ApiAnswer> SendAsync(Guid connectionId, ApiPurpose purpose, string soql, bool includeDeleted, CancellationToken cancellationToken) =>

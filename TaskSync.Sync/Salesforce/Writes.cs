@@ -12,6 +12,65 @@ public sealed record NewTask(string Key, TaskValues Values);
 /// <param name="Changes">Only the changed fields are known; an empty one clears the field.</param>
 public sealed record TaskChange(string Id, TaskValues Changes);
 
+/// <summary>Rows of one kind, at most 200, as one Collections request takes them. A closed set.</summary>
+public abstract record WriteBatch
+{
+    private WriteBatch()
+    {
+    }
+
+    public abstract int Count { get; }
+
+    /// <summary>Some of the rows, by their places.</summary>
+    internal abstract WriteBatch Pick(IEnumerable<int> places);
+
+    /// <summary>Plain inserts, never upserts (S5).</summary>
+    public sealed record Creates(IReadOnlyList<NewTask> Tasks) : WriteBatch
+    {
+        public override int Count => Tasks.Count;
+
+        internal override WriteBatch Pick(IEnumerable<int> places) => new Creates([.. places.Select(i => Tasks[i])]);
+    }
+
+    /// <summary>Only the changed fields are written.</summary>
+    public sealed record Updates(IReadOnlyList<TaskChange> Changes) : WriteBatch
+    {
+        public override int Count => Changes.Count;
+
+        internal override WriteBatch Pick(IEnumerable<int> places) => new Updates([.. places.Select(i => Changes[i])]);
+    }
+
+    /// <summary>Into the recycle bin, by id.</summary>
+    public sealed record Deletes(IReadOnlyList<string> Ids) : WriteBatch
+    {
+        public override int Count => Ids.Count;
+
+        internal override WriteBatch Pick(IEnumerable<int> places) => new Deletes([.. places.Select(i => Ids[i])]);
+    }
+}
+
+/// <summary>What one Composite request is to do, in this order. At most five parts in all.</summary>
+public sealed record PushCall
+{
+    /// <summary>Condition of the rows to read before anything is written, deleted ones included; null to read none.</summary>
+    public string? Read { get; init; }
+
+    /// <summary>At most three.</summary>
+    public required IReadOnlyList<WriteBatch> Writes { get; init; }
+
+    /// <summary>Condition of the rows to read when all is written, deleted ones included; null to read none.</summary>
+    public string? Poll { get; init; }
+}
+
+/// <summary>The answer to a <see cref="PushCall"/>.</summary>
+/// <param name="Read">The first page of what was read before; null when nothing was asked for, or the read itself failed.</param>
+/// <param name="Writes">One per batch, in order.</param>
+/// <param name="Poll">The first page of what was read afterwards; null when nothing was asked for, or the read itself failed.</param>
+public sealed record PushAnswer(TaskPage? Read, IReadOnlyList<PartAnswer> Writes, TaskPage? Poll);
+
+/// <summary>What became of one batch: either outcomes in the order of its rows, or the failure of the batch as a whole.</summary>
+public sealed record PartAnswer(IReadOnlyList<WriteOutcome>? Outcomes, CallFailure? Failure);
+
 /// <summary>What became of one row of a batch. A closed set; an unknown outcome is a <see cref="SalesforceCallException"/> for the whole batch.</summary>
 public abstract record WriteOutcome
 {

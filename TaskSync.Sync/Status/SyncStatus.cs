@@ -65,10 +65,14 @@ public sealed record PurposeCalls(ApiPurpose Purpose, int Calls);
 /// <param name="Limit">The org's allowance per day.</param>
 /// <param name="OurCalls">TaskSync's calls today (UTC).</param>
 /// <param name="OurShare">The calls TaskSync may make per day.</param>
-/// <param name="Forecast">TaskSync's calls by the end of today (UTC) at today's pace.</param>
+/// <param name="Forecast">TaskSync's calls by the end of today (UTC) at today's pace; never more than the share, where it stops.</param>
 /// <param name="SeenAt">When Salesforce said it (UTC).</param>
 public sealed record AllowanceRow(
-    string OrganizationId, string OrganizationName, int Used, int Limit, int OurCalls, int OurShare, int Forecast, DateTimeOffset SeenAt);
+    string OrganizationId, string OrganizationName, int Used, int Limit, int OurCalls, int OurShare, int Forecast, DateTimeOffset SeenAt)
+{
+    /// <summary>How often changes are read at present, how soon they go out, and why, in words.</summary>
+    public string Pace { get; init; } = "";
+}
 
 /// <summary>One hour: tasks that came in (new, changed, removed) and writes that went out.</summary>
 public sealed record TrafficPoint(DateTimeOffset From, int In, int Out);

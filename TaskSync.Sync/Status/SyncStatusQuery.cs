@@ -7,7 +7,7 @@ using TaskSync.Sync.Model;
 namespace TaskSync.Sync.Status;
 
 /// <summary>Reads the page Sync status. The page checks that an admin asks.</summary>
-public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, IOptions<SyncOptions> options)
+public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databases, ApiPaces paces, TimeProvider clock, IOptions<SyncOptions> options)
 {
     private static readonly TimeSpan TrafficStep = TimeSpan.FromHours(1);
     private const int TrafficPoints = 24;
@@ -94,8 +94,15 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
                 Ours = db.ApiUsage.Where(u => u.Day == today && db.Connections.Any(c => c.Id == u.ConnectionId && c.OrganizationId == a.OrganizationId)).Sum(u => u.Calls),
             })
             .OrderBy(a => a.Name).ToListAsync(cancellationToken);
-        return [.. rows.Select(a => new AllowanceRow(
-            a.OrganizationId, a.Name ?? a.OrganizationId, a.Used, a.Limit, a.Ours, (int)(a.Limit * options.Value.ApiShare), Forecast(a.Ours, now), a.SeenAt))];
+        var allowances = new List<AllowanceRow>();
+        foreach (var a in rows)
+        {
+            var share = (int)(a.Limit * options.Value.ApiShare);
+            var pace = PaceTexts.For(await paces.OfAsync(a.OrganizationId, cancellationToken), options.Value);
+            allowances.Add(new AllowanceRow(a.OrganizationId, a.Name ?? a.OrganizationId, a.Used, a.Limit, a.Ours, share, Math.Min(Forecast(a.Ours, now), Math.Max(share, a.Ours)), a.SeenAt) { Pace = pace });
+        }
+
+        return allowances;
     }
 
     /// <summary>Calls by the end of the day (UTC) at today's pace; the first minutes of a day say nothing yet.</summary>

@@ -100,7 +100,7 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
         };
     }
 
-    private static Dictionary<string, string?> Settings(int seed) => new() { ["Sync:UnknownOutcomeWait"] = seed % 11 == 0 ? "00:20:00" : "00:10:00" };
+    private static Dictionary<string, string?> Settings(int seed) => new() { ["Sync:UnknownOutcomeWait"] = seed % 11 == 0 ? "00:20:00" : "00:10:00", ["Sync:UseComposite"] = (seed % 2 == 0).ToString() };
 
     private async Task BeginAsync()
     {

@@ -5,6 +5,17 @@ namespace TaskSync.Tests.Simulator;
 
 public sealed class FaultTests : SimulatorTest
 {
+    [Theory]
+    [InlineData("PATCH", false)]
+    [InlineData("POST", true)]
+    public async Task A_fault_of_Collections_hits_a_composite_request_that_carries_such_a_part(string method, bool hits)
+    {
+        var rule = Org.Faults.Add(new FaultRule { Kind = FaultKind.ServerTooBusy, Method = method, Resource = "/composite/sobjects" });
+        var part = new { method = "POST", url = "/services/data/v66.0/composite/sobjects", referenceId = "a", body = new { records = new[] { new { attributes = new { type = "Task" }, Subject = "x" } } } };
+        Assert.Equal(hits ? 503 : 200, (await Rita.Post("composite", new { compositeRequest = new[] { part } })).Status);
+        Assert.Equal((hits ? 1 : 0, hits ? 0 : 1), (rule.Fired, Org.Tasks().Count));
+    }
+
     [Fact]
     public async Task A_connection_cut_before_the_work_leaves_nothing()
     {

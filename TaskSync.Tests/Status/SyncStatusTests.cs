@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Status;
 using TaskSync.Tests.Tasks;
 
@@ -11,7 +12,14 @@ public sealed class SyncStatusTests : IAsyncDisposable
     private readonly Desk _desk = new();
     private readonly SyncStatusQuery _status;
 
-    public SyncStatusTests() => _status = new SyncStatusQuery(_desk.Database, _desk.Clock, Options.Create(new SyncOptions { ApiShare = 0.25 }));
+    private readonly ApiCallCounter _calls;
+
+    public SyncStatusTests()
+    {
+        var options = Options.Create(new SyncOptions { ApiShare = 0.25 });
+        _calls = new ApiCallCounter(_desk.Clock);
+        _status = new SyncStatusQuery(_desk.Database, new ApiPaces(_desk.Database, _calls, new Presence(), _desk.Clock, options), _desk.Clock, options);
+    }
 
     public ValueTask DisposeAsync() => _desk.DisposeAsync();
 
@@ -84,6 +92,25 @@ public sealed class SyncStatusTests : IAsyncDisposable
         var acme = overview.Allowances.Single(a => a.OrganizationName == "Acme");
         Assert.Equal((40_000, 100_000, 300, 25_000, 800), (acme.Used, acme.Limit, acme.OurCalls, acme.OurShare, acme.Forecast));
         Assert.Equal(("00D000000000009AAA", 0), overview.Allowances.Single(a => a != acme) is var other ? (other.OrganizationName, other.OurCalls) : default);
+    }
+
+    [Theory]
+    [InlineData(100_000, 0, "Changes are read every 15 seconds for reps with a page open, every 2 minutes for the others, as set. What reps change goes out at once.")]
+    [InlineData(4_000, 100, "Changes are read every 19 seconds for reps with a page open, every 3 minutes for the others: 1.3 times as far apart as set, to stay inside the share. What reps change goes out at once.")]
+    [InlineData(4_000, 800, "Changes are read every 86 seconds for reps with a page open, every 11 minutes for the others: 5.7 times as far apart as set, to stay inside the share. What one rep changes goes out together, every 3 minutes.")]
+    [InlineData(4_000, 999, "Changes are read with what goes out, and once in the evening (from 22:00 UTC), to stay inside the share. What reps change goes out in the evening: all other calls of today are used.")]
+    [InlineData(4_000, 1_000, "Stopped until midnight UTC: today's share is used. Changes wait and go out then.")]
+    public async Task The_page_says_how_often_changes_are_read_and_how_soon_they_go_out(int limit, int calls, string pace)
+    {
+        var connection = _desk.StartSync();
+        _desk.Change(db => db.Allowances.Add(new OrgAllowance { OrganizationId = connection.OrganizationId, Used = calls, Limit = limit, SeenAt = _desk.Now }));
+        _calls.Observe(connection.OrganizationId, calls, limit);
+        for (var i = 0; i < calls; i++)
+        {
+            _calls.Count(connection.Id, ApiPurpose.Poll);
+        }
+
+        Assert.Equal(pace, Assert.Single((await _status.OverviewAsync(Desk.Never)).Allowances).Pace);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public static partial class ConnectEndpoints
         {
             return error == "access_denied"
                 ? Settings(ConnectMessage.Denied)
-                : Settings(messages.Keep(personId, SalesforceErrors.For(error, errorDescription).Words, errorDescription ?? error));
+                : Settings(messages.Keep(personId, Words(SalesforceErrors.For(error, errorDescription)), errorDescription ?? error));
         }
 
         if (string.IsNullOrEmpty(code))
@@ -63,14 +63,14 @@ public static partial class ConnectEndpoints
                 ConnectResult.Connected { SyncTurnedOff: true } => Settings(ConnectMessage.ConnectedAsAnother),
                 ConnectResult.Connected => Settings(ConnectMessage.Connected),
                 ConnectResult.Refused refused => Settings(messages.Keep(personId, refused.Words, null)),
-                ConnectResult.Failed failed => Settings(messages.Keep(personId, SalesforceErrors.For(failed.Failure).Words, failed.Failure.Message)),
+                ConnectResult.Failed failed => Settings(messages.Keep(personId, Words(SalesforceErrors.For(failed.Failure)), failed.Failure.Message)),
                 _ => Settings(ConnectMessage.Stale),
             };
         }
         catch (SalesforceCallException failure)
         {
             LogFailed(logger, failure.Failure.Code);
-            return Settings(messages.Keep(personId, SalesforceErrors.For(failure.Failure).Words, failure.Failure.Message));
+            return Settings(messages.Keep(personId, Words(SalesforceErrors.For(failure.Failure)), failure.Failure.Message));
         }
     }
 
@@ -79,6 +79,9 @@ public static partial class ConnectEndpoints
         configuration["Web:PublicUrl"] is { Length: > 0 } address
             ? new Uri(address.TrimEnd('/') + CallbackPath)
             : new Uri($"{http.Request.Scheme}://{http.Request.Host}{CallbackPath}");
+
+    /// <summary>What happened, and the way out.</summary>
+    private static string Words(ErrorAdvice advice) => $"{advice.Words} {advice.WhatToDo}";
 
     private static IResult Settings(string message) => TypedResults.LocalRedirect("/settings?connect=" + message);
 

@@ -3,24 +3,39 @@ using System.Text.Json;
 
 namespace TaskSync.Sync.Salesforce.Wire;
 
-/// <summary>Several queries in one Composite request, which counts as one API call (REST guide, "Composite"; at most five may be queries).</summary>
+/// <summary>One part of a Composite request.</summary>
+/// <param name="Method">The verb.</param>
+/// <param name="Url">Path and query, beginning with /services/data/; up to 100,000 characters of SOQL, since it travels in the body.</param>
+/// <param name="Body">Writes the body; null for none.</param>
+internal sealed record CompositePart(string Method, string Url, Action<Utf8JsonWriter>? Body = null);
+
+/// <summary>
+/// Several requests in one Composite request, which counts as one API call (REST guide, "Composite"; at most five may be queries or Collections). They run
+/// in the order given (collateSubrequests is false), and one that fails leaves the others alone (allOrNone is false).
+/// </summary>
 internal static class CompositeBody
 {
-    public static HttpContent Queries(string dataPath, IReadOnlyList<string> soql)
+    public static HttpContent Write(IReadOnlyList<CompositePart> parts)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(soql.Count, 5);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Count, 5);
         return JsonBody.Write(json =>
         {
             json.WriteStartObject();
             json.WriteBoolean("allOrNone", false);
             json.WriteBoolean("collateSubrequests", false);
             json.WriteStartArray("compositeRequest");
-            for (var i = 0; i < soql.Count; i++)
+            for (var i = 0; i < parts.Count; i++)
             {
                 json.WriteStartObject();
-                json.WriteString("method", "GET");
-                json.WriteString("url", $"{dataPath}/query?q={Uri.EscapeDataString(soql[i])}");
+                json.WriteString("method", parts[i].Method);
+                json.WriteString("url", parts[i].Url);
                 json.WriteString("referenceId", Reference(i));
+                if (parts[i].Body is { } write)
+                {
+                    json.WritePropertyName("body");
+                    write(json);
+                }
+
                 json.WriteEndObject();
             }
 
@@ -29,7 +44,7 @@ internal static class CompositeBody
         });
     }
 
-    /// <summary>Each query's own answer, in the order they were asked.</summary>
+    /// <summary>Each part's own answer, in the order they were asked. An answer without one of them is refused as a whole.</summary>
     public static IReadOnlyList<HttpAnswer> Answers(HttpAnswer answer, int count) => WireJson.Read(answer, json =>
     {
         var parts = json.Object().Required("compositeResponse").Items().ToDictionary(
@@ -41,7 +56,7 @@ internal static class CompositeBody
             .ToList();
     });
 
-    private static string Reference(int i) => FormattableString.Invariant($"q{i}");
+    private static string Reference(int i) => FormattableString.Invariant($"r{i}");
 }
 
 /// <summary>Writes request bodies.</summary>

@@ -9,7 +9,7 @@ internal static class WriteBody
     /// <summary>Empty values are left out of a create, so that the org's defaults apply.</summary>
     /// <param name="tasks">With only the fields the user may set.</param>
     /// <param name="keyName">Where the key goes, null for nowhere.</param>
-    public static HttpContent Creates(IEnumerable<NewTask> tasks, string? keyName) => Records(tasks, (json, task) =>
+    public static Action<Utf8JsonWriter> Creates(IEnumerable<NewTask> tasks, string? keyName) => Records(tasks, (json, task) =>
     {
         if (keyName is not null)
         {
@@ -23,7 +23,7 @@ internal static class WriteBody
     });
 
     /// <summary>Null clears a field; what is not written stays as it is.</summary>
-    public static HttpContent Updates(IEnumerable<TaskChange> changes) => Records(changes, (json, change) =>
+    public static Action<Utf8JsonWriter> Updates(IEnumerable<TaskChange> changes) => Records(changes, (json, change) =>
     {
         json.WriteString("Id", change.Id);
         foreach (var field in change.Changes.Known.Each())
@@ -40,7 +40,7 @@ internal static class WriteBody
         json.WriteEndObject();
     });
 
-    private static HttpContent Records<T>(IEnumerable<T> records, Action<Utf8JsonWriter, T> writeFields) => JsonBody.Write(json =>
+    private static Action<Utf8JsonWriter> Records<T>(IEnumerable<T> records, Action<Utf8JsonWriter, T> writeFields) => json =>
     {
         json.WriteStartObject();
         json.WriteBoolean("allOrNone", false);
@@ -57,7 +57,7 @@ internal static class WriteBody
 
         json.WriteEndArray();
         json.WriteEndObject();
-    });
+    };
 
     private static void WriteValue(Utf8JsonWriter json, TaskField field, TaskValues values)
     {
