@@ -55,7 +55,7 @@ public sealed class InitialSyncRunner(
         await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
         if (!await db.Cursors.AnyAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken))
         {
-            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd, SweepDeleted = windowEnd, SweptAt = now, AuditedAt = now });
+            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd - CompletenessSweep.LongestTransaction, SweepDeleted = windowEnd - CompletenessSweep.LongestTransaction, SweptAt = now, AuditedAt = now });
             await db.SaveChangesAsync(cancellationToken);
         }
 
@@ -149,6 +149,7 @@ public sealed class InitialSyncRunner(
     {
         var total = new ApplyResult();
         var requested = context.ToSalesforce(initial.RequestedAt);
+        var sweepFrom = requested - CompletenessSweep.LongestTransaction;
         await verifier.VerifyPageAsync(context, initial.CatchUpPage, ApplyMode.CatchUp, total, async (db, last, count, ct) =>
         {
             await Progress(db, context).ExecuteUpdateAsync(set => set.SetProperty(i => i.Done, i => i.Done + (initial.Kind == InitialSyncKind.CatchUp ? count : 0)), ct);
@@ -157,7 +158,7 @@ public sealed class InitialSyncRunner(
             {
                 // All that happened before this Save is in; polls go on from there.
                 await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
-                    set => set.SetProperty(c => c.Fast, requested).SetProperty(c => c.SweepUpdated, requested).SetProperty(c => c.SweepDeleted, requested), ct);
+                    set => set.SetProperty(c => c.Fast, requested).SetProperty(c => c.SweepUpdated, sweepFrom).SetProperty(c => c.SweepDeleted, sweepFrom), ct);
                 await FinishIfDoneAsync(db, context, ct);
             }
         }, cancellationToken);

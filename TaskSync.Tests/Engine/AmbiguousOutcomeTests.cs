@@ -63,6 +63,11 @@ public sealed class AmbiguousOutcomeTests
             }
         }
 
+        if (kind == WriteKind.Delete)
+        {
+            await rep.ConfirmDeletionsAsync();
+        }
+
         var rule = world.Org.Faults.Add(RuleOf(kind, trouble, hasKeyField, tasks.Count));
         world.Time.Advance(TimeSpan.FromSeconds(6));
         var run = rep.RunAsync();

@@ -60,7 +60,7 @@ public sealed class ReaderTests
     [Fact]
     public async Task S5_a_row_that_bears_the_key_of_a_create_without_an_answer_is_adopted_through_the_reader()
     {
-        await using var world = await SyncWorld.StartAsync(withReader: true);
+        await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = "false" }, withReader: true);
         var rep = await FollowerAsync(world, world.Org.Rita, "Rita Rep");
         world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "POST", Resource = "/composite/sobjects*", Times = 1 });
         var task = await rep.CreateAsync("Only once");
@@ -77,7 +77,7 @@ public sealed class ReaderTests
     [Fact]
     public async Task S3_a_row_that_our_own_write_overtook_is_read_again_and_never_taken_for_an_edit()
     {
-        await using var world = await SyncWorld.StartAsync(withReader: true);
+        await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = "false" }, withReader: true);
         var rep = await FollowerAsync(world, world.Org.Rita, "Rita Rep");
         var remote = world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "First" });
         await world.ReadAllAsync();

@@ -294,6 +294,17 @@ public sealed class SyncWorld : IAsyncDisposable
 
         public Task RestoreAsync(Guid taskId) => world.Tasks.RestoreAsync(id, [taskId], Token);
 
+        /// <summary>Answers the delete brake's question, if it asks: yes, there too (S10).</summary>
+        public async Task ConfirmDeletionsAsync()
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(6));
+            await RunAsync();
+            foreach (var problem in await ProblemsAsync())
+            {
+                await world.Get<MySyncQuery>().RetryAsync(id, problem.Id, Token);
+            }
+        }
+
         /// <summary>A task of the rep, removed ones included.</summary>
         public Task<TaskItem> TaskAsync(Guid taskId) => world.ReadAsync(db => db.Tasks.AsNoTracking().Include(t => t.Link).FirstAsync(t => t.Id == taskId, Token));
 

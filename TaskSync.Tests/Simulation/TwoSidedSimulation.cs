@@ -110,6 +110,11 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
             _players.Add(new Player(await _world.SyncedRepAsync(user, user.Name), user));
         }
 
+        if (_seed % 5 == 3)
+        {
+            await _world.AddReaderAsync();
+        }
+
         for (var i = 0; i < 3; i++)
         {
             _oracle.Foreign(_world.Org.CreateTask(_world.Org.Integration.Id, new FieldValues { ["Subject"] = $"foreign {i}" }));
@@ -129,6 +134,12 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
         try
         {
             await GoOnAsync(player.Rep.RunAsync());
+            if (readChanges && _world.ReaderId is not null)
+            {
+                // Where an integration user reads for everybody, what it finds comes in now, and what follows from that goes out.
+                await GoOnAsync(_world.ReadAllAsync());
+                await GoOnAsync(player.Rep.RunAsync());
+            }
         }
         catch (IOException) when (_power.IsDead)
         {
@@ -140,14 +151,14 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
     }
 
     /// <summary>Time passes as long as somebody waits for an answer.</summary>
-    private async Task<T> GoOnAsync<T>(Task<T> work)
+    private async Task GoOnAsync(Task work)
     {
         while (!work.IsCompleted)
         {
             Advance(Patience);
         }
 
-        return await work;
+        await work;
     }
 
     /// <summary>The faults end, everybody is connected and switches on, and time passes until nothing is due but polls.</summary>
