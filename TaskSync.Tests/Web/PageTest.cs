@@ -45,6 +45,9 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton(Desk.Doorbell);
         Services.AddSingleton<Presence>();
         Services.AddSingleton<SyncSwitch>();
+        Services.AddSingleton<ReaderRoster>();
+        Services.AddSingleton<EndToEndTest>();
+        Services.AddSingleton<IConfiguration>(configuration);
         Services.AddSingleton(Options.Create(new SyncOptions()));
         Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         Services.AddSalesforce(configuration);

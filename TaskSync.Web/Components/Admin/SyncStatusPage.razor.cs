@@ -22,6 +22,7 @@ public sealed partial class SyncStatusPage : IDisposable
     private Guid _personId;
     private SyncOverview? _overview;
     private IReadOnlyList<ProblemGroup> _groups = [];
+    private IReadOnlyList<ReadingRow> _reading = [];
     private RepTime? _time;
     private bool _failed;
     private string? _said;
@@ -36,6 +37,9 @@ public sealed partial class SyncStatusPage : IDisposable
 
     [Inject]
     public required SyncStatusQuery Query { get; set; }
+
+    [Inject]
+    public required OrganizationsQuery Organizations { get; set; }
 
     [Inject]
     public required AdminActions Actions { get; set; }
@@ -79,6 +83,7 @@ public sealed partial class SyncStatusPage : IDisposable
         try
         {
             _time = await RepClock.NowAsync(_personId, _left.Token);
+            _reading = await Organizations.ReadingAsync(_left.Token);
             _groups = await Query.ProblemsAsync(_left.Token);
             _overview = await Query.OverviewAsync(_left.Token);
             _failed = false;
