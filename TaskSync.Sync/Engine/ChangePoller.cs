@@ -20,16 +20,30 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
     internal async Task<string> WhereAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken) =>
         Changed(context, await ReachedAsync(context, pulse, cancellationToken) - options.Value.Overlap);
 
+    /// <summary>Everything of the rep that changed since an instant of Salesforce's time, without moving the cursor.</summary>
+    internal async Task<ApplyResult> ReadSinceAsync(SyncContext context, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Sweep, Changed(context, since), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken);
+        return await TakePagesAsync(context, page, null, cancellationToken);
+    }
+
     /// <summary>Takes the first page of a poll, and reads and takes those that follow.</summary>
     internal async Task<ApplyResult> TakeAsync(SyncContext context, ConnectionPulse pulse, TaskPage page, CancellationToken cancellationToken)
     {
         var readUpTo = page.ServerTime;
+        var total = await TakePagesAsync(context, page, AdvanceTo(context, readUpTo), cancellationToken);
+        pulse.FastReached = readUpTo;
+        return total;
+    }
+
+    private async Task<ApplyResult> TakePagesAsync(SyncContext context, TaskPage page, Func<TaskSyncDb, CancellationToken, Task>? advance, CancellationToken cancellationToken)
+    {
         var total = new ApplyResult();
         while (true)
         {
             // The cursor moves with the last page only: a crash before that replays harmless no-ops.
             var last = page.NextPage is null;
-            var result = await applier.ApplyAsync(context, page.Tasks, ApplyMode.Continuous, last ? AdvanceTo(context, readUpTo) : null, onlyIfNews: true, cancellationToken: cancellationToken);
+            var result = await applier.ApplyAsync(context, page.Tasks, ApplyMode.Continuous, last ? advance : null, onlyIfNews: true, cancellationToken: cancellationToken);
             total.Add(result);
             if (last)
             {
@@ -41,7 +55,6 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
         }
 
         await ReadAgainAsync(context, total, cancellationToken);
-        pulse.FastReached = readUpTo;
         return total;
     }
 

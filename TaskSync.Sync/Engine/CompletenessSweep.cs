@@ -10,7 +10,7 @@ namespace TaskSync.Sync.Engine;
 /// deletions that the rep's own query does not show (S7, S8).
 /// </summary>
 public sealed class CompletenessSweep(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier, TimeProvider time)
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier, ChangePoller poller, TimeProvider time)
 {
     /// <summary>Salesforce keeps 30 and 15 days; windows exactly at the limit are rejected, so a day is left.</summary>
     internal static readonly TimeSpan UpdatedHorizon = TimeSpan.FromDays(29);
@@ -18,6 +18,9 @@ public sealed class CompletenessSweep(
 
     /// <summary>getUpdated and getDeleted want more than a minute between start and end.</summary>
     internal static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(2);
+
+    /// <summary>A row is stamped when it is written and seen when its transaction commits, at most 10 minutes later: where a sweep begins anew it begins so much earlier.</summary>
+    internal static readonly TimeSpan LongestTransaction = TimeSpan.FromMinutes(15);
 
     /// <summary>Reads both feeds from their cursors on.</summary>
     public async Task<ApplyResult> SweepAsync(SyncContext context, CancellationToken cancellationToken)
@@ -47,9 +50,10 @@ public sealed class CompletenessSweep(
         }
         catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
         {
-            // The log no longer reaches back far enough: look at every link instead.
+            // The log no longer reaches back far enough: look at every link instead, and at what changed since; what is not committed yet is for the next sweep.
             total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
-            await StoreAsync(context, end - ShortestWindow, end - ShortestWindow, cancellationToken);
+            total.Add(await poller.ReadSinceAsync(context, cursor.SweepUpdated - LongestTransaction, cancellationToken));
+            await StoreAsync(context, end - LongestTransaction, end - LongestTransaction, cancellationToken);
         }
 
         return total;
@@ -60,18 +64,28 @@ public sealed class CompletenessSweep(
     internal async Task<DateTimeOffset> DeletionsAsync(
         SyncContext context, DateTimeOffset since, DateTimeOffset end, ApplyMode mode, ApplyResult total, CancellationToken cancellationToken)
     {
+        var (rows, covered) = await DeletedRowsAsync(context, since, end, cancellationToken);
+        foreach (var chunk in rows.Chunk(500))
+        {
+            total.Add(await applier.ApplyAsync(context, chunk, mode, onlyIfNews: true, readById: true, cancellationToken: cancellationToken));
+        }
+
+        return covered;
+    }
+
+    /// <summary>What getDeleted tells of our links, as rows that can be applied, and latestDateCovered.</summary>
+    internal async Task<(IReadOnlyList<RemoteTask> Rows, DateTimeOffset Covered)> DeletedRowsAsync(
+        SyncContext context, DateTimeOffset since, DateTimeOffset end, CancellationToken cancellationToken)
+    {
         var deleted = await api.DeletedAsync(context.ConnectionId, Start(since, end, DeletedHorizon), end, cancellationToken);
+        var rows = new List<RemoteTask>();
         foreach (var chunk in deleted.Records.Chunk(500))
         {
             var ours = await OursAsync(context, [.. chunk.Select(r => r.Id)], cancellationToken);
-            var rows = chunk.Where(r => ours.Contains(r.Id)).Select(r => Deleted(context, r)).ToList();
-            if (rows.Count > 0)
-            {
-                total.Add(await applier.ApplyAsync(context, rows, mode, onlyIfNews: true, readById: true, cancellationToken: cancellationToken));
-            }
+            rows.AddRange(chunk.Where(r => ours.Contains(r.Id)).Select(r => Deleted(context, r)));
         }
 
-        return deleted.LatestDateCovered;
+        return (rows, deleted.LatestDateCovered);
     }
 
     internal static DateTimeOffset Start(DateTimeOffset cursor, DateTimeOffset end, TimeSpan horizon)

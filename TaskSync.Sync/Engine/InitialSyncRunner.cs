@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Tasks;
 
@@ -46,7 +47,7 @@ public sealed class InitialSyncRunner(
         var now = time.GetUtcNow();
         var serverNow = await api.ServerTimeAsync(context.ConnectionId, cancellationToken);
         var windowEnd = initial.RequestedAt + (serverNow - now);
-        var start = windowEnd - (initial.Window == ImportWindow.Last7Days ? TimeSpan.FromDays(7) : TimeSpan.FromHours(24));
+        var start = ImportPlanner.WindowStart(initial.Window, windowEnd);
         var today = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone).Today;
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -54,7 +55,7 @@ public sealed class InitialSyncRunner(
         await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
         if (!await db.Cursors.AnyAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken))
         {
-            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd, SweepDeleted = windowEnd, SweptAt = now, AuditedAt = now });
+            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd - CompletenessSweep.LongestTransaction, SweepDeleted = windowEnd - CompletenessSweep.LongestTransaction, SweptAt = now, AuditedAt = now });
             await db.SaveChangesAsync(cancellationToken);
         }
 
@@ -110,7 +111,7 @@ public sealed class InitialSyncRunner(
         {
             page = initial.CatchUpPage is null
                 ? await api.QueryTasksAsync(
-                    context.ConnectionId, ApiPurpose.Import, ChangePoller.Changed(context, cursor.Fast - TimeSpan.FromMinutes(10)), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken)
+                    context.ConnectionId, ApiPurpose.Import, ChangedSince(context, cursor), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken)
                 : await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Import, initial.CatchUpPage, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.Code == "INVALID_QUERY_LOCATOR")
@@ -140,11 +141,15 @@ public sealed class InitialSyncRunner(
         return total;
     }
 
+    /// <summary>The catch-up's query: further back than a poll, for what was committed late just before sync was switched off.</summary>
+    internal static string ChangedSince(SyncContext context, SyncCursor cursor) => ChangePoller.Changed(context, cursor.Fast - TimeSpan.FromMinutes(10));
+
     /// <summary>Every link is looked at by id: what Salesforce no longer knows becomes "Only here" (F6).</summary>
     private async Task<ApplyResult> LinksAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
     {
         var total = new ApplyResult();
         var requested = context.ToSalesforce(initial.RequestedAt);
+        var sweepFrom = requested - CompletenessSweep.LongestTransaction;
         await verifier.VerifyPageAsync(context, initial.CatchUpPage, ApplyMode.CatchUp, total, async (db, last, count, ct) =>
         {
             await Progress(db, context).ExecuteUpdateAsync(set => set.SetProperty(i => i.Done, i => i.Done + (initial.Kind == InitialSyncKind.CatchUp ? count : 0)), ct);
@@ -153,7 +158,7 @@ public sealed class InitialSyncRunner(
             {
                 // All that happened before this Save is in; polls go on from there.
                 await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
-                    set => set.SetProperty(c => c.Fast, requested).SetProperty(c => c.SweepUpdated, requested).SetProperty(c => c.SweepDeleted, requested), ct);
+                    set => set.SetProperty(c => c.Fast, requested).SetProperty(c => c.SweepUpdated, sweepFrom).SetProperty(c => c.SweepDeleted, sweepFrom), ct);
                 await FinishIfDoneAsync(db, context, ct);
             }
         }, cancellationToken);

@@ -246,7 +246,9 @@ internal sealed partial class TwoSidedSimulation
     /// <summary>Connects as a user. As another one than before, the old links are parked and the box is unticked (F9).</summary>
     private async Task ConnectAsync(Player player, SimulatedUser user)
     {
-        var result = await GoOnAsync(player.Rep.ConnectAsync(user));
+        var connect = player.Rep.ConnectAsync(user);
+        await GoOnAsync(connect);
+        var result = await connect;
         player.IsOn = await _world.ReadAsync(db => db.People.Where(p => p.Id == player.Rep.Id).Select(p => p.SyncEnabled).SingleAsync());
         _oracle.Interrupted(player.Rep);
         Happened(user == player.Self ? "Reconnect" : "Connected as another user");

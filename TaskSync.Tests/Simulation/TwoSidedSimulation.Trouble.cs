@@ -84,14 +84,16 @@ internal sealed partial class TwoSidedSimulation
     {
         var transaction = _world.Org.BeginTransaction();
         var commitAt = _world.Time.GetUtcNow() + TimeSpan.FromSeconds(_random.Next(30, 600));
-        var rows = _world.Org.Tasks(player.Self.Id).Where(t => !IsLocked(t.Id)).ToList();
         string? locks = null;
-        if (rows.Count > 0 && _random.Next(2) == 0)
+        if (_random.Next(2) == 0)
         {
-            var (task, token) = (Pick(rows), Token("late"));
-            transaction.UpdateTask(task.Id, new FieldValues { ["Description"] = token });
-            _oracle.EditedThere(task, TaskField.Details, token);
-            locks = task.Id;
+            WithOneThere(player, deleted: false, task =>
+            {
+                var token = Token("late");
+                transaction.UpdateTask(task.Id, new FieldValues { ["Description"] = token });
+                _oracle.EditedThere(task, TaskField.Details, token);
+                locks = task.Id;
+            });
         }
         else
         {
@@ -100,7 +102,7 @@ internal sealed partial class TwoSidedSimulation
 
         _late.Add((transaction, commitAt, locks));
         Happened("Late commit there");
-        Note($"a long transaction begins, until {commitAt:HH:mm:ss}");
+        Note($"{player.Name}'s long transaction begins, until {commitAt:HH:mm:ss}");
     }
 
     private bool IsLocked(string id) => _late.Any(t => t.Locks == id);
