@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine;
@@ -67,14 +66,6 @@ public sealed class AmbiguousOutcomeTests
         if (kind == WriteKind.Delete)
         {
             await rep.ConfirmDeletionsAsync();
-        }
-
-        if (kind == WriteKind.Delete)
-        {
-            // So many deletions wait for the rep's word first (S10).
-            world.Time.Advance(TimeSpan.FromSeconds(6));
-            await rep.RunAsync();
-            await world.Get<MySyncQuery>().RetryAsync(rep.Id, Assert.Single(await rep.ProblemsAsync()).Id, Token);
         }
 
         var rule = world.Org.Faults.Add(RuleOf(kind, trouble, hasKeyField, tasks.Count));
