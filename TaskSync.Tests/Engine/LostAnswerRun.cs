@@ -43,6 +43,12 @@ public sealed class LostAnswerRun
             world.Time.Advance(TimeSpan.FromSeconds(random.Next(20, 90)));
             await rep.SyncAsync();
             rule.Release();
+            if (kind == FaultKind.DelayRequest)
+            {
+                // It lands while the engine still reckons with it: what takes longer than Sync:UnknownOutcomeWait nobody can rule out.
+                await Until.TrueAsync(() => world.Org.Tasks().Count >= made);
+            }
+
             world.Time.Advance(TimeSpan.FromSeconds(random.Next(20, 700)));
             await rep.SyncAsync();
             world.Org.Faults.Remove(rule.Id);
