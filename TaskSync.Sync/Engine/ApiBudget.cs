@@ -57,6 +57,6 @@ public sealed record ApiBudget(int Share, int Used, int Connections, TimeSpan Le
         }
     }
 
-    /// <summary>Kept for the evening: one call for each connection, at most half of the share.</summary>
-    private double Kept(TimeSpan left) => Math.Min(Connections, Share / 2.0) * Math.Min(1, left / Evening);
+    /// <summary>Kept for the evening: one call for each connection and a few more, since their parts are shared out by chance; at most half of the share.</summary>
+    private double Kept(TimeSpan left) => Math.Min((Connections * Math.Min(1, left / Evening)) + (2 * Math.Sqrt(Connections)), Share / 2.0);
 }

@@ -47,19 +47,22 @@ public sealed class ApiPaces(IDbContextFactory<TaskSyncDb> databases, ApiCallCou
         var total = calls.Total;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var connections = await db.Connections.AsNoTracking().Where(c => c.OrganizationId == organizationId)
-            .Select(c => new { c.Id, IsOn = c.State == ConnectionState.Active && db.People.Any(p => p.Id == c.PersonId && p.ConnectionId == c.Id && p.SyncEnabled) })
+            .Select(c => new { c.Id, Follows = db.Cursors.Any(x => x.ConnectionId == c.Id && x.FollowsReader), IsOn = c.State == ConnectionState.Active && db.People.Any(p => p.Id == c.PersonId && p.ConnectionId == c.Id && p.SyncEnabled) })
             .ToListAsync(cancellationToken);
         var used = calls.CallsToday(connections.Select(c => c.Id).ToHashSet());
-        return new Facts(now, connections.Count(c => c.IsOn), used, total);
+        return new Facts(now, connections.Count(c => c.IsOn), connections.Count(c => c is { IsOn: true, Follows: true }), used, total);
     }
 
-    /// <summary>At the usual intervals: polls of those who have a page open and of those who have none, and two calls for each sweep.</summary>
+    /// <summary>
+    /// At the usual intervals: polls of those who have a page open and of those who have none, and two calls for each sweep. One reader reads for all who follow it.
+    /// </summary>
     private double ReadsPerDay(Facts facts)
     {
         var day = TimeSpan.FromDays(1);
-        var here = Math.Min(presence.Count, facts.On);
-        return (here * (day / options.Value.PollInterval)) + ((facts.On - here) * (day / options.Value.IdlePollInterval)) + (facts.On * 2 * (day / options.Value.SweepInterval));
+        var (alone, readers) = (facts.On - facts.Following, facts.Following > 0 ? 1 : 0);
+        var here = Math.Min(presence.Count, alone);
+        return ((here + readers) * (day / options.Value.PollInterval)) + ((alone - here) * (day / options.Value.IdlePollInterval)) + ((alone + readers) * 2 * (day / options.Value.SweepInterval));
     }
 
-    private sealed record Facts(DateTimeOffset At, int On, int Used, long Total);
+    private sealed record Facts(DateTimeOffset At, int On, int Following, int Used, long Total);
 }

@@ -43,7 +43,7 @@ public sealed class PushReader(SalesforceApi api, ObservationApplier applier, Sy
     {
         var wanted = due.Where(p => p.Link!.SalesforceId is not null)
             .Select(p => new WantedRow(p.Link!.SalesforceId!, p.Link.AgreedGone && p.Link.Task!.RemovedAt is null)).ToList();
-        if (ahead is not null && time.GetUtcNow() - ahead.At <= Fresh && wanted.TrueForAll(row => ahead.Asked.Contains(row.Id)))
+        if (ahead is not null && time.GetUtcNow() - ahead.At <= Fresh && wanted.TrueForAll(row => ahead.Asked.Contains(row.Id)) && !due.Any(p => IsOvertaken(p.Link!, ahead)))
         {
             return ahead;
         }
@@ -74,6 +74,10 @@ public sealed class PushReader(SalesforceApi api, ObservationApplier applier, Sy
         await applier.LoseAsync(context, absent, LinkVerifier.LostNote, cancellationToken);
         return new FreshRows(at, since, wanted.Select(row => row.Id).ToHashSet(), shown);
     }
+
+    /// <summary>Somebody else, the org's reader for one, has meanwhile shown a newer state of the row.</summary>
+    private static bool IsOvertaken(TaskLink link, FreshRows ahead) =>
+        link.SalesforceId is { } id && ahead.Rows.GetValueOrDefault(id) is { } row && link.ObservedModstamp > row.SystemModstamp;
 
     /// <summary>The earliest stamp of a change that this read may have missed: the call took a while, and a change may become visible some time after its stamp.</summary>
     internal DateTimeOffset SinceOf(TaskPage page, DateTimeOffset startedAt) =>

@@ -259,7 +259,7 @@ public sealed class PushSender(
         read.Rows.GetValueOrDefault(row.Id) is { } known && known.SystemModstamp == row.SystemModstamp && known.IsDeleted == row.IsDeleted && known.OwnerId == row.OwnerId && known.Values.Equals(row.Values);
 
     /// <summary>Of the rows about to be written those that may have changed since they were read (all if they were not), and all that are to be written next.</summary>
-    private static string? Condition(IReadOnlyCollection<string> written, DateTimeOffset? since, IReadOnlyList<WantedRow> next)
+    private static string? Condition(HashSet<string> written, DateTimeOffset? since, IReadOnlyList<WantedRow> next)
     {
         var again = written.Count == 0 ? null : Soql.And(Soql.In("Id", written), since is { } stamp ? $"SystemModstamp >= {Soql.Instant(stamp)}" : null);
         var ahead = next.Count == 0 ? null : Soql.In("Id", next.Select(row => row.Id));

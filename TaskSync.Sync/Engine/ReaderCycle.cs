@@ -13,7 +13,7 @@ namespace TaskSync.Sync.Engine;
 /// </summary>
 public sealed partial class ReaderCycle(
     IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ReaderRouter router, ReaderSight sight, ReaderStates states, ShardFences fences, ClockOffset clocks,
-    BackOff backOff, TimeProvider time, IOptions<SyncOptions> options, ILogger<ReaderCycle> logger)
+    ApiPaces paces, BackOff backOff, TimeProvider time, IOptions<SyncOptions> options, ILogger<ReaderCycle> logger)
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
@@ -31,6 +31,19 @@ public sealed partial class ReaderCycle(
     /// <returns>When something is due next, or null when nothing is until somebody rings.</returns>
     internal async Task<DateTimeOffset?> RunAsync(Guid readerId, ReaderPulse pulse, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await RunOnceAsync(readerId, pulse, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogUnexpected(e, readerId);
+            return time.GetUtcNow() + DatabaseWait;
+        }
+    }
+
+    private async Task<DateTimeOffset?> RunOnceAsync(Guid readerId, ReaderPulse pulse, CancellationToken cancellationToken)
+    {
         ReaderScope? scope = null;
         try
         {
@@ -38,6 +51,12 @@ public sealed partial class ReaderCycle(
             if (scope is null)
             {
                 return wait;
+            }
+
+            var pace = await paces.OfAsync(scope.OrganizationId, cancellationToken);
+            if (pace.StoppedUntil is { } until)
+            {
+                return until;
             }
 
             if (scope.Reader.State == ReaderState.Standby)
@@ -58,7 +77,7 @@ public sealed partial class ReaderCycle(
 
             if (time.GetUtcNow() >= pulse.NextPollAt)
             {
-                pulse.NextPollAt = time.GetUtcNow() + options.Value.PollInterval;
+                pulse.NextPollAt = pace.ReadFrom(readerId, time.GetUtcNow(), options.Value.PollInterval);
                 await LetGoAsync(scope, cancellationToken);
                 if (await PollAsync(scope, pulse, cancellationToken) is { } blind)
                 {
@@ -67,7 +86,7 @@ public sealed partial class ReaderCycle(
                 }
             }
 
-            await SweepIfDueAsync(scope, pulse, cancellationToken);
+            await SweepIfDueAsync(scope, pulse, pace, cancellationToken);
             await SucceededAsync(scope, pulse, cancellationToken);
             return pulse.NextPollAt;
         }
@@ -78,11 +97,6 @@ public sealed partial class ReaderCycle(
         catch (SalesforceCallException e) when (scope is not null)
         {
             return await FailedAsync(scope, pulse, e.Failure, cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogUnexpected(e, readerId);
-            return time.GetUtcNow() + DatabaseWait;
         }
     }
 
@@ -172,10 +186,10 @@ public sealed partial class ReaderCycle(
         return null;
     }
 
-    private async Task SweepIfDueAsync(ReaderScope scope, ReaderPulse pulse, CancellationToken cancellationToken)
+    private async Task SweepIfDueAsync(ReaderScope scope, ReaderPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
         var reader = scope.Reader;
-        if (time.GetUtcNow() < reader.SweptAt + options.Value.SweepInterval)
+        if (time.GetUtcNow() < reader.SweptAt + pace.Between(options.Value.SweepInterval))
         {
             return;
         }

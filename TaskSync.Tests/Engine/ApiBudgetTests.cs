@@ -21,7 +21,7 @@ public sealed class ApiBudgetTests
     [InlineData(60_000, 30_000, 20, 12, 18_240, 1, 0)]
 
     // Three quarters at half the day: reads twice as far apart as at its start, writes wait for each other.
-    [InlineData(40_000, 30_000, 100, 12, 400_000, 40.4, 3.66)]
+    [InlineData(40_000, 30_000, 100, 12, 400_000, 40.5, 3.68)]
 
     // Nothing but the calls kept for the evening.
     [InlineData(400, 200, 200, 12, 182_400, double.PositiveInfinity, -1)]
@@ -48,8 +48,10 @@ public sealed class ApiBudgetTests
 
     [Fact]
     public void Writes_are_never_held_back_while_the_day_is_not_ahead_of() => AnyBudget.Sample(budget =>
-        budget.Free < 1 || budget.Used > (budget.Share - budget.Connections) * (1 - (budget.Left / Day)) * 0.999 || budget.Left < ApiBudget.Evening
-        || budget.Connections > budget.Share / 2 || budget.WriteGap == TimeSpan.Zero, iter: 20_000);
+        budget.Free < 1 || budget.Used > (budget.Share - Kept(budget)) * (1 - (budget.Left / Day)) * 0.999 || budget.Left < ApiBudget.Evening
+        || Kept(budget) > budget.Share / 2.0 || budget.WriteGap == TimeSpan.Zero, iter: 20_000);
+
+    private static double Kept(ApiBudget budget) => budget.Connections + (2 * Math.Sqrt(budget.Connections));
 
     [Fact]
     public void Whatever_is_asked_for_a_day_of_stretched_reads_leaves_what_is_kept_and_half_of_the_rest() => Gen.Select(Gen.Int[500, 50_000], Gen.Int[1, 200], Gen.Double[100, 2_000_000]).Sample((share, connections, readsPerDay) =>

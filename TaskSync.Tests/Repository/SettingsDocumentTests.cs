@@ -61,6 +61,7 @@ public sealed partial class SettingsDocumentTests
     {
         TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
         string text => text,
+        bool flag => flag ? "true" : "false",
         IEnumerable<string> list => string.Join(',', list),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };

@@ -22,6 +22,8 @@ public sealed class CanaryTests
 {
     private const string ClientSecret = "canary-9F3A71C2B4D84E0F";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -40,7 +42,7 @@ public sealed class CanaryTests
         AppDomain.CurrentDomain.FirstChanceException += Remember;
         try
         {
-            await using var app = new WebApp(settings: new() { ["Salesforce:ClientSecret"] = ClientSecret, ["Simulator:RefreshTokenRotation"] = "true", ["Logging:LogLevel:Default"] = "Trace" })
+            await using var app = new WebApp(settings: new() { ["Salesforce:ClientSecret"] = ClientSecret, ["Simulator:RefreshTokenRotation"] = "true", ["Logging:LogLevel:Default"] = "Information", ["Logging:LogLevel:TaskSync"] = "Trace", ["Logging:LogLevel:System.Net.Http"] = "Trace" })
             {
                 ConfigureServices = services => services.AddSingleton<ILoggerProvider>(logs),
             };
@@ -91,14 +93,15 @@ public sealed class CanaryTests
     {
         var person = await ReadAsync(app, db => db.People.SingleAsync(p => p.ConnectionId != null, Token));
         await app.Services.GetRequiredService<SyncSwitch>().TurnOnAsync(person.Id, ImportWindow.Last24Hours, Token);
-        await Until.TrueAsync(() => ReadAsync(app, db => db.InitialSyncs.AnyAsync(i => i.State == InitialSyncState.Done, Token)));
+        await Until.TrueAsync(() => ReadAsync(app, db => db.InitialSyncs.AnyAsync(i => i.State == InitialSyncState.Done, Token)), Patience);
         app.Org.ExpireAccessTokens();
         var before = secrets.Count;
+        app.Services.GetRequiredService<SyncDoorbell>().Ring(person.ConnectionId!.Value, readChanges: true);
         await Until.TrueAsync(async () =>
         {
             await RememberTokensAsync(app, secrets);
             return secrets.Count >= before + 2;
-        });
+        }, Patience);
         foreach (var kind in new[] { FaultKind.DropAfterCommit, FaultKind.TruncatedJson, FaultKind.ServiceUnavailableHtml, FaultKind.UnknownException })
         {
             app.Org.Faults.Add(kind);
@@ -111,7 +114,7 @@ public sealed class CanaryTests
         {
             app.Services.GetRequiredService<SyncDoorbell>().Ring(person.ConnectionId!.Value, readChanges: true);
             return await ReadAsync(app, db => db.Connections.AnyAsync(c => c.State == ConnectionState.NeedsReconnect, Token));
-        });
+        }, Patience);
     }
 
     private static async Task RememberTokensAsync(WebApp app, HashSet<string> secrets)

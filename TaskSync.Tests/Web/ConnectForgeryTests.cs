@@ -111,7 +111,7 @@ public sealed partial class ConnectForgeryTests(ConnectForgeryTests.Running runn
     {
         using var rita = await App.SignedInAsync();
         var outcome = await OutcomeAsync(rita, $"/salesforce/callback?code={code}&state={StateOf(await BeginAsync(rita))}");
-        Assert.Contains("econnect", (await MessageAsync(outcome)).Words, StringComparison.Ordinal);
+        Assert.Contains("Press Connect Salesforce again", (await MessageAsync(outcome)).Words, StringComparison.Ordinal);
         Assert.Equal(0, await ConnectionsAsync());
     }
 
@@ -119,14 +119,13 @@ public sealed partial class ConnectForgeryTests(ConnectForgeryTests.Running runn
     public async Task Ten_minutes_later_the_attempt_is_over()
     {
         using var rita = await App.SignedInAsync();
-        var authorize = await BeginAsync(rita);
+        var answer = await WebApp.PostAsync(rita, "/salesforce/connect");
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("TaskSync.Connect=", StringComparison.Ordinal));
 
-        // The cookie as it would be ten minutes later: its own protected time is over, whatever the browser keeps.
+        // Whatever the browser keeps: what is in the cookie counts no longer than this.
         var protector = App.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("TaskSync.Connect").ToTimeLimitedDataProtector();
-        var old = protector.Protect("{}", DateTimeOffset.UtcNow.AddSeconds(-1));
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/salesforce/callback?code=x&state={StateOf(authorize)}");
-        request.Headers.Add("Cookie", "TaskSync.Connect=" + old);
-        Assert.Equal("/settings?connect=stale", (await rita.SendAsync(request, Token)).Headers.Location!.ToString());
+        protector.Unprotect(Uri.UnescapeDataString(cookie.Split('=', 2)[1].Split(';')[0]), out var until);
+        Assert.InRange(until, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(10));
     }
 
     [Theory]
@@ -135,9 +134,10 @@ public sealed partial class ConnectForgeryTests(ConnectForgeryTests.Running runn
     public async Task Who_is_not_signed_in_is_sent_to_sign_in_and_nothing_is_redeemed(string path)
     {
         using var nobody = App.NewBrowser();
+        var before = App.Org.Calls.Count("/oauth2/token");
         var answer = await nobody.GetAsync(path + "?code=x&state=y", Token);
         Assert.True(answer.StatusCode == HttpStatusCode.MethodNotAllowed || answer.Headers.Location!.ToString().Contains("/sign-in", StringComparison.Ordinal));
-        Assert.Equal(0, App.Org.Calls.Count("/oauth2/token"));
+        Assert.Equal(before, App.Org.Calls.Count("/oauth2/token"));
     }
 
     [Fact]
