@@ -135,7 +135,7 @@ public sealed class AuditRunner(
     /// <summary>The rows that the planner would do something about, without those whose change is known to wait for sending.</summary>
     private async Task<List<RemoteTask>> DifferentAsync(SyncContext context, IReadOnlyList<RemoteTask> rows, CancellationToken cancellationToken)
     {
-        var different = (await applier.DryRunAsync(context, rows, ApplyMode.Audit, cancellationToken)).Verdicts.Where(Found.IsDifferent).ToList();
+        var different = (await applier.DryRunAsync(context, rows, ApplyMode.Audit, null, cancellationToken)).Verdicts.Where(Found.IsDifferent).ToList();
         if (different.Count == 0)
         {
             return [];

@@ -64,18 +64,28 @@ public sealed class CompletenessSweep(
     internal async Task<DateTimeOffset> DeletionsAsync(
         SyncContext context, DateTimeOffset since, DateTimeOffset end, ApplyMode mode, ApplyResult total, CancellationToken cancellationToken)
     {
+        var (rows, covered) = await DeletedRowsAsync(context, since, end, cancellationToken);
+        foreach (var chunk in rows.Chunk(500))
+        {
+            total.Add(await applier.ApplyAsync(context, chunk, mode, onlyIfNews: true, readById: true, cancellationToken: cancellationToken));
+        }
+
+        return covered;
+    }
+
+    /// <summary>What getDeleted tells of our links, as rows that can be applied, and latestDateCovered.</summary>
+    internal async Task<(IReadOnlyList<RemoteTask> Rows, DateTimeOffset Covered)> DeletedRowsAsync(
+        SyncContext context, DateTimeOffset since, DateTimeOffset end, CancellationToken cancellationToken)
+    {
         var deleted = await api.DeletedAsync(context.ConnectionId, Start(since, end, DeletedHorizon), end, cancellationToken);
+        var rows = new List<RemoteTask>();
         foreach (var chunk in deleted.Records.Chunk(500))
         {
             var ours = await OursAsync(context, [.. chunk.Select(r => r.Id)], cancellationToken);
-            var rows = chunk.Where(r => ours.Contains(r.Id)).Select(r => Deleted(context, r)).ToList();
-            if (rows.Count > 0)
-            {
-                total.Add(await applier.ApplyAsync(context, rows, mode, onlyIfNews: true, readById: true, cancellationToken: cancellationToken));
-            }
+            rows.AddRange(chunk.Where(r => ours.Contains(r.Id)).Select(r => Deleted(context, r)));
         }
 
-        return deleted.LatestDateCovered;
+        return (rows, deleted.LatestDateCovered);
     }
 
     internal static DateTimeOffset Start(DateTimeOffset cursor, DateTimeOffset end, TimeSpan horizon)

@@ -29,6 +29,16 @@ public static class DeleteQuestions
             await inSalesforce.CountAsync(cancellationToken));
     }
 
+    /// <summary>The same for links that are all at hand.</summary>
+    internal static IReadOnlySet<Guid> Held(IEnumerable<TaskLink> links)
+    {
+        var ours = links.Where(l => l is { State: LinkState.Open, SalesforceId: not null }).ToList();
+        return DeleteBrake.Hold(
+            ours.Where(l => l.Task is { RemovedAt: not null, Removal: Removal.DeletedHere })
+                .Select(l => new Removed(l.TaskId, l.Task!.RemovedAt!.Value, l.DeletionAllowed).As(l.AgreedGone ? DeletionState.Sent : DeletionState.Waiting)),
+            ours.Count(l => !l.AgreedGone));
+    }
+
     /// <summary>Makes the deletions wait, with the question that is open already or with a new one.</summary>
     internal static async Task AskAsync(TaskSyncDb db, SyncContext context, IReadOnlyCollection<PendingWrite> deletions, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -40,6 +40,9 @@ public static class EngineServices
         services.AddSingleton<CompletenessSweep>();
         services.AddSingleton<AuditRunner>();
         services.AddSingleton<InitialSyncRunner>();
+        services.AddSingleton<PreviewReader>();
+        services.AddSingleton<SyncPreview>();
+        services.AddSingleton<Retention>();
         services.AddSingleton<RunLog>();
         services.AddSingleton<RelatedNames>();
         services.AddSingleton<ReaderRoster>();

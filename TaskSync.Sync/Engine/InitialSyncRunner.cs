@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Tasks;
 
@@ -46,7 +47,7 @@ public sealed class InitialSyncRunner(
         var now = time.GetUtcNow();
         var serverNow = await api.ServerTimeAsync(context.ConnectionId, cancellationToken);
         var windowEnd = initial.RequestedAt + (serverNow - now);
-        var start = windowEnd - (initial.Window == ImportWindow.Last7Days ? TimeSpan.FromDays(7) : TimeSpan.FromHours(24));
+        var start = ImportPlanner.WindowStart(initial.Window, windowEnd);
         var today = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone).Today;
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -110,7 +111,7 @@ public sealed class InitialSyncRunner(
         {
             page = initial.CatchUpPage is null
                 ? await api.QueryTasksAsync(
-                    context.ConnectionId, ApiPurpose.Import, ChangePoller.Changed(context, cursor.Fast - TimeSpan.FromMinutes(10)), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken)
+                    context.ConnectionId, ApiPurpose.Import, ChangedSince(context, cursor), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken)
                 : await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Import, initial.CatchUpPage, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.Code == "INVALID_QUERY_LOCATOR")
@@ -139,6 +140,9 @@ public sealed class InitialSyncRunner(
         await MoveCatchUpAsync(context, CatchUpStage.Links, null, cancellationToken);
         return total;
     }
+
+    /// <summary>The catch-up's query: further back than a poll, for what was committed late just before sync was switched off.</summary>
+    internal static string ChangedSince(SyncContext context, SyncCursor cursor) => ChangePoller.Changed(context, cursor.Fast - TimeSpan.FromMinutes(10));
 
     /// <summary>Every link is looked at by id: what Salesforce no longer knows becomes "Only here" (F6).</summary>
     private async Task<ApplyResult> LinksAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)

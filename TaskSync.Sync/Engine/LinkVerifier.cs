@@ -85,7 +85,7 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
         var last = ids.Count == PageSize ? ids[^1] : null;
         await LoseAsync(context, lost, cancellationToken);
         total.Add(await applier.ApplyAsync(
-            context, rows, mode, progress is null ? null : (db, ct) => progress(db, last, ids.Count, ct), onlyIfNews: progress is null, readById: true, cancellationToken: cancellationToken));
+            context, rows, mode, progress is null ? null : (db, ct) => progress(db, last, ids.Count, ct), readById: true, cancellationToken: cancellationToken));
         return last;
     }
 

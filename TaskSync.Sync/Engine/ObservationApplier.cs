@@ -73,12 +73,23 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
     }
 
     /// <summary>What applying these rows would do, by the very code that does it: nothing is stored and nobody is told.</summary>
-    public async Task<ApplyResult> DryRunAsync(SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, CancellationToken cancellationToken)
+    /// <param name="context">Whose list.</param>
+    /// <param name="rows">What a read showed.</param>
+    /// <param name="mode">How to take them.</param>
+    /// <param name="look">Looks at what would be stored, while it is there to be seen.</param>
+    /// <param name="cancellationToken">Stops between statements.</param>
+    public async Task<ApplyResult> DryRunAsync(
+        SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, Func<TaskSyncDb, ApplyResult, CancellationToken, Task>? look, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var result = new ApplyResult();
         var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById: true, readAt: null, time.GetUtcNow(), result, cancellationToken);
         await batch.ApplyAsync(dryRun: true, cancellationToken);
+        if (look is not null)
+        {
+            await look(db, result, cancellationToken);
+        }
+
         return result;
     }
 

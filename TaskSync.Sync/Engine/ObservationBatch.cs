@@ -243,10 +243,9 @@ internal sealed class ObservationBatch
     }
 
     /// <summary>What may enter without a link (F3, S11): live, not archived, no series definition, ours, and modified inside the window.</summary>
-    private bool MayEnter(RemoteTask row) =>
-        row is { IsDeleted: false, IsArchived: false, IsRecurrence: false }
-        && row.OwnerId == _context.Connection.UserId
-        && (_mode == ApplyMode.Import || (_context.Connection.EntryFloor is { } floor && row.LastModifiedDate >= floor));
+    private bool MayEnter(RemoteTask row) => ImportPlanner.MayEnter(
+        new EntryFacts(row.OwnerId, row.LastModifiedDate, row.IsDeleted, row.IsArchived, row.IsRecurrence),
+        _context.Connection.UserId, _context.Connection.EntryFloor, _mode == ApplyMode.Import);
 
     private static SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
         link.AgreedGone ? new SideState.Gone(link.GoneConfirmedAt)

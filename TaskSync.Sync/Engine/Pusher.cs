@@ -198,7 +198,8 @@ public sealed class Pusher(
         return batch;
     }
 
-    private static PlannedWrite? Plan(SyncContext context, TaskWriter planner, PendingWrite pending, RemoteTask? row, DateTimeOffset now)
+    /// <summary>What to send for one task; null for nothing. The preview asks it too.</summary>
+    internal static PlannedWrite? Plan(SyncContext context, TaskWriter planner, PendingWrite pending, RemoteTask? row, DateTimeOffset now)
     {
         var link = pending.Link!;
         var local = planner.LocalOf(link);

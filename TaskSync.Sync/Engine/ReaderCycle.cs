@@ -31,6 +31,19 @@ public sealed partial class ReaderCycle(
     /// <returns>When something is due next, or null when nothing is until somebody rings.</returns>
     internal async Task<DateTimeOffset?> RunAsync(Guid readerId, ReaderPulse pulse, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await RunOnceAsync(readerId, pulse, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogUnexpected(e, readerId);
+            return time.GetUtcNow() + DatabaseWait;
+        }
+    }
+
+    private async Task<DateTimeOffset?> RunOnceAsync(Guid readerId, ReaderPulse pulse, CancellationToken cancellationToken)
+    {
         ReaderScope? scope = null;
         try
         {
@@ -84,11 +97,6 @@ public sealed partial class ReaderCycle(
         catch (SalesforceCallException e) when (scope is not null)
         {
             return await FailedAsync(scope, pulse, e.Failure, cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogUnexpected(e, readerId);
-            return time.GetUtcNow() + DatabaseWait;
         }
     }
 

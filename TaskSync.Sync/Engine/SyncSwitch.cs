@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 
 namespace TaskSync.Sync.Engine;
 
@@ -17,8 +18,6 @@ public readonly record struct SwitchResult(bool Saved, string? Reason)
 /// <summary>The checkbox of Settings: what starts and what stops when it is saved (F1–F9).</summary>
 public sealed class SyncSwitch(IDbContextFactory<TaskSyncDb> databases, TimeProvider time, SyncDoorbell doorbell, ChangeFeed feed)
 {
-    private static readonly TimeSpan OldestNewTask = TimeSpan.FromDays(30);
-
     /// <summary>
     /// Ticks the box. The first time for a connection that means a first sync, afterwards a catch-up; an interrupted first sync is finished with its
     /// original window. Saving again while sync is on changes nothing but the window of a later first sync.
@@ -103,10 +102,6 @@ public sealed class SyncSwitch(IDbContextFactory<TaskSyncDb> databases, TimeProv
             initial.Done = 0;
         }
 
-        var floor = now - OldestNewTask;
-        if (connection.EntryFloor < floor)
-        {
-            connection.EntryFloor = floor;
-        }
+        connection.EntryFloor = ImportPlanner.FloorAtCatchUp(connection.EntryFloor, now);
     }
 }

@@ -23,6 +23,7 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBel
             await WakeAtAsync(scheduler, shard, DateTimeOffset.UtcNow, cancellationToken);
         }
 
+        await DailyAsync(scheduler, JobBuilder.Create<RetentionJob>().WithIdentity(RetentionJob.Key).StoreDurably().Build(), cancellationToken);
         bells.ShardRung += OnShardRung;
         presence.Arrived += OnArrived;
     }
@@ -46,6 +47,18 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBel
             .StartAt(start < now ? now : start)
             .WithSimpleSchedule(schedule => schedule.WithInterval(SafetyNet).RepeatForever())
             .Build();
+        if (await scheduler.RescheduleJob(trigger.Key, trigger, cancellationToken) is null)
+        {
+            await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
+        }
+    }
+
+    /// <summary>Soon after the start, when the shards have had their turn, and every 24 hours from then on.</summary>
+    private static async Task DailyAsync(IScheduler scheduler, IJobDetail job, CancellationToken cancellationToken)
+    {
+        await scheduler.AddJob(job, new AddJobOptions { Replace = true }, cancellationToken);
+        var trigger = TriggerBuilder.Create().WithIdentity($"daily-{job.Key.Name}", "sync").ForJob(job.Key)
+            .StartAt(DateTimeOffset.UtcNow + SafetyNet).WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromDays(1)).RepeatForever()).Build();
         if (await scheduler.RescheduleJob(trigger.Key, trigger, cancellationToken) is null)
         {
             await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);

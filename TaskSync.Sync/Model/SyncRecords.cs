@@ -351,6 +351,7 @@ public enum ApiPurpose
     Write,
     Search,
     Audit,
+    Preview,
 }
 
 /// <summary>What Salesforce last said about an org's daily allowance (Sforce-Limit-Info).</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Tasks;
 
@@ -129,6 +130,39 @@ public sealed partial class TaskService(
         task.UpdatedAt = work.Now;
         work.LinkNew(task, connection);
         work.Remember(task, HistoryKind.Edited, "Sent to Salesforce on request.");
+        return () => new TaskResult.Saved(task.Id, task.Revision);
+    }, cancellationToken);
+
+    /// <summary>
+    /// Makes a task that is only here and a Salesforce task that looks the same one task, before sync is switched on (F8). Nothing was agreed on before, so the first look merges
+    /// with an empty base: what only one side has is kept, and where both have another value the rep's policy decides.
+    /// </summary>
+    public Task<TaskResult> LinkAsync(Guid personId, Guid taskId, string salesforceId, CancellationToken cancellationToken) => SaveAsync(personId, async work =>
+    {
+        if (await work.LoadAsync(taskId) is not { } task)
+        {
+            return () => new TaskResult.NotFound();
+        }
+
+        if (task.Removal is { } removal)
+        {
+            return () => new TaskResult.Removed(removal);
+        }
+
+        if (work.Rep.Connection is not { State: ConnectionState.Active or ConnectionState.NeedsReconnect } connection)
+        {
+            return () => new TaskResult.Refused("Connect Salesforce first.");
+        }
+
+        var id = SalesforceId.Normalize(salesforceId);
+        if (task.Link is not null || await work.Db.Links.AnyAsync(l => l.OrganizationId == connection.OrganizationId && l.SalesforceId == id && l.State == LinkState.Open))
+        {
+            return () => new TaskResult.Refused("One of the two is linked already.");
+        }
+
+        task.UpdatedAt = work.Now;
+        work.LinkNew(task, connection, id);
+        work.Remember(task, HistoryKind.Edited, "Linked with the Salesforce task that looks the same, on request.");
         return () => new TaskResult.Saved(task.Id, task.Revision);
     }, cancellationToken);
 

@@ -104,14 +104,15 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
             Changes = changes ?? [],
         });
 
-    /// <summary>Links a task that is to be created in Salesforce. The key is stored before anything is sent (S5).</summary>
-    public void LinkNew(TaskItem task, Connection connection)
+    /// <summary>Links a task that is to be created in Salesforce, or one that the rep says is there already. The key is stored before anything is sent (S5).</summary>
+    public void LinkNew(TaskItem task, Connection connection, string? salesforceId = null)
     {
         db.Links.Add(new TaskLink
         {
             TaskId = task.Id,
             ConnectionId = connection.Id,
             OrganizationId = connection.OrganizationId,
+            SalesforceId = salesforceId,
             Key = TaskWriter.NewKey(),
         });
         db.PendingWrites.Add(new PendingWrite { TaskId = task.Id, ConnectionId = connection.Id, QueuedAt = now, DueAt = now });

@@ -24,7 +24,7 @@ internal static class WhyRules
             ({ AgreedGone: true }, _) => new("S4", "The Salesforce task is in the recycle bin, or was removed from it."),
             (_, TaskOrigin.Salesforce) => new("F3", "In Salesforce: the task came from there and both sides are kept in step."),
             (_, TaskOrigin.HereWhileOn) => new("F5", "In Salesforce: the task was created while sync was on, so it was sent there."),
-            _ => new("F5", "In Salesforce: the task was sent there on request."),
+            _ => new("F5", "In Salesforce: the task was sent there, or linked with one that was there, on request."),
         };
     }
 

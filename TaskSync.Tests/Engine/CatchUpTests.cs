@@ -78,6 +78,50 @@ public sealed class CatchUpTests
     }
 
     [Fact]
+    public async Task F6_after_three_weeks_what_was_deleted_lately_is_removed_and_what_Salesforce_has_forgotten_stays()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var early = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "deleted on the second day" });
+        var late = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "deleted on the last day" });
+        var rep = await world.SyncedRepAsync();
+        await rep.SaveAsync(false);
+        world.Time.Advance(TimeSpan.FromDays(1));
+        world.Org.DeleteTask(early.Id);
+        world.Time.Advance(TimeSpan.FromDays(19));
+        world.Org.PurgeRecycleBin();
+        world.Org.DeleteTask(late.Id);
+        world.Time.Advance(TimeSpan.FromDays(1));
+
+        await rep.SaveAsync(true);
+        await rep.SyncAsync();
+
+        Assert.Equal(["deleted on the second day"], await rep.SubjectsAsync());
+        Assert.Equal(LinkState.Lost, (await rep.OfAsync(early))!.Link!.State);
+        Assert.Equal(Removal.DeletedInSalesforce, (await rep.OfAsync(late))!.Removal);
+    }
+
+    [Fact]
+    public async Task F6_after_six_weeks_new_Salesforce_tasks_come_in_at_most_30_days_back()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var linked = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "linked" });
+        var rep = await world.SyncedRepAsync();
+        await rep.SaveAsync(false);
+        world.Time.Advance(TimeSpan.FromDays(5));
+        world.Org.UpdateTask(linked.Id, new FieldValues { ["Subject"] = "linked, edited 37 days ago" });
+        world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "37 days old" });
+        world.Time.Advance(TimeSpan.FromDays(8));
+        world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "29 days old" });
+        world.Time.Advance(TimeSpan.FromDays(29));
+
+        await rep.SaveAsync(true);
+        await rep.SyncAsync();
+
+        Assert.Equal(["29 days old", "linked, edited 37 days ago"], await rep.SubjectsAsync());
+        Assert.Equal(0, world.Org.Calls.RowsWritten);
+    }
+
+    [Fact]
     public async Task F6_changes_of_both_sides_are_merged_and_nothing_is_duplicated()
     {
         await using var world = await SyncWorld.StartAsync();

@@ -121,8 +121,8 @@ public sealed class SyncWorld : IAsyncDisposable
         await RunReaderAsync();
     }
 
-    /// <summary>A new process with nothing in memory: the same clock, keys and organization, and this database.</summary>
-    public static SyncWorld Restarted(SyncWorld former, TestDatabase database) => new(former.Simulator, database, former.Time, null, former._wire, former);
+    /// <summary>A new process with nothing in memory: the same clock and keys, this database, and the same organization unless it is pointed at another one.</summary>
+    public static SyncWorld Restarted(SyncWorld former, TestDatabase database, SimulatorHost? simulator = null) => new(simulator ?? former.Simulator, database, former.Time, null, former._wire, former);
 
     /// <summary>The server dies and starts again: what was only in its memory is gone.</summary>
     public async Task RestartAsync()

@@ -1,4 +1,5 @@
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Status;
 using static TaskSync.Sync.Salesforce.ErrorOwner;
 using static TaskSync.Sync.Salesforce.FailureClass;
 
@@ -76,6 +77,19 @@ public sealed class SalesforceErrorsTests
         Assert.Equal(Other, advice.Class);
         Assert.Contains("BRAND_NEW_CODE", advice.Words);
         Assert.False(advice.RetriesItself);
+    }
+
+    [Fact]
+    public void S9_every_code_has_words_an_owner_and_a_way_out_for_the_rep_and_an_unknown_one_is_shown_in_full()
+    {
+        Assert.All(SalesforceErrors.All.Select(advice => advice.Code).Append("BRAND_NEW_CODE"), code =>
+        {
+            var text = ProblemTexts.For(code, "Salesforce's own words");
+            Assert.NotEmpty(text.Words);
+            Assert.NotEmpty(text.WayOut);
+            Assert.Contains(text.WhoCanFix, new[] { "You", "Your Salesforce administrator", "TaskSync" });
+        });
+        Assert.Contains("BRAND_NEW_CODE", ProblemTexts.For("BRAND_NEW_CODE", "").Words, StringComparison.Ordinal);
     }
 
     [Theory]

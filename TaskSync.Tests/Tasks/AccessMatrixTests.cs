@@ -57,6 +57,8 @@ public sealed class AccessMatrixTests : IAsyncDisposable
         ["Undo a completion"] = async (d, who, ids) => Text(await d.Tasks.UndoAsync(who, new UndoToken(UndoKind.Completed, [new UndoStep(ids.Done, Status("Not Started"), Status("Completed"), null)]), Desk.Never)),
         ["Undo a deletion"] = async (d, who, ids) => Text(await d.Tasks.UndoAsync(who, new UndoToken(UndoKind.Deleted, [new UndoStep(ids.Removed, TaskValues.Unknown, TaskValues.Unknown, null)]), Desk.Never)),
         ["Send to Salesforce"] = async (d, who, ids) => Text(await d.Tasks.SendToSalesforceAsync(who, ids.Local, Desk.Never)),
+        ["Link with a look-alike"] = async (d, who, ids) => Text(await d.Tasks.LinkAsync(who, ids.Local, "00T000000000009AAA", Desk.Never)),
+        ["Restore what the brake holds"] = async (d, who, ids) => Text(await d.Tasks.RestoreHeldAsync(who, ids.Problem, Desk.Never)),
         ["Take the other value"] = async (d, who, ids) => Text(await d.Tasks.TakeOtherValueAsync(who, ids.Conflict, Desk.Never)),
         ["Keep the value"] = async (d, who, ids) => Text(await d.Tasks.KeepValueAsync(who, ids.Conflict, Desk.Never)),
         ["Restore a version"] = async (d, who, ids) => Text(await d.Tasks.RestoreVersionAsync(who, ids.Open, ids.History, Desk.Never)),

@@ -45,6 +45,13 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton(Desk.Doorbell);
         Services.AddSingleton<Presence>();
         Services.AddSingleton<SyncSwitch>();
+        Services.AddSingleton<ObservationApplier>();
+        Services.AddSingleton<SyncContexts>();
+        Services.AddSingleton<ShardFences>();
+        Services.AddSingleton<LinkVerifier>();
+        Services.AddSingleton<CompletenessSweep>();
+        Services.AddSingleton<PreviewReader>();
+        Services.AddSingleton<SyncPreview>();
         Services.AddSingleton(Options.Create(new SyncOptions()));
         Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         Services.AddSalesforce(configuration);

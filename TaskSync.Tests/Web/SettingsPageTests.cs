@@ -1,5 +1,7 @@
 using Bunit;
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Tasks;
 using TaskSync.Web.Components.Settings;
 using TaskSync.Web.Salesforce;
 using Microsoft.Extensions.DependencyInjection;
@@ -166,4 +168,71 @@ public sealed class SettingsPageTests : PageTest
 
         Assert.DoesNotContain("Somebody else's words", page.Markup, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task F8_ticking_the_box_shows_what_Save_would_do_and_why_it_cannot_be_shown()
+    {
+        // No grant behind this connection: the preview cannot be had, and Save works all the same.
+        Desk.Connect(Desk.Rita);
+        var page = Show<SettingsPage>("/settings");
+        Assert.Empty(page.FindAll(".preview"));
+
+        await page.Find(Box).ChangeAsync(true);
+        page.WaitForAssertion(() => Assert.Contains("It cannot be shown just now.", page.Find(".preview").TextContent, StringComparison.Ordinal));
+        Assert.Contains("You can save all the same.", page.Find(".preview").TextContent, StringComparison.Ordinal);
+        await Button(page, "Save").ClickAsync();
+
+        Assert.True(SyncEnabled);
+        Assert.Empty(page.FindAll(".preview"));
+    }
+
+    [Fact]
+    public async Task F8_the_preview_shows_its_sums_at_once_the_tasks_on_request_and_links_look_alikes()
+    {
+        var answers = new Queue<PreviewAnswer>([Ready(new LookAlike(Guid.NewGuid(), "00T000000000001AAA", "Call Ana", Desk.Today)), Ready()]);
+        var linked = new List<LookAlike>();
+        var panel = Render<PreviewPanel>(p => p
+            .Add(x => x.Window, ImportWindow.Last24Hours).Add(x => x.Time, RepTime.At(Desk.Now, null, null, null))
+            .Add(x => x.OnLook, (_, _) => Task.FromResult(answers.Dequeue()))
+            .Add(x => x.OnLink, pair =>
+            {
+                linked.Add(pair);
+                return Task.FromResult<string?>(null);
+            }));
+
+        Assert.Equal("12 tasks come in · 0 are sent · 41 of yours stay here", panel.Find(".preview-sum").TextContent);
+        Assert.Empty(panel.FindAll(".preview-list"));
+        await Button(panel, "Show the tasks").ClickAsync();
+        Assert.Contains("Created or updated", panel.Find(".preview-list li").TextContent, StringComparison.Ordinal);
+
+        await Button(panel, "Link Call Ana").ClickAsync();
+        Assert.Equal("Call Ana", Assert.Single(linked).Title);
+        Assert.Empty(panel.FindAll(".look-alikes"));
+    }
+
+    [Fact]
+    public async Task F8_another_window_is_looked_at_anew_and_a_late_answer_to_the_former_one_is_dropped()
+    {
+        var first = new TaskCompletionSource<PreviewAnswer>();
+        var panel = Render<PreviewPanel>(p => p
+            .Add(x => x.Window, ImportWindow.Last24Hours).Add(x => x.Time, RepTime.At(Desk.Now, null, null, null))
+            .Add(x => x.OnLook, (window, _) => window == ImportWindow.Last24Hours ? first.Task : Task.FromResult<PreviewAnswer>(Ready()))
+            .Add(x => x.OnLink, _ => Task.FromResult<string?>(null)));
+        Assert.Contains("Looking at both lists", panel.Markup, StringComparison.Ordinal);
+
+        panel.Render(p => p.Add(x => x.Window, ImportWindow.AllOpen));
+        await panel.InvokeAsync(() => first.SetResult(new PreviewAnswer.NotNow("too late")));
+
+        panel.WaitForAssertion(() => Assert.NotEmpty(panel.FindAll(".preview-sum")));
+        Assert.DoesNotContain("too late", panel.Markup, StringComparison.Ordinal);
+    }
+
+    private PreviewAnswer.Ready Ready(params LookAlike[] lookAlikes) => new(new Preview
+    {
+        Kind = InitialSyncKind.FirstSync,
+        ComesIn = 12,
+        StaysHere = 41,
+        Rows = [new PreviewRow(PreviewFate.ComesIn, "Call Ana", Desk.Today, "Created or updated in Salesforce in the last 24 hours.")],
+        LookAlikes = lookAlikes,
+    });
 }

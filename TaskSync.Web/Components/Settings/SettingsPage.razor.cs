@@ -32,6 +32,12 @@ public sealed partial class SettingsPage : IDisposable
     public required SettingsService Settings { get; set; }
 
     [Inject]
+    public required SyncPreview Preview { get; set; }
+
+    [Inject]
+    public required TaskService Tasks { get; set; }
+
+    [Inject]
     public required ConnectionService Connections { get; set; }
 
     [Inject]
@@ -99,6 +105,26 @@ public sealed partial class SettingsPage : IDisposable
         _connectMessage = null;
         return SaveAsync(() => Settings.SaveSyncAsync(_personId, on, window, CancellationToken.None));
     }
+
+    private async Task<PreviewAnswer> LookAsync(ImportWindow window, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Preview.LookAsync(_personId, window, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            PageLog.LoadFailed(Logger, "the preview", failure);
+            return new PreviewAnswer.NotNow("Salesforce or the database does not answer.");
+        }
+    }
+
+    private Task<string?> LinkAsync(LookAlike pair) => SaveAsync(async () => await Tasks.LinkAsync(_personId, pair.TaskId, pair.SalesforceId, CancellationToken.None) switch
+    {
+        TaskResult.Saved => null,
+        TaskResult.Refused refused => refused.Reason,
+        _ => "It is not there any more.",
+    });
 
     private Task<string?> SavePolicyAsync(ConflictPolicyKind policy) => SaveAsync(async () =>
     {

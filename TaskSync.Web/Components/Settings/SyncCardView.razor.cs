@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 
@@ -31,6 +32,14 @@ public sealed partial class SyncCardView
     /// <summary>Saves; null, or why it was not saved.</summary>
     [Parameter, EditorRequired]
     public required Func<bool, ImportWindow, Task<string?>> OnSave { get; set; }
+
+    /// <summary>Looks at what Save would do.</summary>
+    [Parameter, EditorRequired]
+    public required Func<ImportWindow, CancellationToken, Task<PreviewAnswer>> OnLook { get; set; }
+
+    /// <summary>Links two tasks that look the same; null, or why not.</summary>
+    [Parameter, EditorRequired]
+    public required Func<LookAlike, Task<string?>> OnLink { get; set; }
 
     /// <summary>The box cannot be ticked now. A ticked one can always be unticked (F7).</summary>
     private bool Locked => Card.CannotEnableReason is not null && !Card.Enabled;
