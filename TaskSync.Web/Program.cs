@@ -35,6 +35,7 @@ app.MapSignIn();
 app.MapSalesforceConnect();
 app.MapSimulatedSalesforce();
 app.MapRunsExport();
+app.MapMetadataPackage();
 app.MapPages();
 
 await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);

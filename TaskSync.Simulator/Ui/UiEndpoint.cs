@@ -35,6 +35,7 @@ internal sealed class UiEndpoint(SimulatorCore core)
         [] => _list.Show(visit),
         ["tasks", "new"] => _form.ShowNew(visit),
         ["tasks", var id] when Find(visit, id) is { IsDeleted: false } task => _form.Show(visit, task),
+        ["lightning", "r", "Task", var id, "view"] when Find(visit, id) is { IsDeleted: false } task => _form.Show(visit, task),
         ["recycle-bin"] => _bin.Show(visit),
         _ => NotFound(visit),
     };

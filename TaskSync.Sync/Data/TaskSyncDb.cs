@@ -21,6 +21,8 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
 
     public DbSet<OrgReader> Readers => Set<OrgReader>();
 
+    public DbSet<OrgTest> OrgTests => Set<OrgTest>();
+
     public DbSet<InitialSync> InitialSyncs => Set<InitialSync>();
 
     public DbSet<SyncRun> Runs => Set<SyncRun>();

@@ -51,6 +51,7 @@ public static class EngineServices
         services.AddSingleton<ReaderStates>();
         services.AddSingleton<ReaderCycle>();
         services.AddSingleton<ConnectionCycle>();
+        services.AddSingleton<EndToEndTest>();
         services.AddSingleton<SyncEngine>();
         return services;
     }
@@ -62,6 +63,7 @@ public static class EngineServices
         services.AddQuartz(configuration.GetSection("Quartz"), quartz => quartz.ConfigureScheduler(scheduler => scheduler.InstanceName = "TaskSync"));
         services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
         services.AddHostedService<ShardSchedule>();
+        services.AddHostedService(provider => provider.GetRequiredService<EndToEndTest>());
         return services;
     }
 }

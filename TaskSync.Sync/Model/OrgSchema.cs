@@ -21,6 +21,9 @@ public sealed record OrgSchema(
     bool TypeRestricted,
     KeyPlace Key)
 {
+    /// <summary>Why the configured key field is not used, in words for the org's administrator; null when it is used, or none is configured.</summary>
+    public string? KeyTrouble { get; init; }
+
     /// <summary>What a new Salesforce org has; used before a connection exists.</summary>
     public static OrgSchema Default { get; } = new(
         TaskFields.All, TaskFields.All, TaskFields.All,

@@ -56,8 +56,13 @@ internal sealed class RecordSearch(SalesforceGateway gateway, SchemaStore schema
         public string Soql(string text, int limit)
         {
             var fields = DetailField is null ? $"Id,{NameField}" : $"Id,{NameField},{DetailField}";
-            return $"SELECT {fields} FROM {Type} WHERE {Salesforce.Soql.And(Salesforce.Soql.Contains(NameField, text), Condition)} ORDER BY {NameField} LIMIT {limit}";
+            return $"SELECT {fields} FROM {Type} WHERE {Salesforce.Soql.And(Matches(text), Condition)} ORDER BY {NameField} LIMIT {limit}";
         }
+
+        /// <summary>A case is known by its subject as well as by its number.</summary>
+        private string Matches(string text) => Type == "Case"
+            ? Salesforce.Soql.Or(Salesforce.Soql.Contains(NameField, text), Salesforce.Soql.Contains(DetailField!, text))
+            : Salesforce.Soql.Contains(NameField, text);
 
         public List<RecordHit> Read(HttpAnswer answer) => WireJson.Read(answer, json => json.Object().Required("records").Items()
             .Select(row => new RecordHit(row.Object().Id("Id"), row.OptionalText(NameField) ?? "(no name)", Type, Detail(row)))

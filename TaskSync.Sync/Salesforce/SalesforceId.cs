@@ -42,6 +42,20 @@ public static class SalesforceId
         return normal is not null;
     }
 
+    /// <summary>The object of a standard record, for its page in Lightning; null for others.</summary>
+    public static string? TypeOf(string id) => id.Length < 3 ? null : id[..3] switch
+    {
+        "001" => "Account",
+        "003" => "Contact",
+        "006" => "Opportunity",
+        "00Q" => "Lead",
+        "00T" => "Task",
+        "500" => "Case",
+        "701" => "Campaign",
+        "800" => "Contract",
+        _ => null,
+    };
+
     /// <summary>Whether the id, in 15 or 18 characters, is of the object with this three-character prefix (00T is Task).</summary>
     public static bool HasPrefix(string id, string prefix) => id.StartsWith(prefix, StringComparison.Ordinal);
 

@@ -9,5 +9,6 @@ public static class StatusServices
     public static IServiceCollection AddStatus(this IServiceCollection services) => services
         .AddSingleton<SyncPillQuery>()
         .AddSingleton<SyncStatusQuery>()
+        .AddSingleton<OrganizationsQuery>()
         .AddSingleton<AdminActions>();
 }

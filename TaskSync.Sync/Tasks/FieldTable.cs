@@ -24,7 +24,7 @@ internal static class FieldTable
         });
     }
 
-    private static string SalesforceName(TaskField field) => field switch
+    internal static string SalesforceName(TaskField field) => field switch
     {
         TaskField.DueDate => "ActivityDate",
         TaskField.Details => "Description",

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Tasks;
 
@@ -18,8 +19,9 @@ internal sealed record Rep(Person Person, Connection? Connection)
     /// <summary>Whether Salesforce can be asked now.</summary>
     public bool CanCall => Connection is { State: ConnectionState.Active };
 
-    /// <summary>Where a record is shown in Salesforce; the org itself finds the right page for the id.</summary>
-    public string? Url(string? recordId) => recordId is null || Connection is null ? null : $"{Connection.InstanceUrl.TrimEnd('/')}/{recordId}";
+    /// <summary>Where a record is shown in Salesforce (Lightning Experience); null without a connection.</summary>
+    public string? Url(string? recordId) => recordId is null || Connection is null ? null
+        : $"{Connection.InstanceUrl.TrimEnd('/')}/lightning/r/{(SalesforceId.TypeOf(recordId) is { } type ? type + "/" : "")}{recordId}/view";
 }
 
 internal static class RepQueries

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TaskSync.Simulator;
+using TaskSync.Simulator.Faults;
 using TaskSync.Simulator.Org;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -321,6 +322,32 @@ public sealed class SalesforceReadTests
         Assert.IsType<UndeleteOutcome.Restored>(Assert.Single(await rig.Api.UndeleteAsync(connected.ConnectionId, [page.Tasks[0].Id], Token)));
     }
 
+    [Theory]
+    [InlineData("\"unique\":true", "\"unique\":false", "not unique")]
+    [InlineData("\"externalId\":true", "\"externalId\":false", "no external id")]
+    [InlineData("\"TaskSync_Key__c\"", "\"Another__c\"", "does not exist")]
+    public async Task S5_the_key_field_is_used_by_its_name_only_and_only_if_it_is_unique_and_an_external_id(string described, string instead, string trouble)
+    {
+        await using var rig = await SalesforceRig.StartAsync();
+        var connection = await rig.ConnectAsync();
+        Assert.Equal((KeyPlace.KeyField, null), ((await rig.ConnectionAsync(connection)).Schema.Key, (await rig.ConnectionAsync(connection)).Schema.KeyTrouble));
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", rig.Org.IssueToken(rig.Org.Rita.Id).AccessToken);
+        var body = await client.GetStringAsync(new Uri(rig.Simulator!.BaseAddress, "services/data/v66.0/sobjects/Task/describe"), Token);
+        var at = body.IndexOf("TaskSync_Key__c", StringComparison.Ordinal);
+        var (from, to) = (body.LastIndexOf('{', at), body.IndexOf('}', at));
+        rig.Org.Faults.Add(new FaultRule
+        {
+            Kind = FaultKind.HostileAnswer, Resource = "/sobjects/Task/describe", Status = 200,
+            Body = body[..from] + body[from..to].Replace(described, instead, StringComparison.Ordinal) + body[to..],
+        });
+
+        var schema = await rig.Api.ReadSchemaAsync(connection, Token);
+
+        Assert.Equal(KeyPlace.CallObject, schema.Key);
+        Assert.Contains(trouble, schema.KeyTrouble, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Pickers_find_people_and_records_by_part_of_the_name_in_one_call()
     {
@@ -336,6 +363,10 @@ public sealed class SalesforceReadTests
         Assert.Equal(1, rig.Org.Calls.Total);
         Assert.Equal([new RecordHit(contact, "Ana O'Neil", "Contact", "O'Neil 100% Ltd"), new RecordHit(lead, "Leo O'Neil", "Lead", "Leo's")], people);
         Assert.Equal([new RecordHit(account, "O'Neil 100% Ltd", "Account", null)], await rig.Api.SearchAsync(connection, RecordKind.RelatedTo, "100%", Token));
+        var opportunity = rig.Org.CreateRecord("Opportunity", new() { ["Name"] = "Big renewal", ["AccountId"] = account });
+        var @case = rig.Org.CreateRecord("Case", new() { ["Subject"] = "Renewal went wrong" });
+        var records = await rig.Api.SearchAsync(connection, RecordKind.RelatedTo, "renewal", Token);
+        Assert.Equal([(opportunity, "Opportunity", "O'Neil 100% Ltd"), (@case, "Case", "Renewal went wrong")], records.Select(r => (r.Id, r.Type, r.Detail!)));
         Assert.Empty(await rig.Api.SearchAsync(connection, RecordKind.Person, "  ", Token));
         Assert.Empty(await rig.Api.SearchAsync(connection, RecordKind.Person, "' OR Name LIKE '", Token));
     }

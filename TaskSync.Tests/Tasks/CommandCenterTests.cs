@@ -226,7 +226,7 @@ public sealed class CommandCenterTests : IAsyncDisposable
                 ["lost"] = RowSyncState.OnlyHere,
             }.OrderBy(p => p.Key),
             rows.ToDictionary(p => p.Key, p => p.Value.SyncState).OrderBy(p => p.Key));
-        Assert.StartsWith("https://acme.my.salesforce.com/00T", rows["in step"].SalesforceUrl, StringComparison.Ordinal);
+        Assert.Matches("^https://acme\\.my\\.salesforce\\.com/lightning/r/Task/00T[0-9A-Za-z]{15}/view$", rows["in step"].SalesforceUrl);
         Assert.Null(rows["elsewhere"].SalesforceUrl);
         Assert.Equal(["In step", "Waiting", "Problem", "Conflict", "Only here"], Enum.GetValues<RowSyncState>().Select(s => s.Word()));
 

@@ -21,6 +21,8 @@ public sealed class HostTests : IAsyncLifetime
     [InlineData("/sync")]
     [InlineData("/admin/sync")]
     [InlineData("/admin/sync/runs.csv")]
+    [InlineData("/admin/organizations")]
+    [InlineData("/admin/organizations/tasksync-salesforce.zip")]
     [InlineData("/salesforce/callback?code=1")]
     [InlineData("/no/such/page")]
     public async Task An_anonymous_visitor_of_any_page_is_sent_to_sign_in(string path)
@@ -67,6 +69,8 @@ public sealed class HostTests : IAsyncLifetime
     [Theory]
     [InlineData("/admin/sync")]
     [InlineData("/admin/sync/runs.csv")]
+    [InlineData("/admin/organizations")]
+    [InlineData("/admin/organizations/tasksync-salesforce.zip")]
     public async Task A_rep_is_not_let_into_the_admins_pages(string path)
     {
         using var rep = await _app.SignedInAsync();

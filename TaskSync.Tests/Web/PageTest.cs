@@ -52,6 +52,9 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<CompletenessSweep>();
         Services.AddSingleton<PreviewReader>();
         Services.AddSingleton<SyncPreview>();
+        Services.AddSingleton<ReaderRoster>();
+        Services.AddSingleton<EndToEndTest>();
+        Services.AddSingleton<IConfiguration>(configuration);
         Services.AddSingleton(Options.Create(new SyncOptions()));
         Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         Services.AddSalesforce(configuration);

@@ -12,6 +12,9 @@ public sealed class BrowserPage(IJSRuntime js)
     /// <summary>The browser's IANA zone, null when it does not say.</summary>
     public Task<string?> TimeZoneAsync() => TryAsync<string>("taskSync.timeZone");
 
+    /// <summary>Puts a text on the clipboard; false when the browser does not allow it.</summary>
+    public async Task<bool> CopyAsync(string text) => await TryAsync<bool>("taskSync.copy", text);
+
     /// <summary>Moves the focus to the first element that matches.</summary>
     public Task FocusAsync(string selector) => TryAsync<object>("taskSync.focus", selector);
 

@@ -14,19 +14,25 @@ public static partial class ConnectEndpoints
     public static void MapSalesforceConnect(this WebApplication app)
     {
         app.MapPost("/salesforce/connect", Connect).RequireForgeryToken();
+        app.MapPost("/salesforce/connect-reader", ConnectReader).RequireForgeryToken().RequireAuthorization(Policies.Admin);
         app.MapGet(CallbackPath, CallbackAsync);
     }
 
-    private static IResult Connect(HttpContext http, SalesforceOAuth oauth, IConfiguration configuration)
+    private static IResult Connect(HttpContext http, SalesforceOAuth oauth, IConfiguration configuration) => Begin(http, oauth, configuration, forReader: false, http.User.Email());
+
+    /// <summary>An admin signs in as the integration user, who will read for everybody.</summary>
+    private static IResult ConnectReader(HttpContext http, SalesforceOAuth oauth, IConfiguration configuration) => Begin(http, oauth, configuration, forReader: true, loginHint: null);
+
+    private static IResult Begin(HttpContext http, SalesforceOAuth oauth, IConfiguration configuration, bool forReader, string? loginHint)
     {
         var (verifier, challenge) = SalesforceOAuth.NewProof();
-        var begun = new ConnectState(ConnectState.NewState(), verifier, http.User.PersonId()!.Value, http.User.SessionId());
+        var begun = new ConnectState(ConnectState.NewState(), verifier, http.User.PersonId()!.Value, http.User.SessionId(), forReader);
         begun.Remember(http);
-        return TypedResults.Redirect(oauth.AuthorizeUri(begun.State, challenge, CallbackUrl(http, configuration), http.User.Email()).AbsoluteUri);
+        return TypedResults.Redirect(oauth.AuthorizeUri(begun.State, challenge, CallbackUrl(http, configuration), loginHint).AbsoluteUri);
     }
 
     private static async Task<IResult> CallbackAsync(
-        HttpContext http, SalesforceOAuth oauth, ConnectionService connections, UsedStates used, ConnectMessages messages, SyncDoorbell doorbell, IConfiguration configuration,
+        HttpContext http, SalesforceOAuth oauth, ConnectionService connections, ReaderService readers, UsedStates used, ConnectMessages messages, SyncDoorbell doorbell, IConfiguration configuration,
         ILogger<UsedStates> logger, [FromQuery] string? code, [FromQuery] string? state, [FromQuery] string? error,
         [FromQuery(Name = "error_description")] string? errorDescription, CancellationToken cancellationToken)
     {
@@ -36,22 +42,30 @@ public static partial class ConnectEndpoints
             return Settings(ConnectMessage.Stale);
         }
 
+        Func<string, IResult> back = begun.ForReader ? Organizations : Settings;
+        if (begun.ForReader && !http.User.IsInRole(Policies.AdminRole))
+        {
+            return Settings(ConnectMessage.Stale);
+        }
+
         if (!string.IsNullOrEmpty(error))
         {
             return error == "access_denied"
-                ? Settings(ConnectMessage.Denied)
-                : Settings(messages.Keep(personId, Words(SalesforceErrors.For(error, errorDescription)), errorDescription ?? error));
+                ? back(ConnectMessage.Denied)
+                : back(messages.Keep(personId, Words(SalesforceErrors.For(error, errorDescription)), errorDescription ?? error));
         }
 
         if (string.IsNullOrEmpty(code))
         {
-            return Settings(ConnectMessage.Stale);
+            return back(ConnectMessage.Stale);
         }
 
         try
         {
             var grant = await oauth.RedeemAsync(code, begun.Verifier, CallbackUrl(http, configuration), cancellationToken);
-            var result = await connections.ConnectAsync(personId, grant, CancellationToken.None);
+            var result = begun.ForReader
+                ? await readers.ConnectAsync(personId, grant, CancellationToken.None)
+                : await connections.ConnectAsync(personId, grant, CancellationToken.None);
             if (result is ConnectResult.Connected connected)
             {
                 // After a reconnect, what has been waiting goes out at once.
@@ -60,28 +74,30 @@ public static partial class ConnectEndpoints
 
             return result switch
             {
-                ConnectResult.Connected { SyncTurnedOff: true } => Settings(ConnectMessage.ConnectedAsAnother),
-                ConnectResult.Connected => Settings(ConnectMessage.Connected),
-                ConnectResult.Refused refused => Settings(messages.Keep(personId, refused.Words, null)),
-                ConnectResult.Failed failed => Settings(messages.Keep(personId, Words(SalesforceErrors.For(failed.Failure)), failed.Failure.Message)),
-                _ => Settings(ConnectMessage.Stale),
+                ConnectResult.Connected { SyncTurnedOff: true } => back(ConnectMessage.ConnectedAsAnother),
+                ConnectResult.Connected => back(ConnectMessage.Connected),
+                ConnectResult.Refused refused => back(messages.Keep(personId, refused.Words, null)),
+                ConnectResult.Failed failed => back(messages.Keep(personId, Words(SalesforceErrors.For(failed.Failure)), failed.Failure.Message)),
+                _ => back(ConnectMessage.Stale),
             };
         }
         catch (SalesforceCallException failure)
         {
             LogFailed(logger, failure.Failure.Code);
-            return Settings(messages.Keep(personId, Words(SalesforceErrors.For(failure.Failure)), failure.Failure.Message));
+            return back(messages.Keep(personId, Words(SalesforceErrors.For(failure.Failure)), failure.Failure.Message));
         }
     }
 
     /// <summary>Where Salesforce sends the browser back to: the public address when there is a proxy, else the one that was asked.</summary>
-    private static Uri CallbackUrl(HttpContext http, IConfiguration configuration) =>
+    internal static Uri CallbackUrl(HttpContext http, IConfiguration configuration) =>
         configuration["Web:PublicUrl"] is { Length: > 0 } address
             ? new Uri(address.TrimEnd('/') + CallbackPath)
             : new Uri($"{http.Request.Scheme}://{http.Request.Host}{CallbackPath}");
 
     /// <summary>What happened, and the way out.</summary>
     private static string Words(ErrorAdvice advice) => $"{advice.Words} {advice.WhatToDo}";
+
+    private static IResult Organizations(string message) => TypedResults.LocalRedirect("/admin/organizations?connect=" + message);
 
     private static IResult Settings(string message) => TypedResults.LocalRedirect("/settings?connect=" + message);
 

@@ -95,6 +95,9 @@
       try { localStorage.setItem(key, chosen); } catch { /* private mode: the choice lasts for this page */ }
       apply();
     },
+    copy: async text => {
+      try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
+    },
     timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone || null,
     // What is to have the focus may be drawn a moment later than it is asked for.
     focus: async selector => {

@@ -69,6 +69,20 @@ internal sealed class OrgReaderConfiguration : IEntityTypeConfiguration<OrgReade
     }
 }
 
+internal sealed class OrgTestConfiguration : IEntityTypeConfiguration<OrgTest>
+{
+    public void Configure(EntityTypeBuilder<OrgTest> builder)
+    {
+        builder.ToTable("OrgTests");
+        builder.HasKey(t => t.OrganizationId);
+        builder.Property(t => t.OrganizationId).HasMaxLength(18);
+        builder.Property(t => t.AllowedBy).HasMaxLength(200);
+        builder.Property(t => t.Marker).HasMaxLength(64);
+        builder.Property(t => t.SalesforceId).HasMaxLength(18);
+        builder.Ignore(t => t.Result);
+    }
+}
+
 internal sealed class InitialSyncConfiguration : IEntityTypeConfiguration<InitialSync>
 {
     public void Configure(EntityTypeBuilder<InitialSync> builder)

@@ -27,7 +27,10 @@ internal static class DescribeBody
                 priorityValues,
                 type is { } picklist ? [.. Values(picklist)] : [],
                 type?.OptionalFlag("restrictedPicklist") ?? false,
-                Place(fields, keyField));
+                Place(fields, keyField))
+            {
+                KeyTrouble = keyField.Length == 0 ? null : WhyNotKey(fields, keyField),
+            };
         });
     }
 
@@ -42,11 +45,19 @@ internal static class DescribeBody
         .Where(value => value.Object().Flag("active"))
         .Select(value => value.Text("value"));
 
-    /// <summary>A unique field that can be filtered makes a second insert impossible; CallObject only makes the first one findable (S5).</summary>
+    /// <summary>A unique external id that can be filtered makes a second insert impossible; CallObject only makes the first one findable (S5).</summary>
     private static KeyPlace Place(Dictionary<string, JsonElement> fields, string keyField) =>
-        keyField.Length > 0 && CanHoldKeys(fields, keyField) && Has(fields, keyField, "unique") ? KeyPlace.KeyField
+        keyField.Length > 0 && WhyNotKey(fields, keyField) is null ? KeyPlace.KeyField
         : CanHoldKeys(fields, "CallObject") ? KeyPlace.CallObject
         : KeyPlace.None;
+
+    private static string? WhyNotKey(Dictionary<string, JsonElement> fields, string name) =>
+        !fields.ContainsKey(name) ? $"{name} does not exist on Activity, or is hidden from this user: deploy the package and assign its permission set."
+        : !Has(fields, name, "unique") ? $"{name} is not unique: tick \"Do not allow duplicate values\" on the field."
+        : !Has(fields, name, "externalId") ? $"{name} is no external id: tick \"External ID\" on the field."
+        : !Has(fields, name, "createable") ? $"{name} may not be written by this user: assign the permission set of the package."
+        : !CanHoldKeys(fields, name) ? $"{name} is shorter than {KeyLength} characters, or cannot be filtered: it has to be a text field of {KeyLength} characters or more."
+        : null;
 
     private static bool CanHoldKeys(Dictionary<string, JsonElement> fields, string name) =>
         Has(fields, name, "createable") && Has(fields, name, "filterable") && fields[name].Number("length") >= KeyLength;

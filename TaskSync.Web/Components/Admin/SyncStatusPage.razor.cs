@@ -23,6 +23,7 @@ public sealed partial class SyncStatusPage : IDisposable
     private SyncOverview? _overview;
     private IReadOnlyList<ProblemGroup> _groups = [];
     private AuditOverview? _audits;
+    private IReadOnlyList<ReadingRow> _reading = [];
     private RepTime? _time;
     private bool _failed;
     private string? _said;
@@ -37,6 +38,9 @@ public sealed partial class SyncStatusPage : IDisposable
 
     [Inject]
     public required SyncStatusQuery Query { get; set; }
+
+    [Inject]
+    public required OrganizationsQuery Organizations { get; set; }
 
     [Inject]
     public required AdminActions Actions { get; set; }
@@ -80,6 +84,7 @@ public sealed partial class SyncStatusPage : IDisposable
         try
         {
             _time = await RepClock.NowAsync(_personId, _left.Token);
+            _reading = await Organizations.ReadingAsync(_left.Token);
             _groups = await Query.ProblemsAsync(_left.Token);
             _audits = await Query.AuditsAsync(_left.Token);
             _overview = await Query.OverviewAsync(_left.Token);

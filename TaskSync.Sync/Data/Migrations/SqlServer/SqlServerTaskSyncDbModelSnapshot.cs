@@ -421,6 +421,47 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.ToTable("Readers", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.OrgTest", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(18)
+                        .HasColumnType("nvarchar(18)");
+
+                    b.Property<string>("AllowedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)");
+
+                    b.Property<Guid?>("ConnectionId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<bool>("IsAllowed")
+                        .HasColumnType("bit");
+
+                    b.Property<string>("Marker")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)");
+
+                    b.Property<bool>("MustCleanUp")
+                        .HasColumnType("bit");
+
+                    b.Property<string>("ResultJson")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("SalesforceId")
+                        .HasMaxLength(18)
+                        .HasColumnType("nvarchar(18)");
+
+                    b.Property<DateTimeOffset?>("StartedAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.HasKey("OrganizationId");
+
+                    b.ToTable("OrgTests", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.PendingWrite", b =>
                 {
                     b.Property<Guid>("TaskId")

@@ -413,6 +413,47 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.ToTable("Readers", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.OrgTest", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(18)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AllowedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ConnectionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsAllowed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Marker")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("MustCleanUp")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ResultJson")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SalesforceId")
+                        .HasMaxLength(18)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("OrganizationId");
+
+                    b.ToTable("OrgTests", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.PendingWrite", b =>
                 {
                     b.Property<Guid>("TaskId")

@@ -184,6 +184,26 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "OrgTests",
+                columns: table => new
+                {
+                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
+                    IsAllowed = table.Column<bool>(type: "bit", nullable: false),
+                    AllowedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    Marker = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    SalesforceId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true),
+                    ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    StartedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    FinishedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    MustCleanUp = table.Column<bool>(type: "bit", nullable: false),
+                    ResultJson = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_OrgTests", x => x.OrganizationId);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "People",
                 columns: table => new
                 {
@@ -571,6 +591,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "InitialSyncs");
+
+            migrationBuilder.DropTable(
+                name: "OrgTests");
 
             migrationBuilder.DropTable(
                 name: "PendingWrites");

@@ -184,6 +184,26 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "OrgTests",
+                columns: table => new
+                {
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 18, nullable: false),
+                    IsAllowed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    AllowedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    Marker = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    SalesforceId = table.Column<string>(type: "TEXT", maxLength: 18, nullable: true),
+                    ConnectionId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    StartedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    FinishedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    MustCleanUp = table.Column<bool>(type: "INTEGER", nullable: false),
+                    ResultJson = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_OrgTests", x => x.OrganizationId);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "People",
                 columns: table => new
                 {
@@ -571,6 +591,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "InitialSyncs");
+
+            migrationBuilder.DropTable(
+                name: "OrgTests");
 
             migrationBuilder.DropTable(
                 name: "PendingWrites");

@@ -1,0 +1,180 @@
+using Microsoft.AspNetCore.Components;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Status;
+using TaskSync.Sync.Tasks;
+using TaskSync.Web.Browser;
+using TaskSync.Web.Components.Settings;
+using TaskSync.Web.Components.Shared;
+using TaskSync.Web.Salesforce;
+using TaskSync.Web.Security;
+
+namespace TaskSync.Web.Components.Admin;
+
+/// <summary>What an org's administrator has to create, what we found there, the reader, and the end-to-end test.</summary>
+public sealed partial class OrganizationsPage : IDisposable
+{
+    private static readonly TimeSpan Collect = TimeSpan.FromSeconds(1);
+    private readonly PageLife _left = new();
+    private string _admin = "";
+    private Guid _personId;
+    private IReadOnlyList<OrganizationCard>? _cards;
+    private RepTime? _time;
+    private bool _failed;
+    private string? _said;
+    private bool _problem;
+    private string? _testing;
+    private ConnectNote? _connectMessage;
+    private IDisposable? _feed;
+    private LiveRefresh? _refresh;
+
+    [Inject]
+    public required SignedInPerson Person { get; set; }
+
+    [Inject]
+    public required OrganizationsQuery Query { get; set; }
+
+    [Inject]
+    public required ReaderService Readers { get; set; }
+
+    [Inject]
+    public required EndToEndTest Test { get; set; }
+
+    [Inject]
+    public required ConnectMessages Messages { get; set; }
+
+    [Inject]
+    public required RepClock RepClock { get; set; }
+
+    [Inject]
+    public required ChangeFeed Feed { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Inject]
+    public required IConfiguration Configuration { get; set; }
+
+    [Inject]
+    public required TimeProvider Clock { get; set; }
+
+    [Inject]
+    public required ILogger<OrganizationsPage> Logger { get; set; }
+
+    [SupplyParameterFromQuery(Name = "connect")]
+    private string? Connect { get; set; }
+
+    private string CallbackUrl =>
+        (Configuration["Web:PublicUrl"] is { Length: > 0 } address ? address.TrimEnd('/') : Navigation.BaseUri.TrimEnd('/')) + ConnectEndpoints.CallbackPath;
+
+    protected override async Task OnInitializedAsync()
+    {
+        _admin = (await Person.UserAsync()).DisplayName();
+        _personId = await Person.IdAsync();
+        _connectMessage = Connect switch
+        {
+            null or "" => null,
+            ConnectMessage.Connected => new ConnectNote(true, "The reader is signed in. It is being examined now; then reps follow it one after the other.", null),
+            _ => ConnectNote.Of(Connect, id => Messages.Find(_personId, id)),
+        };
+        _refresh = new LiveRefresh(() => InvokeAsync(LoadAndShowAsync), Clock, quiet: Collect);
+        _feed = Feed.SubscribeAll(_refresh.Signal);
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            _time = await RepClock.NowAsync(_personId, _left.Token);
+            _cards = await Query.AllAsync(_left.Token);
+            _failed = false;
+        }
+        catch (OperationCanceledException) when (_left.IsOver)
+        {
+        }
+        catch (Exception failure)
+        {
+            PageLog.LoadFailed(Logger, "Organizations", failure);
+            _failed = true;
+        }
+    }
+
+    private async Task LoadAndShowAsync()
+    {
+        await LoadAsync();
+        StateHasChanged();
+    }
+
+    private async Task<string?> SetUpAsync(string username, string? key)
+    {
+        string? problem = null;
+        await DoAsync(async () =>
+        {
+            problem = await Readers.ConnectAsync(_personId, username, key, CancellationToken.None) switch
+            {
+                ConnectResult.Refused refused => refused.Words,
+                ConnectResult.Failed { Failure: var failure } => $"{SalesforceErrors.For(failure).Words} Salesforce says: {failure.Message} ({failure.Code})",
+                _ => null,
+            };
+            return problem is null ? "The reader is signed in and is being examined." : null;
+        });
+        return problem;
+    }
+
+    private Task ExamineAsync(Guid readerId) => DoAsync(async () =>
+    {
+        await Readers.ExamineAsync(readerId, CancellationToken.None);
+        return "The reader is being examined.";
+    });
+
+    private Task RemoveAsync(Guid readerId) => DoAsync(async () =>
+    {
+        await Readers.RemoveAsync(readerId, CancellationToken.None);
+        return "The reader is removed. Every rep is read with their own sign-in.";
+    });
+
+    private Task AllowAsync(string organizationId, bool allowed) => DoAsync(async () =>
+    {
+        await Test.AllowAsync(organizationId, allowed, _admin, CancellationToken.None);
+        return allowed ? "The test is allowed here." : "The test is not allowed any more.";
+    });
+
+    private async Task TestAsync(string organizationId)
+    {
+        _testing = organizationId;
+        await DoAsync(async () => await Test.RunAsync(organizationId, _personId, CancellationToken.None) is { } reason
+            ? throw new TestNotRunException(reason)
+            : "The test has run.");
+        _testing = null;
+    }
+
+    private async Task DoAsync(Func<Task<string?>> act)
+    {
+        try
+        {
+            _said = await act();
+            _problem = false;
+        }
+        catch (TestNotRunException reason)
+        {
+            (_said, _problem) = (reason.Message, true);
+        }
+        catch (Exception failure)
+        {
+            PageLog.ActionFailed(Logger, "Organizations", failure);
+            (_said, _problem) = ("That did not work just now: the database is busy. Please try again.", true);
+        }
+
+        await LoadAsync();
+    }
+
+    public void Dispose()
+    {
+        _left.Dispose();
+        _feed?.Dispose();
+        _refresh?.Dispose();
+    }
+
+    private sealed class TestNotRunException(string reason) : Exception(reason);
+}
