@@ -24,6 +24,9 @@ public sealed class SimulatorOptions
     /// <summary>Three letters or digits that all ids of the org have in common; another code makes another organization id.</summary>
     public string InstanceCode { get; set; } = "Ws0";
 
+    /// <summary>Another organization id than the one that follows from <see cref="InstanceCode"/>: a refreshed sandbox has the record ids of the org it was copied from.</summary>
+    public string? OrganizationId { get; set; }
+
     /// <summary>When the org came into being (UTC); null is three years before its first start. Replication calls cannot start earlier.</summary>
     public DateTimeOffset? OrganizationCreatedDate { get; set; }
 

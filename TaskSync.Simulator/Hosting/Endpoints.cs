@@ -12,7 +12,7 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
     private readonly ApiEndpoint _api = new(core);
     private readonly SoapEndpoint _soap = new(core);
     private readonly AuthorizeEndpoint _authorize = new(core.Store, core.Grants, core.Options);
-    private readonly TokenEndpoint _token = new(core.Store, core.Grants, core.Options, core.IdTokens);
+    private readonly TokenEndpoint _token = new(core.Store, core.Grants, core.Options);
     private readonly IdentityEndpoint _identity = new(core.Store, core.Grants, core.Options);
     private readonly RecycleBin _bin = new(core.Store);
     private readonly UiEndpoint _ui = new(core);
@@ -80,7 +80,7 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
         ("GET" or "POST", ["services", "oauth2", "revoke"]) => Revoke(request),
         ("GET" or "POST", ["services", "oauth2", "userinfo"]) => _identity.UserInfo(request),
         ("POST", ["services", "oauth2", "introspect"]) => _identity.Introspect(request),
-        ("GET", ["id", "keys"]) => core.IdTokens.Keys(),
+        ("GET", ["id", "keys"]) => IdTokens.Keys(),
         ("GET", ["id", var organization, var user]) => _identity.Identity(request, organization, user),
         _ => Reply.Plain(404, "Not found"),
     };

@@ -37,7 +37,6 @@ internal sealed class SimulatorCore : IDisposable
     public Founding Founding { get; }
     public CallLog Calls { get; } = new();
     public FaultList Faults { get; } = new();
-    public IdTokens IdTokens { get; } = new();
 
     /// <param name="options">How to run it.</param>
     /// <param name="directory">Folder of the journal, made if needed; null keeps everything in memory.</param>
@@ -55,11 +54,7 @@ internal sealed class SimulatorCore : IDisposable
         return core;
     }
 
-    public void Dispose()
-    {
-        IdTokens.Dispose();
-        _journal.Dispose();
-    }
+    public void Dispose() => _journal.Dispose();
 
     private void Found()
     {

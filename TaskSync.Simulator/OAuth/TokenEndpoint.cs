@@ -7,7 +7,7 @@ using TaskSync.Simulator.Org;
 namespace TaskSync.Simulator.OAuth;
 
 /// <summary><c>/services/oauth2/token</c>: the web server flow with PKCE, refresh, and JWT bearer.</summary>
-internal sealed class TokenEndpoint(OrgStore store, Grants grants, SimulatorOptions options, IdTokens idTokens)
+internal sealed class TokenEndpoint(OrgStore store, Grants grants, SimulatorOptions options)
 {
     private readonly JwtBearer _jwtBearer = new(store, grants, options);
 
@@ -80,7 +80,7 @@ internal sealed class TokenEndpoint(OrgStore store, Grants grants, SimulatorOpti
             json.WriteString("signature", signature);
             json.WriteString("scope", grant.Scope);
             if (grant.Scope.Split(' ').Contains("openid"))
-                json.WriteString("id_token", idTokens.Create(request.BaseUrl, identity, grant.ClientId, session.IssuedAt));
+                json.WriteString("id_token", IdTokens.Create(request.BaseUrl, identity, grant.ClientId, session.IssuedAt));
             json.WriteString("instance_url", request.InstanceUrl(store.Settings.InstanceName));
             json.WriteString("id", identity);
             json.WriteString("token_type", "Bearer");

@@ -21,7 +21,7 @@ internal sealed class Founding(OrgStore store, SimulatorOptions options)
             ["TimeZoneSidKey"] = zone,
             ["LanguageLocaleKey"] = "en_US",
             ["DefaultLocaleSidKey"] = "en_US",
-        });
+        }, options.OrganizationId);
         AddValues(store.Schema.TaskStatus, "IsClosed", "Completed", "Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred");
         AddValues(store.Schema.TaskPriority, "IsHighPriority", "High", "Normal", "High", "Low");
 
@@ -79,9 +79,10 @@ internal sealed class Founding(OrgStore store, SimulatorOptions options)
         ["SortOrder"] = order,
     });
 
-    private Row Add(ObjectType type, Dictionary<string, object?> values)
+    private Row Add(ObjectType type, Dictionary<string, object?> values, string? id = null)
     {
-        var row = new Row(type, store.NewId(type));
+        var next = store.NewId(type);
+        var row = new Row(type, id ?? next);
         foreach (var (name, value) in values)
             row[type[name]] = value;
         row[type.CreatedDate] = row[type.LastModifiedDate] = row[type.SystemModstamp] = _founded;

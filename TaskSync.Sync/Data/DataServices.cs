@@ -22,12 +22,12 @@ public static class DataServices
                     throw new InvalidOperationException("Database:Provider is SqlServer, but ConnectionStrings:TaskSync is empty. Set it to your SQL Server connection string.");
                 }
 
-                services.AddDbContextFactory<SqlServerTaskSyncDb>(options => options.UseSqlServer(connectionString));
+                services.AddPooledDbContextFactory<SqlServerTaskSyncDb>(options => options.UseSqlServer(connectionString));
                 services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqlServerTaskSyncDb>>();
                 break;
             default:
                 var sqlite = SqliteConnectionString(connectionString);
-                services.AddDbContextFactory<SqliteTaskSyncDb>(options => options.UseSqlite(sqlite));
+                services.AddPooledDbContextFactory<SqliteTaskSyncDb>(options => options.UseSqlite(sqlite));
                 services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqliteTaskSyncDb>>();
                 break;
         }

@@ -27,6 +27,8 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
 
     public DbSet<SyncRun> Runs => Set<SyncRun>();
 
+    public DbSet<Audit> Audits => Set<Audit>();
+
     public DbSet<HistoryEntry> History => Set<HistoryEntry>();
 
     public DbSet<Problem> Problems => Set<Problem>();

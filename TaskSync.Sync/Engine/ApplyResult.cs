@@ -1,3 +1,6 @@
+using TaskSync.Sync.Reconciliation;
+using TaskSync.Sync.Salesforce;
+
 namespace TaskSync.Sync.Engine;
 
 /// <summary>How a batch of observations is to be taken.</summary>
@@ -11,6 +14,29 @@ public enum ApplyMode
 
     /// <summary>The catch-up: a deletion in Salesforce beats an edit made here while sync was off (F6).</summary>
     CatchUp,
+
+    /// <summary>The audit: continuous sync, but rows that equal the base are looked at too, because what is here may differ from it.</summary>
+    Audit,
+}
+
+/// <summary>What became, or would become, of one observed row.</summary>
+/// <param name="Row">What was read.</param>
+/// <param name="TaskId">The task here; null when the row has none and gets none.</param>
+/// <param name="Fate">What happens here.</param>
+/// <param name="Action">What was planned, where a linked task was.</param>
+public sealed record RowVerdict(RemoteTask Row, Guid? TaskId, RowFate Fate, SyncAction? Action = null);
+
+public enum RowFate
+{
+    /// <summary>It is not of this list, or older than what is known.</summary>
+    Nothing,
+    ComesIn,
+
+    /// <summary>Somebody else owns it now.</summary>
+    Reassigned,
+
+    /// <summary>Both sides know it: the action says what happens.</summary>
+    Planned,
 }
 
 /// <summary>What applying a batch did here.</summary>
@@ -24,6 +50,12 @@ public sealed class ApplyResult
 
     /// <summary>Salesforce ids whose stamp equals the newest one applied but whose values differ: to be read again by id.</summary>
     public List<string> ReadAgain { get; } = [];
+
+    /// <summary>What became of each row that was not dropped as known or too old.</summary>
+    public List<RowVerdict> Verdicts { get; } = [];
+
+    /// <summary>A row bears a key of ours that this database knows nothing of.</summary>
+    public bool ForgottenWrites { get; set; }
 
     /// <summary>Salesforce ids of rows that came in naming a person or record by id only: the rep's own token tells the names.</summary>
     public List<string> Unnamed { get; } = [];
@@ -43,6 +75,7 @@ public sealed class ApplyResult
         NeedsPush |= other.NeedsPush;
         People.UnionWith(other.People);
         ReadAgain.AddRange(other.ReadAgain);
+        Verdicts.AddRange(other.Verdicts);
         Unnamed.AddRange(other.Unnamed);
     }
 

@@ -4,16 +4,17 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Engine;
 
 /// <summary>
-/// One connection's work, in the order it runs: catch-up, push, read changes, sweep, one page of an import; again until nothing is due.
+/// One connection's work, in the order it runs: catch-up, push, read changes, one page of an import, sweep, audit; again until nothing is due.
 /// Reads are applied before the next call is made, so observations of one connection cannot overtake each other. A connection that follows the org's
 /// reader only writes: then it is the reader that reads, and rows that our own writes overtook are read again (<see cref="ReaderRouter"/>).
 /// </summary>
 public sealed partial class ConnectionCycle(
-    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, ReaderRoster roster,
+    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit, ReaderRoster roster,
     RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
@@ -54,6 +55,7 @@ public sealed partial class ConnectionCycle(
                     return await BackingOffUntilAsync(connectionId, cancellationToken);
                 }
 
+                pulse.Hold(context.Fence);
                 var standing = await roster.StandingAsync(context, cancellationToken);
                 if (!await StepAsync(context, standing, pulse, cancellationToken))
                 {
@@ -88,8 +90,21 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
+        // A process that has just begun reads before it writes: a database restored from a backup shows by what Salesforce knows and it does not.
+        var polled = !standing.Follows && pulse.FastReached == default && await PollAsync(context, pulse, cancellationToken);
+        if ((await CursorAsync(context, cancellationToken)).AuditAsked == AuditReason.RestoredBackup)
+        {
+            LogRestored(context.ConnectionId);
+            await AuditAsync(context, AuditReason.RestoredBackup, cancellationToken);
+        }
+
+        if (standing is { Follows: true, HasRead: false })
+        {
+            // For a follower it is the reader that reads first; it rings.
+            return false;
+        }
+
         var push = await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, cancellationToken));
-        var polled = false;
         if (standing.Follows)
         {
             // Should the reader stand down, the cursor it leaves counts, and it is read at once.
@@ -97,10 +112,7 @@ public sealed partial class ConnectionCycle(
         }
         else if (time.GetUtcNow() >= pulse.NextPollAt)
         {
-            await contexts.DemandAsync(context, cancellationToken);
-            var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
-            pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
-            polled = read.NeedsPush;
+            polled |= await PollAsync(context, pulse, cancellationToken);
         }
 
         if (initial is not null)
@@ -109,7 +121,7 @@ public sealed partial class ConnectionCycle(
             return true;
         }
 
-        var more = polled | push.LookedAt > 0 | (!standing.Follows && await SweepIfDueAsync(context, cancellationToken));
+        var more = polled | push.LookedAt > 0 | await CheckAsync(context, standing, cancellationToken);
         if (!more && standing.MayJoin && pulse.FastReached != default)
         {
             await roster.JoinAsync(context, pulse.FastReached, cancellationToken);
@@ -118,13 +130,34 @@ public sealed partial class ConnectionCycle(
         return more;
     }
 
-    private async Task<bool> SweepIfDueAsync(SyncContext context, CancellationToken cancellationToken)
+    /// <returns>Whether what was read leaves something to be sent.</returns>
+    private async Task<bool> PollAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() < await SweepDueAsync(context, cancellationToken))
+        await contexts.DemandAsync(context, cancellationToken);
+        var read = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, pulse, cancellationToken));
+        pulse.NextPollAt = time.GetUtcNow() + PollInterval(context);
+        return read.NeedsPush;
+    }
+
+    /// <summary>The slow reads: the sweep every quarter of an hour, the audit every night.</summary>
+    private async Task<bool> CheckAsync(SyncContext context, ReaderStanding standing, CancellationToken cancellationToken)
+    {
+        var (cursor, now) = (await CursorAsync(context, cancellationToken), time.GetUtcNow());
+        var found = !standing.Follows && now >= cursor.SweptAt + options.Value.SweepInterval && await SweepAsync(context, cancellationToken);
+        var rep = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone);
+        if (cursor.AuditAsked is not null || now >= QuietHours.NextAfter(cursor.AuditedAt, rep, context.ConnectionId))
         {
-            return false;
+            found |= await AuditAsync(context, cursor.AuditAsked ?? AuditReason.Nightly, cancellationToken);
         }
 
+        return found;
+    }
+
+    private async Task<bool> AuditAsync(SyncContext context, AuditReason reason, CancellationToken cancellationToken) =>
+        (await runs.RecordAsync(context, SyncRunKind.Audit, () => audit.RunAsync(context, reason, cancellationToken))).NeedsPush;
+
+    private async Task<bool> SweepAsync(SyncContext context, CancellationToken cancellationToken)
+    {
         await contexts.DemandAsync(context, cancellationToken);
         var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => sweep.SweepAsync(context, cancellationToken));
         return result.NeedsPush;
@@ -132,10 +165,10 @@ public sealed partial class ConnectionCycle(
 
     private TimeSpan PollInterval(SyncContext context) => presence.IsHere(context.Person.Id) ? options.Value.PollInterval : options.Value.IdlePollInterval;
 
-    private async Task<DateTimeOffset> SweepDueAsync(SyncContext context, CancellationToken cancellationToken)
+    private async Task<SyncCursor> CursorAsync(SyncContext context, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).Select(c => c.SweptAt).FirstAsync(cancellationToken) + options.Value.SweepInterval;
+        return await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
     }
 
     private async Task<DateTimeOffset?> NextDueAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
@@ -196,6 +229,9 @@ public sealed partial class ConnectionCycle(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: another instance has taken the shard over.")]
     private partial void LogFenceLost(Guid connectionId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: Salesforce shows writes of ours that this database does not know. It was restored from a backup, it seems; nothing is sent before an audit.")]
+    private partial void LogRestored(Guid connectionId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the cycle failed and will be tried again.")]
     private partial void LogUnexpected(Exception exception, Guid connectionId);

@@ -6,6 +6,19 @@ namespace TaskSync.Sync.Engine;
 /// </summary>
 internal sealed class ConnectionPulse
 {
+    private Fence? _fence;
+
+    /// <summary>Called at the start of a round. Somebody else had the shard meanwhile, or the database is another one: what is known counts no more.</summary>
+    public void Hold(Fence fence)
+    {
+        if (_fence is { } held && held != fence)
+        {
+            (NextPollAt, FastReached, HeartbeatAt) = (default, default, default);
+        }
+
+        _fence = fence;
+    }
+
     /// <summary>When to read changes next.</summary>
     public DateTimeOffset NextPollAt { get; set; }
 

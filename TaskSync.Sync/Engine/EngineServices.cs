@@ -35,6 +35,7 @@ public static class EngineServices
         services.AddSingleton<ChangePoller>();
         services.AddSingleton<LinkVerifier>();
         services.AddSingleton<CompletenessSweep>();
+        services.AddSingleton<AuditRunner>();
         services.AddSingleton<InitialSyncRunner>();
         services.AddSingleton<RunLog>();
         services.AddSingleton<RelatedNames>();

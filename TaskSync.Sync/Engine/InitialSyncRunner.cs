@@ -54,7 +54,7 @@ public sealed class InitialSyncRunner(
         await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
         if (!await db.Cursors.AnyAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken))
         {
-            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd, SweepDeleted = windowEnd, SweptAt = now });
+            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd, SweepDeleted = windowEnd, SweptAt = now, AuditedAt = now });
             await db.SaveChangesAsync(cancellationToken);
         }
 

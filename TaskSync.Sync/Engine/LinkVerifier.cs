@@ -11,6 +11,9 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
     /// <summary>Most ids that one collections-retrieve takes.</summary>
     public const int PageSize = 2000;
 
+    /// <summary>What the history says of a task that Salesforce neither shows nor knows.</summary>
+    internal const string LostNote = "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.";
+
     /// <summary>Reads rows by id, 2,000 a call, and applies them. Rows that the answer leaves out stay as they are.</summary>
     public async Task<ApplyResult> ReadAsync(SyncContext context, IReadOnlyCollection<string> ids, ApplyMode mode, CancellationToken cancellationToken)
     {
@@ -90,7 +93,7 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
     {
         foreach (var chunk in lost.Chunk(500))
         {
-            await applier.LoseAsync(context, chunk, "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.", cancellationToken);
+            await applier.LoseAsync(context, chunk, LostNote, cancellationToken);
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class News
     public static async Task<IReadOnlyList<RemoteTask>> OnlyAsync(
         IDbContextFactory<TaskSyncDb> databases, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, CancellationToken cancellationToken)
     {
-        if (rows.Count == 0)
+        if (rows.Count == 0 || mode == ApplyMode.Audit)
         {
             return rows;
         }

@@ -47,13 +47,20 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
                 await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
                 await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
                 var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById, readAt, time.GetUtcNow(), result, cancellationToken);
-                await batch.ApplyAsync(cancellationToken);
+                await batch.ApplyAsync(dryRun: false, cancellationToken);
                 if (alsoCommit is not null)
                 {
                     await alsoCommit(db, cancellationToken);
                 }
 
                 await db.SaveChangesAsync(cancellationToken);
+                if (result.ForgottenWrites)
+                {
+                    await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId)
+                        .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.RestoredBackup), cancellationToken);
+                }
+
+                await DeleteQuestions.SettleAsync(db, context, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 Publish(result);
                 return result;
@@ -63,6 +70,16 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
                 // The rep saved one of these tasks meanwhile, or another read brought the same row in: look again with what is there now.
             }
         }
+    }
+
+    /// <summary>What applying these rows would do, by the very code that does it: nothing is stored and nobody is told.</summary>
+    public async Task<ApplyResult> DryRunAsync(SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var result = new ApplyResult();
+        var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById: true, readAt: null, time.GetUtcNow(), result, cancellationToken);
+        await batch.ApplyAsync(dryRun: true, cancellationToken);
+        return result;
     }
 
     /// <summary>Marks links as lost: Salesforce neither shows nor knows their tasks (F6, S7). The tasks stay, nothing is written.</summary>
@@ -103,6 +120,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
         var ids = links.Select(l => l.TaskId).ToList();
         await PendingWrites.RemoveAsync(db, ids, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
+        await DeleteQuestions.SettleAsync(db, context, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(context.Person.Id);
         return links.Count;

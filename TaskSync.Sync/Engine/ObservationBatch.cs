@@ -19,15 +19,17 @@ internal sealed class ObservationBatch
     private readonly TaskWriter _writer;
     private readonly ILookup<string, TaskLink> _byId;
     private readonly Dictionary<string, TaskLink> _byKey;
+    private readonly HashSet<string> _knownKeys;
     private readonly Dictionary<Guid, PendingWrite> _pending;
 
     private ObservationBatch(
         TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, ApplyResult result,
-        List<TaskLink> links, List<TaskLink> awaited, List<PendingWrite> pending)
+        List<TaskLink> links, List<TaskLink> byKey, List<PendingWrite> pending)
     {
         (_db, _context, _rows, _mode, _readById, _readAt, _result) = (db, context, rows, mode, readById, readAt, result);
         _byId = links.ToLookup(l => l.SalesforceId!);
-        _byKey = awaited.ToDictionary(l => l.Key);
+        _byKey = byKey.Where(l => l.SalesforceId is null).ToDictionary(l => l.Key);
+        _knownKeys = [.. byKey.Select(l => l.Key)];
         _pending = pending.ToDictionary(p => p.TaskId);
         _writer = new TaskWriter(db, context, now, result);
     }
@@ -38,21 +40,24 @@ internal sealed class ObservationBatch
     {
         var organization = context.Connection.OrganizationId;
         var ids = rows.Select(r => r.Id).Distinct().ToList();
-        var keys = rows.Where(r => r.Key is not null).Select(r => r.Key!).Distinct().ToList();
         var links = await db.Links.Include(l => l.Task)
             .Where(l => l.OrganizationId == organization && ids.Contains(l.SalesforceId!))
             .ToListAsync(cancellationToken);
-        var awaited = keys.Count == 0 ? [] : await db.Links.Include(l => l.Task)
-            .Where(l => l.OrganizationId == organization && l.SalesforceId == null && keys.Contains(l.Key))
+        var linked = links.Select(l => l.SalesforceId!).ToHashSet();
+        var keys = rows.Where(r => r.Key is not null && !linked.Contains(r.Id)).Select(r => r.Key!).Distinct().ToList();
+        var byKey = keys.Count == 0 ? [] : await db.Links.Include(l => l.Task)
+            .Where(l => l.OrganizationId == organization && keys.Contains(l.Key))
             .ToListAsync(cancellationToken);
-        var taskIds = links.Concat(awaited).Select(l => l.TaskId).ToList();
+        var taskIds = links.Concat(byKey.Where(l => l.SalesforceId is null)).Select(l => l.TaskId).ToList();
         var pending = taskIds.Count == 0 ? [] : await db.PendingWrites.Where(p => taskIds.Contains(p.TaskId)).ToListAsync(cancellationToken);
-        return new ObservationBatch(db, context, rows, mode, readById, readAt, now, result, links, awaited, pending);
+        return new ObservationBatch(db, context, rows, mode, readById, readAt, now, result, links, byKey, pending);
     }
 
-    public async Task ApplyAsync(CancellationToken cancellationToken)
+    /// <param name="dryRun">True when the caller throws the context away: nothing is stored on the way either.</param>
+    /// <param name="cancellationToken">Cancels between statements.</param>
+    public async Task ApplyAsync(bool dryRun, CancellationToken cancellationToken)
     {
-        await TakeOverFromOthersAsync(cancellationToken);
+        await TakeOverFromOthersAsync(dryRun, cancellationToken);
 
         // The same row twice in one read: the newest observation is the one that counts.
         foreach (var row in _rows.GroupBy(r => r.Id).Select(same => same.MaxBy(r => r.SystemModstamp)!))
@@ -62,7 +67,7 @@ internal sealed class ObservationBatch
     }
 
     /// <summary>A row that is ours now, but has a link of somebody else, was reassigned: the former owner's link closes first (S7), also one that had lost sight of it.</summary>
-    private async Task TakeOverFromOthersAsync(CancellationToken cancellationToken)
+    private async Task TakeOverFromOthersAsync(bool dryRun, CancellationToken cancellationToken)
     {
         var taken = false;
         foreach (var row in _rows.Where(r => !r.IsDeleted && r.OwnerId == _context.Connection.UserId))
@@ -83,7 +88,7 @@ internal sealed class ObservationBatch
             taken = true;
         }
 
-        if (taken)
+        if (taken && !dryRun)
         {
             // The database allows one open link per Salesforce task: the old one has to be closed before the new one is inserted.
             await _db.SaveChangesAsync(cancellationToken);
@@ -95,11 +100,15 @@ internal sealed class ObservationBatch
         var link = FindLink(row);
         if (link is null)
         {
-            if (MayEnter(row))
+            var isForgotten = IsForgotten(row);
+            _result.ForgottenWrites |= isForgotten && _mode != ApplyMode.Import;
+            if (isForgotten)
             {
-                _writer.Enter(row);
+                _knownKeys.Add(row.Key!);
             }
 
+            Guid? entered = MayEnter(row) ? _writer.Enter(row, isForgotten) : null;
+            Note(row, entered, entered is null ? RowFate.Nothing : RowFate.ComesIn);
             return;
         }
 
@@ -108,6 +117,7 @@ internal sealed class ObservationBatch
         {
             if (!Adopt(link, row, pending))
             {
+                Note(row, null, RowFate.Nothing);
                 return;
             }
         }
@@ -127,6 +137,7 @@ internal sealed class ObservationBatch
             if (link.State == LinkState.Open)
             {
                 await _writer.CloseAsync(link, pending, LinkState.Reassigned, row, cancellationToken);
+                Note(row, link.TaskId, RowFate.Reassigned);
             }
 
             return;
@@ -146,12 +157,25 @@ internal sealed class ObservationBatch
         if (pending is { AttemptsJson: not null })
         {
             // What Salesforce shows has landed; only what it does not show may still be under way.
-            pending.Attempts = [.. pending.Attempts.Where(a => a.Kind != WriteKind.Update || row.IsDeleted || a.Values.DifferencesFrom(row.Values) != TaskFields.None)];
+            pending.Attempts = [.. pending.Attempts.Where(a => a.Kind switch
+            {
+                WriteKind.Update => row.IsDeleted || a.Values.DifferencesFrom(row.Values) != TaskFields.None,
+                WriteKind.Delete => !row.IsDeleted,
+                _ => true,
+            })];
         }
 
         var action = Reconciler.Plan(triple, _context.Policy(_mode == ApplyMode.CatchUp));
+        Note(row, link.TaskId, RowFate.Planned, action);
         await _writer.ApplyAsync(action, link, pending, row, (triple.Base as SideState.Live)?.Values, cancellationToken);
     }
+
+    private void Note(RemoteTask row, Guid? taskId, RowFate fate, SyncAction? action = null) => _result.Verdicts.Add(new RowVerdict(row, taskId, fate, action));
+
+    /// <summary>A create of ours that this database has never heard of: it is older than what Salesforce shows, a restored backup.</summary>
+    private bool IsForgotten(RemoteTask row) =>
+        row is { IsDeleted: false, Key: { } key } && TaskWriter.IsKey(key) && row.CreatedById == _context.Connection.UserId
+        && !_knownKeys.Contains(key) && !_byId[row.Id].Any();
 
     private TaskLink? FindLink(RemoteTask row) =>
         _byId[row.Id].Where(l => l.ConnectionId == _context.ConnectionId).OrderBy(l => l.State).FirstOrDefault()
@@ -163,9 +187,22 @@ internal sealed class ObservationBatch
     /// </summary>
     private bool Adopt(TaskLink link, RemoteTask row, PendingWrite? pending)
     {
-        if (pending?.Attempts.Any(a => a.Kind == WriteKind.Create) != true)
+        if (pending is null)
         {
             return false;
+        }
+
+        if (pending.Attempts.All(a => a.Kind != WriteKind.Create))
+        {
+            // A key that was never sent, as far as we know, is there: the attempt was forgotten with a restored backup.
+            if (row.IsDeleted || row.CreatedById != _context.Connection.UserId)
+            {
+                return false;
+            }
+
+            _result.ForgottenWrites = true;
+            _writer.Adopt(link, pending, row);
+            return true;
         }
 
         if (_context.Schema.Key != KeyPlace.KeyField
@@ -178,9 +215,18 @@ internal sealed class ObservationBatch
         return true;
     }
 
-    /// <summary>Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8).</summary>
+    /// <summary>
+    /// Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8). So is a row that is live although both
+    /// sides agreed that it is gone: a page that was read before the deletion must not bring the task back. (A catch-up sends nothing, so there none is.)
+    /// </summary>
     private bool IsStale(TaskLink link, RemoteTask row)
     {
+        if (link is { AgreedGone: true, State: LinkState.Open } && !row.IsDeleted && !_readById && _mode != ApplyMode.CatchUp)
+        {
+            _result.ReadAgain.Add(row.Id);
+            return true;
+        }
+
         if (link.ObservedModstamp is not { } newest || row.SystemModstamp > newest || (_readById && row.SystemModstamp == newest))
         {
             return false;
@@ -204,8 +250,13 @@ internal sealed class ObservationBatch
 
     private static SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
         link.AgreedGone ? new SideState.Gone(link.GoneConfirmedAt)
+        : IsOurDeletion(link, pending, row) ? new SideState.Gone(row.SystemModstamp)
         : link.BaseJson is null ? SideState.Absent
         : new SideState.Live(pending is null ? link.Base : AttemptRecognition.Absorb(link.Base, pending.Attempts, row.Values));
+
+    /// <summary>A deletion of ours whose answer was lost, and which the rep took back meanwhile: Salesforce shows what we did, not what somebody there wants.</summary>
+    private static bool IsOurDeletion(TaskLink link, PendingWrite? pending, RemoteTask row) =>
+        row.IsDeleted && link.Task!.RemovedAt is null && pending?.Attempts.Any(a => a.Kind == WriteKind.Delete) == true;
 
     private SideState RemoteOf(RemoteTask row) => row.IsDeleted
         ? new SideState.Gone(row.SystemModstamp)

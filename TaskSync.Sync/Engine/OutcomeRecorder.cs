@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine;
@@ -19,6 +20,11 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
             if (outcome is WriteOutcome.Written or WriteOutcome.Duplicate or WriteOutcome.Gone or UndeleteOutcome.Restored)
             {
                 pending.Link!.WrittenAt = time.GetUtcNow();
+            }
+
+            if (outcome is WriteOutcome.Written)
+            {
+                OlderIsPast(context, pending.Link!, write.Attempt!);
             }
 
             switch (outcome)
@@ -136,6 +142,16 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
 
         History(db, context, pending, HistoryKind.Sent, "Sent to Salesforce.");
         Confirm(db, pending, attempt.Revision);
+    }
+
+    /// <summary>Salesforce confirmed a write of ours: what a page shows that was read before it, and may be applied after it, is past.</summary>
+    private static void OlderIsPast(SyncContext context, TaskLink link, WriteAttempt attempt)
+    {
+        // Its servers' clocks differ a little from each other.
+        if (context.Offset is { } offset && attempt.SentAt + offset - ConflictPolicy.TooClose is var past && (link.ObservedModstamp is null || link.ObservedModstamp < past))
+        {
+            link.ObservedModstamp = past;
+        }
     }
 
     /// <summary>It is there, with the values sent. A removal before that was agreed on with nobody.</summary>

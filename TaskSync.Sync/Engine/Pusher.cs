@@ -83,20 +83,23 @@ public sealed class Pusher(
             return;
         }
 
-        if (context.Schema.Key == KeyPlace.None)
+        // A key can be looked up only where it was written.
+        var blind = lookup.Where(p => p.Attempts.Any(a => a.Kind == WriteKind.Create && (a.Key == KeyPlace.None || a.Key != context.Schema.Key))).ToList();
+        foreach (var pending in blind)
         {
-            foreach (var pending in lookup)
-            {
-                await recorder.ParkAsync(context, pending.TaskId, new SalesforceError("OUTCOME_UNKNOWN", "The answer to the create was lost, and this org has no field to look the task up by.", []), cancellationToken);
-            }
+            await recorder.ParkAsync(context, pending.TaskId, new SalesforceError("OUTCOME_UNKNOWN", "The answer to the create was lost, and this org has no field to look the task up by.", []), cancellationToken);
+        }
 
-            due.RemoveAll(lookup.Contains);
-            result.Failed += lookup.Count;
+        due.RemoveAll(blind.Contains);
+        lookup.RemoveAll(blind.Contains);
+        result.Failed += blind.Count;
+        if (lookup.Count == 0)
+        {
             return;
         }
 
         await contexts.DemandAsync(context, cancellationToken);
-        var found = await api.TasksByKeyAsync(context.ConnectionId, ApiPurpose.Read, [.. lookup.Select(p => p.Link!.Key)], cancellationToken);
+        var found = await api.TasksByKeyAsync(context.ConnectionId, ApiPurpose.Read, context.Schema.Key, [.. lookup.Select(p => p.Link!.Key)], cancellationToken);
         result.Applied.Add(await applier.ApplyAsync(context, found, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
         foreach (var pending in lookup)
         {
@@ -147,7 +150,7 @@ public sealed class Pusher(
         // A task restored here may have left the recycle bin for good: that is for the undelete to find out.
         var restored = due.Where(p => p.Link!.AgreedGone && p.Link.Task!.RemovedAt is null).Select(p => p.Link!.SalesforceId!);
         var absent = ids.Except(rows.Select(r => r.Id)).Except(restored).ToList();
-        await applier.LoseAsync(context, absent, "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.", cancellationToken);
+        await applier.LoseAsync(context, absent, LinkVerifier.LostNote, cancellationToken);
         return new FreshRows(at, rows.ToDictionary(r => r.Id));
     }
 
@@ -161,6 +164,7 @@ public sealed class Pusher(
         var now = time.GetUtcNow();
         var taskIds = due.Select(p => p.TaskId).ToList();
         var planner = new TaskWriter(db, context, now, new ApplyResult());
+        var deletions = new List<(PendingWrite Pending, PlannedWrite Write)>();
         foreach (var pending in await db.PendingWrites.Include(p => p.Link!.Task).Where(p => taskIds.Contains(p.TaskId) && p.ProblemId == null).ToListAsync(cancellationToken))
         {
             var link = pending.Link!;
@@ -180,16 +184,28 @@ public sealed class Pusher(
             {
                 await LetGoAsync(db, pending, now, cancellationToken);
             }
-            else if (write.Attempt is not null)
-            {
-                pending.Attempts = [.. pending.Attempts, write.Attempt];
-                batch.Writes.Add(write);
-            }
-            else
+            else if (write.Attempt is null)
             {
                 batch.Undeletes.Add(write);
             }
+            else if (write.Attempt.Kind == WriteKind.Delete)
+            {
+                deletions.Add((pending, write));
+            }
+            else
+            {
+                batch.Take(pending, write);
+            }
         }
+
+        // The delete brake (S10): too many at once wait for the rep's word, everything else goes on.
+        var held = deletions.Count == 0 ? new HashSet<Guid>() : await DeleteQuestions.HeldAsync(db, context, cancellationToken);
+        foreach (var (pending, write) in deletions.Where(d => !held.Contains(d.Pending.TaskId)))
+        {
+            batch.Take(pending, write);
+        }
+
+        await DeleteQuestions.AskAsync(db, context, [.. deletions.Select(d => d.Pending).Where(p => held.Contains(p.TaskId))], now, cancellationToken);
 
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -225,7 +241,7 @@ public sealed class Pusher(
         var watchUntil = pending.Attempts.Count == 0 ? now : pending.Attempts.Max(a => a.SentAt) + options.Value.UnknownOutcomeWait;
         if (watchUntil > now)
         {
-            pending.DueAt = watchUntil;
+            (pending.DueAt, pending.IsWatch) = (watchUntil, true);
             return;
         }
 
@@ -320,6 +336,13 @@ internal sealed class PushBatch
     public List<PlannedWrite> Writes { get; } = [];
 
     public List<PlannedWrite> Undeletes { get; } = [];
+
+    /// <summary>It will be sent: the attempt is remembered first.</summary>
+    public void Take(PendingWrite pending, PlannedWrite write)
+    {
+        pending.Attempts = [.. pending.Attempts, write.Attempt!];
+        Writes.Add(write);
+    }
 
     public IReadOnlyList<PlannedWrite> Of(WriteKind kind) => [.. Writes.Where(w => w.Attempt!.Kind == kind)];
 }

@@ -8,6 +8,9 @@ namespace TaskSync.Sync.Engine;
 /// <summary>Carries out planned actions on our side, inside one unit of work: the task, its link, its history and what is left to send.</summary>
 internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOffset now, ApplyResult result)
 {
+    /// <summary>What every key begins with.</summary>
+    public const string KeyStart = "TSK-";
+
     /// <summary>Our side for the planner: what the org cannot hold is left out, what we may not write counts as unchanged.</summary>
     public SideState LocalOf(TaskLink link)
     {
@@ -82,7 +85,10 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     }
 
     /// <summary>A Salesforce task that has no counterpart here comes in.</summary>
-    public void Enter(RemoteTask row)
+    /// <param name="row">What was read.</param>
+    /// <param name="keepKey">It bears a key of ours that no link here has: from now on one does.</param>
+    /// <returns>The new task.</returns>
+    public Guid Enter(RemoteTask row, bool keepKey)
     {
         var task = new TaskItem { PersonId = context.Person.Id, Origin = TaskOrigin.Salesforce, CreatedAt = row.CreatedDate, UpdatedAt = now, Revision = 1 };
         var values = row.Values.Only(context.Schema.Readable);
@@ -95,13 +101,14 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
             ConnectionId = context.ConnectionId,
             OrganizationId = context.Connection.OrganizationId,
             SalesforceId = row.Id,
-            Key = NewKey(),
+            Key = keepKey ? row.Key! : NewKey(),
             Base = values,
             ObservedModstamp = row.SystemModstamp,
         });
         AddHistory(task.Id, HistoryKind.CameIn, row, null, []);
         result.Created++;
         result.People.Add(context.Person.Id);
+        return task.Id;
     }
 
     /// <summary>Closes a link because somebody else owns the Salesforce task now, or holds the connection. Nothing is written to Salesforce (S7).</summary>
@@ -158,7 +165,8 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     public void Adopt(TaskLink link, PendingWrite pending, RemoteTask row)
     {
         link.SalesforceId = row.Id;
-        link.Base = AttemptRecognition.Absorb(pending.Attempts.First(a => a.Kind == WriteKind.Create).Values, pending.Attempts, row.Values);
+        var sent = pending.Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create) ?? CreateFor(link, now, now).Attempt!;
+        link.Base = AttemptRecognition.Absorb(sent.Values, pending.Attempts, row.Values);
         link.AgreedGone = false;
         link.GoneConfirmedAt = null;
         pending.Attempts = [];
@@ -172,7 +180,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     {
         var task = link.Task!;
         var values = task.Values.Only(context.Schema.Holdable(task.Values) & context.Schema.Createable);
-        return new PlannedWrite(task.Id, null, link.Key, new WriteAttempt(WriteKind.Create, values, task.Revision, at, deadline));
+        return new PlannedWrite(task.Id, null, link.Key, new WriteAttempt(WriteKind.Create, values, task.Revision, at, deadline, context.Schema.Key));
     }
 
     /// <summary>The update of the fields that may be written; null when none is left.</summary>
@@ -184,7 +192,10 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
             : new PlannedWrite(task.Id, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Update, values, task.Revision, at, deadline));
     }
 
-    public static string NewKey() => $"TSK-{Guid.NewGuid():N}";
+    public static string NewKey() => $"{KeyStart}{Guid.NewGuid():N}";
+
+    /// <summary>Whether a text looks like one of our keys.</summary>
+    public static bool IsKey(string text) => text.Length == KeyStart.Length + 32 && text.StartsWith(KeyStart, StringComparison.Ordinal);
 
     private void Take(Merge merge, TaskLink link, RemoteTask row)
     {
@@ -282,7 +293,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         if (push)
         {
             result.NeedsPush = true;
-            if (pending is null)
+            if (pending is null || pending.IsWatch)
             {
                 await PendingWrites.AskAsync(db, link, now, now, cancellationToken);
             }

@@ -3,7 +3,7 @@ namespace TaskSync.Sync.Model;
 /// <summary>A rep's OAuth grant, or an org reader's: (organization id, Salesforce user id). Kept when parked or disconnected, since links, cursors and tombstones belong to it.</summary>
 public sealed class Connection
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     /// <summary>The rep; for a reader the admin who set it up last.</summary>
     public Guid PersonId { get; set; }

@@ -25,6 +25,9 @@ public sealed class PendingWrite
     /// <summary>Set when a person is needed first (S9); nothing is sent until it is cleared.</summary>
     public Guid? ProblemId { get; set; }
 
+    /// <summary>Nothing is left to be sent: an older attempt of unknown outcome is watched until it can no longer land. To people the task is in step.</summary>
+    public bool IsWatch { get; set; }
+
     /// <summary>Attempts of unknown outcome, oldest first, as JSON; null mostly.</summary>
     public string? AttemptsJson { get; set; }
 
@@ -46,7 +49,8 @@ public sealed class PendingWrite
 /// <param name="Revision">The task's revision that was sent.</param>
 /// <param name="SentAt">By our clock, UTC.</param>
 /// <param name="Deadline">A sender past it does not send; a successor waits for it (UTC).</param>
-public sealed record WriteAttempt(WriteKind Kind, TaskValues Values, long Revision, DateTimeOffset SentAt, DateTimeOffset Deadline);
+/// <param name="Key">Where a create wrote its key: only there can it be looked up.</param>
+public sealed record WriteAttempt(WriteKind Kind, TaskValues Values, long Revision, DateTimeOffset SentAt, DateTimeOffset Deadline, KeyPlace Key = KeyPlace.None);
 
 public enum WriteKind
 {

@@ -3,7 +3,7 @@ namespace TaskSync.Sync.Model;
 /// <summary>Somebody who signs in, with the choices of the settings page.</summary>
 public sealed class Person
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     /// <summary>Who it is for the identity provider (tenant and object id), or the demo name. Unique.</summary>
     public required string SubjectId { get; init; }

@@ -17,6 +17,12 @@ public sealed class SyncCursor
     /// <summary>When the last sweep ended, our clock (UTC).</summary>
     public DateTimeOffset SweptAt { get; set; }
 
+    /// <summary>When everything was last compared, our clock (UTC): by an audit, or by the first sync.</summary>
+    public DateTimeOffset AuditedAt { get; set; }
+
+    /// <summary>An audit is due at once, and why; null while the nightly one is all there is.</summary>
+    public AuditReason? AuditAsked { get; set; }
+
     /// <summary>True while the org's reader reads for this connection.</summary>
     public bool FollowsReader { get; set; }
 }
@@ -101,7 +107,7 @@ public enum ImportStage
 /// <summary>One piece of sync work that did something, for people to read. Idle polls leave none.</summary>
 public sealed class SyncRun
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 
@@ -139,6 +145,7 @@ public enum SyncRunKind
     Pull,
     Push,
     Sweep,
+    Audit,
 }
 
 public enum SyncRunOutcome
@@ -152,10 +159,54 @@ public enum SyncRunOutcome
     Stopped,
 }
 
+/// <summary>What one audit of one connection found (S8).</summary>
+public sealed class Audit
+{
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    public Guid PersonId { get; init; }
+
+    public Guid ConnectionId { get; init; }
+
+    public AuditReason Reason { get; init; }
+
+    public DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset EndedAt { get; init; }
+
+    /// <summary>Linked tasks that were looked at on both sides.</summary>
+    public int Compared { get; init; }
+
+    /// <summary>Tasks that were not the same on both sides, and of which nothing was known to be under way.</summary>
+    public int Different { get; init; }
+
+    /// <summary>Different tasks that are in step now, or will be when what is waiting now has been sent.</summary>
+    public int Healed { get; init; }
+
+    /// <summary>Live Salesforce tasks too many that bear one key, and open links too many of one Salesforce task. Nothing is deleted by itself.</summary>
+    public int Duplicates { get; init; }
+
+    /// <summary>The Salesforce ids of the duplicates, as far as they fit; null mostly.</summary>
+    public string? DuplicateIds { get; init; }
+
+    public int ApiCalls { get; init; }
+}
+
+public enum AuditReason
+{
+    Nightly,
+
+    /// <summary>An admin pressed "Audit now".</summary>
+    Asked,
+
+    /// <summary>Salesforce shows writes of ours that this database does not know: it was restored from a backup. Nothing is sent before the audit.</summary>
+    RestoredBackup,
+}
+
 /// <summary>A line of a task's history: who, when, which side, before → after.</summary>
 public sealed class HistoryEntry
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid TaskId { get; init; }
 
@@ -214,7 +265,7 @@ public enum HistoryKind
 /// <summary>Something that needs a person: it has a cause, an owner and a way out.</summary>
 public sealed class Problem
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 
@@ -247,7 +298,7 @@ public enum ProblemState
 /// <summary>One field that was changed on both sides: both values are kept, and the other one can be taken (S3).</summary>
 public sealed class Conflict
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid PersonId { get; init; }
 
@@ -299,6 +350,7 @@ public enum ApiPurpose
     Read,
     Write,
     Search,
+    Audit,
 }
 
 /// <summary>What Salesforce last said about an org's daily allowance (Sforce-Limit-Info).</summary>

@@ -9,7 +9,7 @@ public sealed class TaskItem
     /// <summary>Longest details both sides can hold.</summary>
     public const int MaxDetails = 32_000;
 
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     /// <summary>The rep whose list this is.</summary>
     public Guid PersonId { get; init; }

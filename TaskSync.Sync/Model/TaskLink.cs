@@ -3,7 +3,7 @@ namespace TaskSync.Sync.Model;
 /// <summary>The pair task ↔ Salesforce task with its base. Belongs to one connection (F9).</summary>
 public sealed class TaskLink
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = NewId.Next();
 
     public Guid TaskId { get; init; }
 
@@ -28,6 +28,9 @@ public sealed class TaskLink
 
     /// <summary>When Salesforce confirmed the deletion: retention counts from here, an unconfirmed tombstone is never purged (S4).</summary>
     public DateTimeOffset? GoneConfirmedAt { get; set; }
+
+    /// <summary>The removal (its <see cref="TaskItem.RemovedAt"/>) that the rep was asked about and wants in Salesforce too (S10); null mostly.</summary>
+    public DateTimeOffset? DeletionAllowed { get; set; }
 
     /// <summary>SystemModstamp of the newest observation that changed something here; older ones are dropped.</summary>
     public DateTimeOffset? ObservedModstamp { get; set; }

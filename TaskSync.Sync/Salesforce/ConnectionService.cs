@@ -172,7 +172,7 @@ public sealed partial class ConnectionService(
 
     private static Connection New(Guid personId, TokenGrant grant, SalesforceIdentity identity)
     {
-        var id = Guid.CreateVersion7();
+        var id = NewId.Next();
         return new Connection
         {
             Id = id,

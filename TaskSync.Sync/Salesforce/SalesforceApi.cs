@@ -73,10 +73,14 @@ public sealed class SalesforceApi
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         _reader.ByIdAsync(connectionId, purpose, ids, cancellationToken);
 
-    /// <summary>Tasks by idempotency key, deleted and archived ones included (S5). Fails with NO_KEY_FIELD where the org has no place for keys.</summary>
+    /// <summary>Tasks by idempotency key, deleted and archived ones included (S5). Fails with NO_KEY_FIELD where the org keeps no keys in that place (any more).</summary>
     public Task<IReadOnlyList<RemoteTask>> TasksByKeyAsync(
-        Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        _reader.ByKeyAsync(connectionId, purpose, keys, cancellationToken);
+        Guid connectionId, ApiPurpose purpose, KeyPlace place, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        _reader.ByKeyAsync(connectionId, purpose, place, keys, cancellationToken);
+
+    /// <summary>Live tasks of one owner whose idempotency key begins with a text, all pages; none where the org has no place for keys.</summary>
+    public Task<IReadOnlyList<RemoteTask>> KeyedTasksAsync(Guid connectionId, ApiPurpose purpose, string ownerId, string keyStart, CancellationToken cancellationToken) =>
+        _reader.KeyedAsync(connectionId, purpose, ownerId, keyStart, cancellationToken);
 
     /// <summary>Up to 2,000 tasks in one call (REST guide, "Get Records with POST Using sObject Collections"). Null where not readable or deleted; names of related records are not part of the answer.</summary>
     public Task<IReadOnlyDictionary<string, RemoteTask?>> RetrieveAsync(

@@ -68,9 +68,7 @@ internal sealed partial class SchemaStore(
             throw new SalesforceCallException(ErrorBody.Of(failed));
         }
 
-        var schema = DescribeBody.Schema(describe.Http, parts[0], parts[1], KeyField);
-        await StoreAsync(connectionId, schema);
-        return schema;
+        return await StoreAsync(connectionId, DescribeBody.Schema(describe.Http, parts[0], parts[1], KeyField));
     }
 
     /// <summary>
@@ -126,14 +124,37 @@ internal sealed partial class SchemaStore(
 
     public static bool NamesMissingField(string code) => code is "INVALID_FIELD" or "INVALID_FIELD_FOR_INSERT_UPDATE";
 
-    private async Task StoreAsync(Guid connectionId, OrgSchema schema)
+    private async Task<OrgSchema> StoreAsync(Guid connectionId, OrgSchema schema)
     {
-        var json = schema.ToJson();
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var known = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync();
+        var before = known is null ? null : OrgSchema.FromJson(known);
+        if (before?.Key == KeyPlace.CallObject && schema.Key == KeyPlace.KeyField
+            && await db.PendingWrites.AnyAsync(p => p.ConnectionId == connectionId && p.AttemptsJson != null))
+        {
+            // The key field was installed while the outcome of a create that bears its key in CallObject is unknown: every read has to go on showing CallObject,
+            // or the row would come in as a second task (S5). The field is used from the next reading on that finds no such create.
+            schema = schema with { Key = KeyPlace.CallObject };
+        }
+
+        var json = schema.ToJson();
         await db.Connections.Where(c => c.Id == connectionId)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.SchemaJson, json).SetProperty(c => c.SchemaReadAt, now));
+        if (before is not null && Grew(before, schema))
+        {
+            // What was edited on either side while the field was hidden shows in no feed: a sweep from before all time compares every link.
+            await db.Cursors.Where(c => c.ConnectionId == connectionId)
+                .ExecuteUpdateAsync(set => set.SetProperty(c => c.SweepUpdated, default(DateTimeOffset)).SetProperty(c => c.SweptAt, default(DateTimeOffset)));
+        }
+
+        await transaction.CommitAsync();
+        return schema;
     }
+
+    private static bool Grew(OrgSchema before, OrgSchema after) =>
+        ((after.Readable & ~before.Readable) | (after.Updateable & ~before.Updateable)) != TaskFields.None;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Fields of connection {ConnectionId} changed: readable {Readable}, updateable {Updateable}, key in {Key}")]
     private static partial void LogChanged(ILogger logger, Guid connectionId, TaskFields readable, TaskFields updateable, KeyPlace key);

@@ -34,6 +34,10 @@ public static class Soql
     public static string Contains(string field, string text) =>
         $"{field} LIKE '%{Escape(text).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%'";
 
+    /// <summary>A condition that the field begins with the text, whatever its case. Wildcards in the text are taken literally.</summary>
+    public static string StartsWith(string field, string text) =>
+        $"{field} LIKE '{Escape(text).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%'";
+
     /// <summary>All of the conditions; empty ones are left out.</summary>
     public static string And(params IEnumerable<string?> conditions) => Join(" AND ", conditions);
 

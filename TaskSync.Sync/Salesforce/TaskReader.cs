@@ -47,12 +47,24 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         InChunksAsync(connectionId, purpose, ids.Select(SalesforceId.Normalize), IdsPerQuery, chunk => Soql.In("Id", chunk), cancellationToken);
 
     public async Task<IReadOnlyList<RemoteTask>> ByKeyAsync(
-        Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+        Guid connectionId, ApiPurpose purpose, KeyPlace place, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         var schema = await schemas.CurrentAsync(connectionId, cancellationToken);
-        var keyName = TaskColumns.KeyName(schema, schemas.KeyField) ?? throw new SalesforceCallException(new CallFailure(
+        var keyName = (schema.Key == place ? TaskColumns.KeyName(schema, schemas.KeyField) : null) ?? throw new SalesforceCallException(new CallFailure(
             FailureClass.AccessOrValidation, FailureCodes.NoKeyField, "The organization has no field that holds TaskSync's keys.", HttpStatus: null, NotApplied: true));
         return await InChunksAsync(connectionId, purpose, keys, KeysPerQuery, chunk => Soql.In(keyName, chunk), cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<RemoteTask>> KeyedAsync(Guid connectionId, ApiPurpose purpose, string ownerId, string keyStart, CancellationToken cancellationToken)
+    {
+        var tasks = new List<RemoteTask>();
+        if (TaskColumns.KeyName(await schemas.CurrentAsync(connectionId, cancellationToken), schemas.KeyField) is { } keyName)
+        {
+            var where = Soql.And($"OwnerId = {Soql.Id(ownerId)}", Soql.StartsWith(keyName, keyStart));
+            await AllPagesAsync(connectionId, purpose, where, includeDeleted: false, tasks, cancellationToken);
+        }
+
+        return tasks;
     }
 
     public async Task<IReadOnlyDictionary<string, RemoteTask?>> RetrieveAsync(
@@ -100,16 +112,21 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         var tasks = new List<RemoteTask>();
         foreach (var chunk in values.Distinct(StringComparer.Ordinal).Chunk(size))
         {
-            var page = await QueryAsync(connectionId, purpose, where(chunk), orderBy: null, includeDeleted: true, cancellationToken);
-            tasks.AddRange(page.Tasks);
-            while (page.NextPage is { } next)
-            {
-                page = await NextAsync(connectionId, purpose, next, cancellationToken);
-                tasks.AddRange(page.Tasks);
-            }
+            await AllPagesAsync(connectionId, purpose, where(chunk), includeDeleted: true, tasks, cancellationToken);
         }
 
         return tasks;
+    }
+
+    private async Task AllPagesAsync(Guid connectionId, ApiPurpose purpose, string where, bool includeDeleted, List<RemoteTask> tasks, CancellationToken cancellationToken)
+    {
+        var page = await QueryAsync(connectionId, purpose, where, orderBy: null, includeDeleted, cancellationToken);
+        tasks.AddRange(page.Tasks);
+        while (page.NextPage is { } next)
+        {
+            page = await NextAsync(connectionId, purpose, next, cancellationToken);
+            tasks.AddRange(page.Tasks);
+        }
     }
 
     private Task<ApiAnswer> SendAsync(Guid connectionId, ApiPurpose purpose, string soql, bool includeDeleted, CancellationToken cancellationToken) =>

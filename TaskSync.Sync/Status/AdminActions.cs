@@ -89,6 +89,19 @@ public sealed partial class AdminActions(
         return true;
     }
 
+    /// <summary>Compares everybody's linked tasks with Salesforce now, everybody whose sync is on. Returns how many people that is.</summary>
+    public async Task<int> AuditNowAsync(string admin, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var syncing = await db.People.Where(p => p.SyncEnabled && p.ConnectionId != null && db.Cursors.Any(c => c.ConnectionId == p.ConnectionId))
+            .Select(p => p.ConnectionId!.Value).ToListAsync(cancellationToken);
+        await db.Cursors.Where(c => c.AuditAsked == null && db.People.Any(p => p.SyncEnabled && p.ConnectionId == c.ConnectionId))
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.Asked), cancellationToken);
+        LogAudit(log, syncing.Count);
+        syncing.ForEach(id => Ring(id));
+        return syncing.Count;
+    }
+
     /// <summary>Sends again what the open problems of one code, or of all codes (null), hold up. Those that each rep has to look at first are left alone. Returns how many were retried.</summary>
     public async Task<int> RetryAllAsync(string admin, string? code, CancellationToken cancellationToken)
     {
@@ -97,7 +110,7 @@ public sealed partial class AdminActions(
         {
             var open = await db.Problems.Where(p => p.State == ProblemState.Open && (code == null || p.Code == code))
                 .OrderBy(p => p.FirstSeenAt).Select(p => new { p.Id, p.Code }).ToListAsync(cancellationToken);
-            ids = [.. open.Where(p => !ProblemRetry.NeedsALook(p.Code)).Select(p => p.Id)];
+            ids = [.. open.Where(p => !ProblemRetry.IsForTheRep(p.Code)).Select(p => p.Id)];
         }
 
         var count = 0;
@@ -159,6 +172,9 @@ public sealed partial class AdminActions(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "An admin resumed the sync of person {PersonId}.")]
     private static partial void LogResumed(ILogger log, Guid personId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "An admin asked for an audit of {Count} people.")]
+    private static partial void LogAudit(ILogger log, int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "An admin retried {Count} problems.")]
     private static partial void LogRetried(ILogger log, int count);

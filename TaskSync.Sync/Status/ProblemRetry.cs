@@ -36,6 +36,9 @@ internal static class ProblemRetry
     /// </summary>
     public static bool NeedsALook(string code) => code is "OUTCOME_UNKNOWN" or "AMBIGUOUS_MATCH";
 
+    /// <summary>Whether retrying is an answer that only the rep can give.</summary>
+    public static bool IsForTheRep(string code) => NeedsALook(code) || code == DeleteQuestions.Code;
+
     /// <summary>Retries the problems in one transaction.</summary>
     public static async Task<Retried> RunAsync(
         IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, Func<TaskSyncDb, IQueryable<Problem>> which, CancellationToken cancellationToken)
@@ -65,6 +68,11 @@ internal static class ProblemRetry
     {
         problem.State = ProblemState.Resolved;
         connections.Add(problem.ConnectionId);
+        if (problem.Code == DeleteQuestions.Code)
+        {
+            await DeleteQuestions.AllowAsync(db, problem.Id, cancellationToken);
+        }
+
         foreach (var write in await db.PendingWrites.Where(w => w.ProblemId == problem.Id).ToListAsync(cancellationToken))
         {
             (write.ProblemId, write.DueAt, write.Failures) = (null, now, 0);

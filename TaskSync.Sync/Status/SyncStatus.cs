@@ -32,6 +32,23 @@ public sealed record SyncOverview(
     public int CallsToday => Calls.Sum(c => c.Calls);
 }
 
+/// <summary>What the last audit of each person found (S8).</summary>
+/// <param name="People">How many people's last audits these are.</param>
+/// <param name="OldestAt">When the one that was longest ago ended (UTC); null when there was none.</param>
+/// <param name="Compared">Linked tasks compared.</param>
+/// <param name="Different">Of those, not the same on both sides.</param>
+/// <param name="Healed">Of those, put right.</param>
+/// <param name="Duplicates">Tasks too many.</param>
+/// <param name="ApiCalls">What it cost.</param>
+/// <param name="Asked">People whose audit was asked for and has not run yet.</param>
+/// <param name="Findings">The audits that found something, newest first, at most 50 of the last 30 days.</param>
+public sealed record AuditOverview(
+    int People, DateTimeOffset? OldestAt, int Compared, int Different, int Healed, int Duplicates, int ApiCalls, int Asked, IReadOnlyList<AuditRow> Findings);
+
+/// <summary>One audit of one person.</summary>
+public sealed record AuditRow(
+    Guid Id, string Person, AuditReason Reason, DateTimeOffset EndedAt, int Compared, int Different, int Healed, int Duplicates, string? DuplicateIds, int ApiCalls);
+
 /// <summary>Who paused all sync, when and why.</summary>
 public sealed record PauseInfo(DateTimeOffset At, string By, string? Reason);
 

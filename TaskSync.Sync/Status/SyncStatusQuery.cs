@@ -22,7 +22,7 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
         var people = await PeopleCountsAsync(db, now, cancellationToken);
 
         // What waits for somebody who has switched sync off waits on purpose.
-        var waiting = db.PendingWrites.Where(w => w.ProblemId == null && db.People.Any(p => p.SyncEnabled && p.ConnectionId == w.ConnectionId));
+        var waiting = db.PendingWrites.Where(w => w.ProblemId == null && !w.IsWatch && db.People.Any(p => p.SyncEnabled && p.ConnectionId == w.ConnectionId));
         var waitingCount = await waiting.CountAsync(cancellationToken);
         var oldest = waitingCount == 0 ? null : await waiting.MinAsync(w => (DateTimeOffset?)w.QueuedAt, cancellationToken);
         var problems = await db.Problems.CountAsync(p => p.State == ProblemState.Open, cancellationToken);
@@ -60,7 +60,7 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
         return [.. groups.Select(g =>
         {
             var message = messages.GetValueOrDefault(g.Code, "");
-            return new ProblemGroup(g.Code, ProblemTexts.For(g.Code, message), message, !ProblemRetry.NeedsALook(g.Code), g.Count, g.People, g.First, g.Last);
+            return new ProblemGroup(g.Code, ProblemTexts.For(g.Code, message), message, !ProblemRetry.IsForTheRep(g.Code), g.Count, g.People, g.First, g.Last);
         })];
     }
 

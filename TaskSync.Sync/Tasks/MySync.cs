@@ -7,7 +7,7 @@ namespace TaskSync.Sync.Tasks;
 /// <param name="Activity">Newest first.</param>
 /// <param name="Problems">Open ones first, then ignored ones.</param>
 /// <param name="Conflicts">Those nobody has looked at yet, newest first.</param>
-/// <param name="RecentlyDeleted">Removed in the last 15 days, newest first.</param>
+/// <param name="RecentlyDeleted">What can still be restored or was reassigned in the last 15 days, newest first.</param>
 /// <param name="OnlyHere">Tasks that had a counterpart in Salesforce and lost it.</param>
 public sealed record MySync(
     RepTime Time,
@@ -33,9 +33,9 @@ public sealed record ActivityLine(Guid RunId, DateTimeOffset At, TimeSpan? Took,
 /// <param name="RemovedAt">UTC.</param>
 /// <param name="Why">Deleted here or in Salesforce, or reassigned.</param>
 /// <param name="Where">"Deleted here", "Deleted in Salesforce", "Reassigned in Salesforce".</param>
-/// <param name="DaysLeft">Days for which it can still be restored, at least 1.</param>
+/// <param name="DaysLeft">Days for which it can still be restored; null while Salesforce still has it, and that can always be restored.</param>
 /// <param name="CanRestore">False for a task that somebody else owns now.</param>
-public sealed record DeletedRow(Guid TaskId, string Title, DateTimeOffset RemovedAt, Removal Why, string Where, int DaysLeft, bool CanRestore);
+public sealed record DeletedRow(Guid TaskId, string Title, DateTimeOffset RemovedAt, Removal Why, string Where, int? DaysLeft, bool CanRestore);
 
 /// <summary>A task that had a counterpart in Salesforce and lost it: it stays, and nothing is written.</summary>
 public sealed record OnlyHereRow(Guid TaskId, string Title, string Reason);

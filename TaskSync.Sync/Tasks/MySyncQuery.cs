@@ -79,7 +79,14 @@ public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimePro
             .OrderBy(p => p.State).ThenByDescending(p => p.LastSeenAt).Take(MaxRows)
             .LeftJoin(db.Tasks, p => p.TaskId, t => t.Id, (p, t) => new { Problem = p, t!.Subject })
             .ToListAsync(cancellationToken);
-        return [.. rows.Select(row => Cards.Of(row.Problem, row.Problem.TaskId is null ? null : TaskTitle.Of(row.Subject)))];
+        var questions = rows.Where(row => row.Problem.Code == DeleteQuestions.Code).Select(row => row.Problem.Id).ToList();
+        var deletions = (questions.Count == 0 ? [] : await db.PendingWrites.AsNoTracking()
+            .Where(w => questions.Contains(w.ProblemId!.Value)).OrderBy(w => w.Link!.Task!.Subject)
+            .Select(w => new { Question = w.ProblemId, w.Link!.Task!.Subject }).ToListAsync(cancellationToken)).ToLookup(w => w.Question, w => TaskTitle.Of(w.Subject));
+        return [.. rows.Select(row => Cards.Of(row.Problem, row.Problem.TaskId is null ? null : TaskTitle.Of(row.Subject)) with
+        {
+            Deletions = row.Problem.Code == DeleteQuestions.Code ? [.. deletions[row.Problem.Id]] : null,
+        })];
     }
 
     private static async Task<IReadOnlyList<ConflictCard>> ConflictsAsync(TaskSyncDb db, Guid personId, RepTime time, CancellationToken cancellationToken)
@@ -97,20 +104,28 @@ public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimePro
     {
         var oldest = now - TaskService.RestoreTime;
         var rows = await db.Tasks.AsNoTracking()
-            .Where(t => t.PersonId == personId && t.RemovedAt > oldest)
+            .Include(t => t.Link)
+            .Where(t => t.PersonId == personId && t.RemovedAt != null && (t.RemovedAt > oldest || t.Link!.GoneConfirmedAt > oldest
+                || (t.Removal == Removal.DeletedHere && t.Link!.State == LinkState.Open && t.Link.SalesforceId != null && !t.Link.AgreedGone)))
             .OrderByDescending(t => t.RemovedAt).Take(MaxRows)
-            .Select(t => new { t.Id, t.Subject, RemovedAt = t.RemovedAt!.Value, Removal = t.Removal ?? Removal.DeletedHere })
             .ToListAsync(cancellationToken);
-        return [.. rows.Select(t => new DeletedRow(
-            t.Id, TaskTitle.Of(t.Subject), t.RemovedAt, t.Removal,
-            t.Removal switch
-            {
-                Removal.DeletedHere => "Deleted here",
-                Removal.DeletedInSalesforce => "Deleted in Salesforce",
-                _ => "Reassigned in Salesforce",
-            },
-            (int)Math.Ceiling((t.RemovedAt - oldest).TotalDays),
-            t.Removal is Removal.DeletedHere or Removal.DeletedInSalesforce))];
+        return [.. rows.Select(Row)];
+
+        DeletedRow Row(TaskItem task)
+        {
+            var (removal, until) = (task.Removal ?? Removal.DeletedHere, TaskService.RestorableUntil(task));
+            return new DeletedRow(
+                task.Id, TaskTitle.Of(task.Subject), task.RemovedAt!.Value, removal, Where(removal),
+                until == DateTimeOffset.MaxValue ? null : (int)Math.Ceiling((until - now).TotalDays),
+                removal is Removal.DeletedHere or Removal.DeletedInSalesforce && until > now);
+        }
+
+        static string Where(Removal removal) => removal switch
+        {
+            Removal.DeletedHere => "Deleted here",
+            Removal.DeletedInSalesforce => "Deleted in Salesforce",
+            _ => "Reassigned in Salesforce",
+        };
     }
 
     private static async Task<IReadOnlyList<OnlyHereRow>> OnlyHereAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken)

@@ -38,7 +38,7 @@ public sealed record RepTime(DateTimeOffset Now, TimeZoneInfo Zone, ZoneSource S
     {
         var today = Day(now, zone);
         var same = now.ToUnixTimeSeconds();
-        var other = now.AddHours(26).ToUnixTimeSeconds();
+        var other = now.AddHours(48).ToUnixTimeSeconds(); // at Casey station a day had 27 hours
         while (other - same > 1)
         {
             var middle = same + ((other - same) / 2);

@@ -20,6 +20,7 @@ internal static class RunWords
         {
             SyncRunKind.FirstSync => $"First sync: {did}",
             SyncRunKind.CatchUp => $"Catch-up: {did}",
+            SyncRunKind.Audit => $"Nightly comparison: {did}",
             _ => did,
         };
         return run.Outcome switch

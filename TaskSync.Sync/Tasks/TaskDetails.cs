@@ -92,4 +92,8 @@ public sealed record ConflictCard(
 /// <param name="LastSeenAt">UTC.</param>
 /// <param name="Times">How often it was seen.</param>
 public sealed record ProblemCard(
-    Guid Id, Guid? TaskId, string? Title, string Code, Status.ProblemText Text, string Message, ProblemState State, DateTimeOffset FirstSeenAt, DateTimeOffset LastSeenAt, int Times);
+    Guid Id, Guid? TaskId, string? Title, string Code, Status.ProblemText Text, string Message, ProblemState State, DateTimeOffset FirstSeenAt, DateTimeOffset LastSeenAt, int Times)
+{
+    /// <summary>The tasks whose deletion waits for the rep's answer; null unless the delete brake asks (S10).</summary>
+    public IReadOnlyList<string>? Deletions { get; init; }
+}

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Tasks;
@@ -32,11 +33,11 @@ public sealed partial class TaskService
             return new UndoStep(task.Id, TaskValues.Unknown, TaskValues.Unknown, task.CompletedAt);
         }, cancellationToken);
 
-    /// <summary>Brings removed tasks back, on both sides: those deleted here or in Salesforce in the last 15 days.</summary>
+    /// <summary>Brings removed tasks back, on both sides: those deleted here or in Salesforce in the last 15 days, and those that Salesforce still has.</summary>
     public Task<BulkResult> RestoreAsync(Guid personId, IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
         EachAsync(personId, taskIds, undo: null, async (work, task) =>
         {
-            if (task is not { RemovedAt: { } removedAt, Removal: Removal.DeletedHere or Removal.DeletedInSalesforce } || removedAt <= work.Now - RestoreTime)
+            if (task is not { RemovedAt: not null, Removal: Removal.DeletedHere or Removal.DeletedInSalesforce } || RestorableUntil(task) <= work.Now)
             {
                 return null;
             }
@@ -45,6 +46,23 @@ public sealed partial class TaskService
             await work.QueueOrForgetAsync(task);
             return new UndoStep(task.Id, TaskValues.Unknown, TaskValues.Unknown, task.CompletedAt);
         }, cancellationToken);
+
+    /// <summary>The other answer to the question of the delete brake (S10): all tasks that wait for it come back.</summary>
+    public async Task<BulkResult> RestoreHeldAsync(Guid personId, Guid problemId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var held = await db.PendingWrites.Where(p => p.ProblemId == problemId && p.Link!.Task!.PersonId == personId && p.Link.Task.RemovedAt != null)
+            .Select(p => p.TaskId).ToListAsync(cancellationToken);
+        return await RestoreAsync(personId, held, cancellationToken);
+    }
+
+    /// <summary>Until when a removed task can be restored (UTC). Retention counts from Salesforce's confirmation; what Salesforce still has can always be restored (S4).</summary>
+    internal static DateTimeOffset RestorableUntil(TaskItem task) => task.Link switch
+    {
+        { State: LinkState.Open, SalesforceId: not null, AgreedGone: false } when task.Removal == Removal.DeletedHere => DateTimeOffset.MaxValue,
+        { GoneConfirmedAt: { } confirmed } when confirmed > task.RemovedAt => confirmed + RestoreTime,
+        _ => task.RemovedAt!.Value + RestoreTime,
+    };
 
     /// <summary>The undo bar ended or the page is being left: what waits for it goes out now.</summary>
     public Task ReleaseAsync(Guid personId, IReadOnlyCollection<Guid> taskIds) => RunAsync<bool>(personId, async work =>

@@ -17,6 +17,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
 
     private readonly Dictionary<Guid, PendingWrite> _pending = [];
     private readonly HashSet<Guid> _unparked = [];
+    private readonly Dictionary<Guid, List<Guid>> _held = [];
     private readonly HashSet<Guid> _ring = [];
 
     public TaskSyncDb Db => db;
@@ -135,7 +136,12 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
         else
         {
             await UnparkAsync(write);
-            if (write.AttemptsJson is not null)
+            if (write.IsWatch)
+            {
+                // What may still land is an older update: it holds up nothing.
+                (write.IsWatch, write.DueAt) = (false, due);
+            }
+            else if (write.AttemptsJson is not null)
             {
                 // An outcome is unknown: the engine's wait for it stands, and may only become longer.
                 write.DueAt = write.DueAt > due ? write.DueAt : due;
@@ -208,7 +214,11 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
 
         write.ProblemId = null;
         _unparked.Add(write.TaskId);
-        var held = await db.PendingWrites.Where(other => other.ProblemId == problemId).Select(other => other.TaskId).ToListAsync();
+        if (!_held.TryGetValue(problemId, out var held))
+        {
+            _held[problemId] = held = await db.PendingWrites.Where(other => other.ProblemId == problemId).Select(other => other.TaskId).ToListAsync();
+        }
+
         if (problem is not null && held.All(_unparked.Contains))
         {
             problem.State = ProblemState.Resolved;

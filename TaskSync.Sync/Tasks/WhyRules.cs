@@ -30,7 +30,7 @@ internal static class WhyRules
 
     private static IEnumerable<WhyLine> Sending(WhyFacts facts)
     {
-        if (facts.Write is not { } write)
+        if (facts.Write is not { IsWatch: false } write)
         {
             yield break;
         }
@@ -40,6 +40,7 @@ internal static class WhyRules
         {
             _ when write.ConnectionId != connection?.Id => new("F9", "A change waits until you are connected as the Salesforce user whose task this is."),
             { Problem: { } problem } => new("S9", $"A change is held up by a problem ({problem.Code}). Retry it in My sync, or edit the task."),
+            { Task.RemovedAt: not null } when write.ProblemId is not null => new("S10", "The deletion waits for you: many tasks were deleted here within an hour. My sync asks whether to delete them in Salesforce too."),
             _ when write.ProblemId is not null => new("S9", "A change is held up by a problem. Retry it in My sync, or edit the task."),
             _ when !person.SyncEnabled => new("F7", "A change waits: sync is off. It goes out at the next switch-on."),
             _ when connection.State == ConnectionState.NeedsReconnect => new("F7", "A change waits until you reconnect Salesforce in Settings."),
@@ -79,9 +80,11 @@ internal static class WhyRules
     private static IEnumerable<WhyLine> InTheList(WhyFacts facts)
     {
         var (task, time) = (facts.Task, facts.Time);
-        var lastDay = task.RemovedAt is { } at ? FieldWords.Day(DateOnly.FromDateTime(time.Local(at + TaskService.RestoreTime).DateTime)) : null;
+        var until = task.RemovedAt is null ? DateTimeOffset.MaxValue : TaskService.RestorableUntil(task);
+        var lastDay = until == DateTimeOffset.MaxValue ? null : FieldWords.Day(DateOnly.FromDateTime(time.Local(until).DateTime));
         yield return task switch
         {
+            { Removal: Removal.DeletedHere } when lastDay is null => new("S4", "Not in the list: it was deleted here. Salesforce still has it, so it can be restored."),
             { Removal: Removal.DeletedHere } => new("S4", $"Not in the list: it was deleted here. It can be restored until {lastDay}."),
             { Removal: Removal.DeletedInSalesforce } => new("F6", $"Not in the list: it was deleted in Salesforce. It can be restored until {lastDay}."),
             { RemovedAt: not null } => new("S7", "Not in the list: somebody else owns the task in Salesforce now."),

@@ -2,12 +2,14 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Time.Testing;
 using TaskSync.Simulator;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 
@@ -16,12 +18,28 @@ namespace TaskSync.Tests.Engine;
 /// <summary>Both sides in one test: the engine and the page services over a database of their own, a simulated org behind real HTTP, and one clock that the test sets.</summary>
 public sealed class SyncWorld : IAsyncDisposable
 {
-    private readonly ServiceProvider _services;
+    private readonly IDataProtectionProvider _keys;
+    private readonly IConfiguration _configuration;
+    private ServiceProvider _services;
 
-    private SyncWorld(SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, ServiceProvider services) =>
-        (Simulator, Database, Time, _services) = (simulator, database, time, services);
+    private readonly HttpMessageHandler? _wire;
+    private readonly bool _isRestart;
 
-    public SimulatorHost Simulator { get; }
+    private SyncWorld(
+        SimulatorHost simulator, TestDatabase database, FakeTimeProvider time, Dictionary<string, string?>? settings, HttpMessageHandler? wire = null, SyncWorld? former = null,
+        IDataProtectionProvider? keys = null)
+    {
+        (Simulator, Database, Time, _wire) = (simulator, database, time, wire);
+        (_keys, _isRestart) = (keys ?? former?._keys ?? new EphemeralDataProtectionProvider(), former is not null);
+        _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
+            ["Salesforce:ClientId"] = "TaskSync.Demo",
+        }).AddInMemoryCollection(settings ?? []).Build();
+        _services = Build();
+    }
+
+    public SimulatorHost Simulator { get; private set; }
 
     public SimulatedOrg Org => Simulator.Org;
 
@@ -40,38 +58,45 @@ public sealed class SyncWorld : IAsyncDisposable
 
     /// <param name="withReader">Whether an integration user reads for everybody, instead of each rep's own token; null asks the environment (TASKSYNC_WITH_READER=1).</param>
     public static async Task<SyncWorld> StartAsync(
-        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, bool? withReader = null)
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, SimulatorHost? simulator = null, bool? withReader = null,
+        IDataProtectionProvider? keys = null, DateTimeOffset? now = null)
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
-        if (simulator is null)
-        {
-            var options = new SimulatorOptions { TimeProvider = time, TimeZone = "UTC", OrganizationCreatedDate = time.GetUtcNow().AddYears(-2) };
-            simulate?.Invoke(options);
-            simulator = await SimulatorHost.StartAsync(options, Token);
-        }
-
-        database ??= new TestDatabase();
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/'),
-            ["Salesforce:ClientId"] = "TaskSync.Demo",
-        }).AddInMemoryCollection(settings ?? []).Build();
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton<TimeProvider>(time);
-        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddSingleton(new BackOff(new Random(1)));
-        services.AddSalesforce(configuration);
-        services.AddEngineCore(configuration);
-        services.AddTasks();
-        var world = new SyncWorld(simulator, database, time, services.BuildServiceProvider());
+        var time = NewClock(now);
+        simulator ??= await SimulatorHost.StartAsync(Options(time, simulate), Token);
+        var world = new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, keys: keys);
         if (withReader ?? Environment.GetEnvironmentVariable("TASKSYNC_WITH_READER") == "1")
         {
             await world.AddReaderAsync();
         }
 
         return world;
+    }
+
+    /// <summary>A second instance of the app over the same database, clock and org.</summary>
+    public Instance Beside() => new(Build());
+
+    /// <summary>From now on a new org answers at the same address: its first records have the ids that the old one's had, the organization id is another.</summary>
+    public async Task RefreshSandboxAsync(string organizationId)
+    {
+        var port = Simulator.BaseAddress.Port;
+        await Simulator.DisposeAsync();
+        Simulator = await SimulatorHost.StartAsync(
+            Options(Time, o =>
+            {
+                o.OrganizationId = organizationId;
+                o.Port = port;
+            }),
+            Token);
+    }
+
+    /// <summary>A world without sockets and without threads of its own: whatever happens in it follows from what the test does.</summary>
+    /// <param name="wire">Stands between the engine and the org.</param>
+    public static SyncWorld StartInProcess(
+        Action<SimulatorOptions>? simulate = null, Dictionary<string, string?>? settings = null, TestDatabase? database = null, Func<HttpMessageHandler, HttpMessageHandler>? wire = null)
+    {
+        var time = NewClock();
+        var simulator = SimulatorHost.InProcess(Options(time, simulate));
+        return new SyncWorld(simulator, database ?? new TestDatabase(), time, settings, wire?.Invoke(simulator.Transport!) ?? simulator.Transport);
     }
 
     /// <summary>Sets the org's reader up, signed in as an integration user who sees everything (or as this user), and has it examined.</summary>
@@ -96,6 +121,16 @@ public sealed class SyncWorld : IAsyncDisposable
         await RunReaderAsync();
     }
 
+    /// <summary>A new process with nothing in memory: the same clock, keys and organization, and this database.</summary>
+    public static SyncWorld Restarted(SyncWorld former, TestDatabase database) => new(former.Simulator, database, former.Time, null, former._wire, former);
+
+    /// <summary>The server dies and starts again: what was only in its memory is gone.</summary>
+    public async Task RestartAsync()
+    {
+        await _services.DisposeAsync();
+        _services = Build();
+    }
+
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
@@ -107,6 +142,9 @@ public sealed class SyncWorld : IAsyncDisposable
         await rep.ConnectAsync(user);
         return rep;
     }
+
+    /// <summary>A rep of the world before the restart.</summary>
+    public Rep Former(Rep rep) => new(this, rep.Id, rep.User, rep.ConnectionId);
 
     /// <summary>A rep whose first sync is done.</summary>
     public async Task<Rep> SyncedRepAsync(SimulatedUser? user = null, string name = "Rita Rep", ImportWindow window = ImportWindow.Last24Hours)
@@ -126,18 +164,70 @@ public sealed class SyncWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        await Simulator.DisposeAsync();
-        await Database.DisposeAsync();
+        if (!_isRestart)
+        {
+            await Simulator.DisposeAsync();
+            await Database.DisposeAsync();
+        }
+    }
+
+    private static FakeTimeProvider NewClock(DateTimeOffset? now = null) => new(now ?? new DateTimeOffset(2026, 3, 5, 9, 0, 0, TimeSpan.Zero));
+
+    private static SimulatorOptions Options(FakeTimeProvider time, Action<SimulatorOptions>? simulate)
+    {
+        var options = new SimulatorOptions { TimeProvider = time, TimeZone = "UTC", OrganizationCreatedDate = time.GetUtcNow().AddYears(-2) };
+        simulate?.Invoke(options);
+        return options;
+    }
+
+    /// <summary>The engine and the page services, without a host.</summary>
+    internal static IServiceCollection Services(TestDatabase database, TimeProvider time, IConfiguration configuration, IDataProtectionProvider keys)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(time);
+        services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
+        services.AddSingleton(keys);
+        services.AddSingleton(new BackOff(new Random(1)));
+        services.AddSalesforce(configuration);
+        services.AddEngineCore(configuration);
+        services.AddTasks();
+        services.AddStatus();
+        return services;
+    }
+
+    private ServiceProvider Build()
+    {
+        var services = Services(Database, Time, _configuration, _keys);
+        if (_wire is { } wire)
+        {
+            services.PostConfigureAll<HttpClientFactoryOptions>(http =>
+            {
+                http.HandlerLifetime = Timeout.InfiniteTimeSpan;
+                http.HttpMessageHandlerBuilderActions.Add(handlers => handlers.PrimaryHandler = wire);
+            });
+        }
+
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>Another instance of the app.</summary>
+    public sealed class Instance(ServiceProvider services) : IAsyncDisposable
+    {
+        /// <summary>Takes the connection's shard over and does what is due.</summary>
+        public Task<DateTimeOffset?> RunAsync(Guid connectionId) => services.GetRequiredService<SyncEngine>().RunConnectionAsync(connectionId, Token);
+
+        public ValueTask DisposeAsync() => services.DisposeAsync();
     }
 
     /// <summary>A rep of the test, with what a rep does on either side.</summary>
-    public sealed class Rep(SyncWorld world, Guid id, SimulatedUser user)
+    public sealed class Rep(SyncWorld world, Guid id, SimulatedUser user, Guid connectionId = default)
     {
         public Guid Id => id;
 
         public SimulatedUser User { get; private set; } = user;
 
-        public Guid ConnectionId { get; private set; }
+        public Guid ConnectionId { get; private set; } = connectionId;
 
         public async Task<ConnectResult> ConnectAsync(SimulatedUser who)
         {

@@ -32,14 +32,14 @@ public sealed class ReconcilerProperties
         var after = After(task, action);
         var next = Reconciler.Plan(after, policy);
         Assert.True(next is SyncAction.InStep { Base: null }, $"{task}\n→ {action}\n→ {after}\n→ {next}");
-    }, iter: 300_000);
+    }, iter: Sides.Times(300_000));
 
     [Fact]
     public void S7_absence_in_Salesforce_never_removes_anything_here() => Gen.Select(Side, Side, AnyPolicy).Sample((@base, local, policy) =>
     {
         var action = Reconciler.Plan(new TaskTriple(@base, local, SideState.Absent), policy);
         Assert.False(action is SyncAction.DeleteLocal or SyncAction.WriteLocal or SyncAction.WriteBoth or SyncAction.RestoreLocal, action.ToString());
-    }, iter: 100_000);
+    }, iter: Sides.Times(100_000));
 
     [Fact]
     public void S3_no_edit_is_lost_each_value_survives_or_is_named_in_a_conflict() => Gen.Select(AnyValues, AnyValues, AnyValues, AnyPolicy).Sample((@base, ours, theirs, policy) =>
@@ -63,7 +63,7 @@ public sealed class ReconcilerProperties
 
             Assert.True(result[field] == theirs[field] || merge.Push.Holds(field), "what differs afterwards is sent");
         }
-    }, iter: 100_000);
+    }, iter: Sides.Times(100_000));
 
     [Fact]
     public void S3_who_is_here_and_who_is_there_makes_no_difference_to_which_edits_merge() => Gen.Select(AnyValues, AnyValues, AnyValues).Sample((@base, a, b) =>
@@ -72,7 +72,7 @@ public sealed class ReconcilerProperties
         var other = ThreeWayMerge.Merge(@base, (SideState.Live)Live(b), (SideState.Live)Live(a), Policy(ConflictPolicyKind.TaskSyncWins));
         Assert.Equal(one.Conflicts.Select(c => c.Field), other.Conflicts.Select(c => c.Field));
         Assert.Equal(a.Overlay(one.Local).Only(a.Known & b.Known), b.Overlay(other.Local).Only(a.Known & b.Known));
-    }, iter: 50_000);
+    }, iter: Sides.Times(50_000));
 
     [Fact]
     public void Values_survive_their_journey_through_the_database() => AnyValues.Sample(values => Assert.Equal(values, TaskValues.FromJson(values.ToJson())));

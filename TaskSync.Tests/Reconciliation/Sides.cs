@@ -8,6 +8,9 @@ internal static class Sides
 {
     public static readonly DateTimeOffset Noon = new(2026, 3, 5, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>How many random states a property is tried on; TASKSYNC_ITERATIONS says it for all, fewer for Stryker, more for a long run.</summary>
+    public static int Times(int usual) => int.TryParse(Environment.GetEnvironmentVariable("TASKSYNC_ITERATIONS"), out var all) ? all : usual;
+
     public static TaskValues Values(string? subject = "Call Ana", string? priority = "Normal", string? due = "2026-03-05") => TaskValues.Unknown
         .With(TaskField.Subject, subject).With(TaskField.Priority, priority).With(TaskField.DueDate, due);
 

@@ -192,7 +192,7 @@ public sealed class SalesforceReadTests
         rig.Org.DeleteTask(deleted);
         rig.Org.CreateTask(rig.Org.Rita.Id, new() { [keyField] = "TSK-3" });
 
-        var found = await rig.Api.TasksByKeyAsync(connection, ApiPurpose.Write, ["TSK-1", "TSK-2", "TSK-9"], Token);
+        var found = await rig.Api.TasksByKeyAsync(connection, ApiPurpose.Write, hasKeyField ? KeyPlace.KeyField : KeyPlace.CallObject, ["TSK-1", "TSK-2", "TSK-9"], Token);
         Assert.Equal([("TSK-1", live, false), ("TSK-2", deleted, true)], found.Select(t => (t.Key!, t.Id, t.IsDeleted)).Order());
     }
 
@@ -203,7 +203,7 @@ public sealed class SalesforceReadTests
         rig.Org.HideField("CallObject");
         var connection = await rig.ConnectAsync();
         Assert.Equal(KeyPlace.None, (await rig.ConnectionAsync(connection)).Schema.Key);
-        Assert.Equal(FailureCodes.NoKeyField, (await FailsAsync(rig.Api.TasksByKeyAsync(connection, ApiPurpose.Write, ["TSK-1"], Token))).Code);
+        Assert.Equal(FailureCodes.NoKeyField, (await FailsAsync(rig.Api.TasksByKeyAsync(connection, ApiPurpose.Write, KeyPlace.KeyField, ["TSK-1"], Token))).Code);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class SalesforceWriteTests
 
         var task = rig.Org.FindTask(written.Id)!;
         Assert.Equal(("TSK-1", rig.Org.Rita.Id, rig.Org.Rita.Id), (task.Key, task.OwnerId, task.CreatedById));
-        var back = Assert.Single(await rig.Api.TasksByKeyAsync(connection, ApiPurpose.Read, ["TSK-1"], Token));
+        var back = Assert.Single(await rig.Api.TasksByKeyAsync(connection, ApiPurpose.Read, KeyPlace.KeyField, ["TSK-1"], Token));
         Assert.Equal(Full, back.Values);
         Assert.Equal("POST", Assert.Single(rig.Org.Calls.Recent, call => call.Resource == "/composite/sobjects").Method);
     }

@@ -1,248 +1,227 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Engine;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Simulation;
 
 /// <summary>
-/// Reps, Salesforce users, the network and the clock from one seed: random edits, completions, deletions, restores, reassignments and switch-offs on both sides
-/// under random faults. After quiet the two sides are equal, and the oracle, which watched every action, has nothing to complain about.
+/// Reps, Salesforce users, the network, the disk and the clock from one seed: random edits, completions, deletions, restores, reassignments, switch-offs and
+/// reconnects on both sides under random faults. After quiet the two sides are equal, and the oracle, which watched every action, has nothing to complain about.
 /// </summary>
-public sealed class TwoSidedSimulation(SyncWorld world, int seed)
+internal sealed partial class TwoSidedSimulation : IAsyncDisposable
 {
-    private static readonly FaultKind[] Faults =
-    [
-        FaultKind.DropBeforeCommit, FaultKind.DropAfterCommit, FaultKind.ServiceUnavailableHtml, FaultKind.ServerTooBusy, FaultKind.UnknownException, FaultKind.TruncatedJson,
-        FaultKind.ConcurrentLimit, FaultKind.LongTransactionLimit, FaultKind.RowLock, FaultKind.QueryTimeout, FaultKind.SessionExpired, FaultKind.InvalidReplicationDate, FaultKind.InvalidQueryLocator,
-    ];
+    /// <summary>How far into the future a call that hangs can push the clock: the engine gives up after 30 s (product.md section 6).</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(31);
 
-    private readonly Random _random = new(seed);
-    private readonly Oracle _oracle = new(world);
-    private readonly List<SyncWorld.Rep> _reps = [];
+    private readonly int _seed;
+    private readonly Random _random;
+    private readonly PowerSwitch _power = new();
+    private readonly SyncWorld _world;
+    private readonly Oracle _oracle;
+    private readonly List<Player> _players = [];
     private int _tokens;
 
-    /// <summary>What was done, for a failing seed.</summary>
+    public TwoSidedSimulation(int seed)
+    {
+        _seed = seed;
+        _random = new Random(seed);
+        Wire? wire = null;
+        _world = SyncWorld.StartInProcess(Org, Settings(seed), new TestDatabase(_power), org => wire = new Wire(org, _power));
+        wire!.BeforeRead = SomebodyActsMeanwhile;
+        _oracle = new Oracle(_world);
+    }
+
+    /// <summary>What was done, for a failing seed and for the hash.</summary>
     public List<string> Script { get; } = [];
 
-    public int FaultsFired => world.Org.Faults.Rules.Sum(rule => rule.Fired);
+    /// <summary>How often each kind of trouble really happened.</summary>
+    public Dictionary<string, int> Troubles { get; } = [];
+
+    /// <summary>A hash of everything that was done and of what came of it: the same for the same seed.</summary>
+    public string HistoryHash { get; private set; } = "";
 
     public async Task RunAsync(int steps)
     {
-        foreach (var user in new[] { world.Org.Rita, world.Org.Sam })
-        {
-            _reps.Add(await world.SyncedRepAsync(user, user.Name));
-        }
-
+        await BeginAsync();
+        _isTroubled = true;
         for (var step = 0; step < steps; step++)
         {
-            world.Time.Advance(TimeSpan.FromSeconds(_random.Next(5, 60)));
-            await ActAsync(Pick(_reps));
-            if (_random.Next(100) < 15)
+            Advance(TimeSpan.FromSeconds(_random.Next(5, 60)));
+            await ActAsync(Pick(_players));
+            AddFault();
+            foreach (var player in _players.Where(_ => _random.Next(3) == 0).ToList())
             {
-                AddFault();
-            }
-
-            foreach (var rep in _reps.Where(_ => _random.Next(3) == 0).ToList())
-            {
-                await SyncAsync(rep, readChanges: _random.Next(2) == 0);
+                await SyncAsync(player, readChanges: _random.Next(2) == 0);
             }
         }
 
         await QuietAsync();
-        await _oracle.CheckAsync(_reps);
+        CountFaults();
+        await _oracle.CheckAsync([.. _players.Select(p => p.Rep)]);
+        HistoryHash = await HashAsync();
     }
 
     /// <summary>Where everything stands, for a failing seed.</summary>
     public async Task<string> StateAsync()
     {
-        var lines = new List<string>();
-        foreach (var c in await world.ReadAsync(db => Task.FromResult(db.Connections.ToList())))
-        {
-            lines.Add($"connection {c.DisplayName}: {c.State} {c.StateReason} back-off {c.BackOffUntil} {c.BackOffReason}");
-        }
-
-        lines.AddRange((await world.ReadAsync(db => Task.FromResult(db.InitialSyncs.ToList()))).Select(i => $"initial {i.Kind} {i.State} {i.CatchUp} {i.Import}"));
-        lines.AddRange((await world.ReadAsync(db => Task.FromResult(db.Problems.ToList()))).Select(p => $"problem {p.State} {p.Code} {p.Message}"));
-        lines.AddRange((await world.ReadAsync(db => Task.FromResult(db.PendingWrites.ToList()))).Select(p => $"pending due {p.DueAt} failures {p.Failures} problem {p.ProblemId} {p.AttemptsJson}"));
+        _power.Reset();
+        await using var db = _world.Database.CreateDbContext();
+        List<string> lines =
+        [
+            .. (await db.Connections.ToListAsync()).Select(c => $"connection {c.DisplayName}: {c.State} {c.StateReason} back-off {c.BackOffUntil} {c.BackOffReason}"),
+            .. (await db.InitialSyncs.ToListAsync()).Select(i => $"initial {i.Kind} {i.State} {i.CatchUp} {i.Import}"),
+            .. (await db.Problems.ToListAsync()).Select(p => $"problem {p.State} {p.Code} {p.Message}"),
+            .. (await db.PendingWrites.ToListAsync()).Select(p => $"pending due {p.DueAt} failures {p.Failures} problem {p.ProblemId} {p.AttemptsJson}"),
+        ];
         return string.Join('\n', lines);
     }
 
-    private async Task ActAsync(SyncWorld.Rep rep)
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    /// <summary>Each seed has an org of its own: with or without the key field, small or large pages, a clock that is right or ten minutes off …</summary>
+    private void Org(SimulatorOptions options)
     {
-        var list = await rep.ListAsync();
-        var remote = rep.Remote();
-        switch (_random.Next(20))
+        options.HasKeyField = _seed % 3 != 0;
+        options.MaxPageSize = _seed % 5 == 0 ? 3 : 2000;
+        options.RefreshTokenRotation = _seed % 2 == 0;
+        options.QueryAllShowsForeignDeletions = _seed % 4 != 0;
+        options.TimeProvider = (_seed % 7) switch
         {
-            case < 3:
-                var made = await rep.CreateAsync(Token("made here"), Due(), draft => draft with { Details = Token("details") });
-                Note($"{rep.User.Name} creates here");
-                await _oracle.CreatedHereAsync(rep, made);
-                break;
-            case < 5:
-                var subject = Token("made there");
-                var created = world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = subject, ["ActivityDate"] = Due() });
-                Note($"{rep.User.Name} creates there");
-                _oracle.CreatedThere(created);
-                break;
-            case < 9 when list.Count > 0:
-                await EditHereAsync(rep, Pick(list));
-                break;
-            case < 13 when remote.Count > 0:
-                EditThere(Pick(remote));
-                break;
-            case < 15 when list.Count > 0:
-                var deleted = Pick(list);
-                await rep.DeleteAsync(deleted.Id);
-                Note($"{rep.User.Name} deletes here: {deleted.Subject}");
-                _oracle.DeletedHere(deleted.Id);
-                break;
-            case < 16 when remote.Count > 0:
-                var gone = Pick(remote);
-                world.Org.DeleteTask(gone.Id);
-                Note($"{rep.User.Name} deletes there: {gone.Subject}");
-                _oracle.DeletedThere(gone.Id);
-                break;
-            case 16:
-                var removed = await world.ReadAsync(db => Task.FromResult(db.Tasks.Where(t => t.PersonId == rep.Id && t.RemovedAt != null && t.Removal == Removal.DeletedHere).ToList()));
-                if (removed.Count > 0)
-                {
-                    var restored = Pick(removed);
-                    await rep.RestoreAsync(restored.Id);
-                    Note($"{rep.User.Name} restores here: {restored.Subject}");
-                    _oracle.RestoredHere(restored.Id);
-                }
+            1 => new SkewedClock(options.TimeProvider, TimeSpan.FromMinutes(10)),
+            2 => new SkewedClock(options.TimeProvider, TimeSpan.FromMinutes(-10)),
+            _ => options.TimeProvider,
+        };
+    }
 
-                break;
-            case 17:
-                var bin = world.Org.Tasks(rep.User.Id, includeDeleted: true).Where(t => t.IsDeleted).ToList();
-                if (bin.Count > 0)
-                {
-                    var back = Pick(bin);
-                    world.Org.UndeleteTask(back.Id);
-                    Note($"{rep.User.Name} undeletes there: {back.Subject}");
-                    _oracle.RestoredThere(back.Id);
-                }
+    private static Dictionary<string, string?> Settings(int seed) => new() { ["Sync:UnknownOutcomeWait"] = seed % 11 == 0 ? "00:20:00" : "00:10:00" };
 
-                break;
-            case 18:
-                await ToggleAsync(rep);
-                break;
-            case 19 when remote.Count > 0 && _reps.Count > 1:
-                var handed = Pick(remote);
-                var to = _reps.First(r => r != rep);
-                world.Org.Reassign(handed.Id, to.User.Id, world.Org.Adam.Id);
-                Note($"{handed.Subject} is reassigned to {to.User.Name}");
-                _oracle.Reassigned(handed.Id);
-                break;
+    private async Task BeginAsync()
+    {
+        SimulatedUser[] users = _seed % 3 == 0 ? [_world.Org.Rita, _world.Org.Sam, _world.Org.Nora] : [_world.Org.Rita, _world.Org.Sam];
+        foreach (var user in users)
+        {
+            _players.Add(new Player(await _world.SyncedRepAsync(user, user.Name), user));
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            _oracle.Foreign(_world.Org.CreateTask(_world.Org.Integration.Id, new FieldValues { ["Subject"] = $"foreign {i}" }));
         }
     }
 
-    private async Task EditHereAsync(SyncWorld.Rep rep, TaskItem task)
-    {
-        var token = Token("here");
-        if (_random.Next(2) == 0)
-        {
-            await rep.EditAsync(task.Id, draft => draft with { Subject = token });
-            _oracle.EditedHere(task.Id, TaskField.Subject, token);
-        }
-        else
-        {
-            await rep.EditAsync(task.Id, draft => draft with { Details = token });
-            _oracle.EditedHere(task.Id, TaskField.Details, token);
-        }
-
-        Note($"{rep.User.Name} edits here: {task.Subject} → {token}");
-    }
-
-    private void EditThere(SimulatedTask task)
-    {
-        var token = Token("there");
-        var field = _random.Next(2) == 0 ? "Subject" : "Description";
-        world.Org.UpdateTask(task.Id, new FieldValues { [field] = token });
-        _oracle.EditedThere(task.Id, field == "Subject" ? TaskField.Subject : TaskField.Details, token);
-        Note($"edited there: {task.Subject} → {token}");
-    }
-
-    private async Task ToggleAsync(SyncWorld.Rep rep)
-    {
-        var on = await world.ReadAsync(db => Task.FromResult(db.People.Single(p => p.Id == rep.Id).SyncEnabled));
-        await rep.SaveAsync(!on);
-        _oracle.Switched(rep, !on);
-        Note($"{rep.User.Name} switches {(on ? "off" : "on")}");
-    }
-
-    private void AddFault()
-    {
-        var kind = Pick(Faults);
-
-        // The token endpoint fails as a network or a gateway does; it does not answer with the data API's errors.
-        var anywhere = kind is FaultKind.DropBeforeCommit or FaultKind.DropAfterCommit or FaultKind.ServiceUnavailableHtml or FaultKind.TruncatedJson;
-        world.Org.Faults.Add(new FaultRule
-        {
-            Kind = kind,
-            Times = _random.Next(1, 3),
-            Item = kind == FaultKind.RowLock ? 0 : -1,
-            When = target => anywhere || !target.Path.Contains("/oauth2/", StringComparison.Ordinal),
-        });
-        Note($"fault {kind}");
-    }
-
-    private async Task SyncAsync(SyncWorld.Rep rep, bool readChanges)
+    /// <summary>Lets the engine do what is due for one rep. A call that hangs is given up when its time is over; a server without power starts again.</summary>
+    private async Task SyncAsync(Player player, bool readChanges)
     {
         if (readChanges)
         {
-            world.Get<TaskSync.Sync.Engine.SyncDoorbell>().Ring(rep.ConnectionId, readChanges: true);
+            _world.Get<SyncDoorbell>().Ring(player.Rep.ConnectionId, readChanges: true);
         }
 
-        await rep.RunAsync();
-        if (readChanges && world.ReaderId is not null)
+        var before = (_world.Org.Calls.Total, _world.Org.Calls.RowsWritten);
+        PlanPowerTrouble();
+        try
         {
-            await world.ReadAllAsync();
-            await rep.RunAsync();
+            await GoOnAsync(player.Rep.RunAsync());
+        }
+        catch (IOException) when (_power.IsDead)
+        {
+            // The process is gone; nobody is there to handle it.
         }
 
-        Note($"{rep.User.Name} syncs");
+        await AfterPowerTroubleAsync();
+        Note($"{player.Name} syncs: {_world.Org.Calls.Total - before.Total} calls, {_world.Org.Calls.RowsWritten - before.RowsWritten} rows");
     }
 
-    /// <summary>The faults end, everybody switches on, and time passes until nothing is due but polls.</summary>
-    private async Task QuietAsync()
+    /// <summary>Time passes as long as somebody waits for an answer.</summary>
+    private async Task<T> GoOnAsync<T>(Task<T> work)
     {
-        world.Org.Faults.Clear();
-        foreach (var rep in _reps)
+        while (!work.IsCompleted)
         {
-            if (!await world.ReadAsync(db => Task.FromResult(db.People.Single(p => p.Id == rep.Id).SyncEnabled)))
-            {
-                await ToggleAsync(rep);
-            }
+            Advance(Patience);
         }
 
+        return await work;
+    }
+
+    /// <summary>The faults end, everybody is connected and switches on, and time passes until nothing is due but polls.</summary>
+    private async Task QuietAsync()
+    {
         Note("quiet");
+        EndTrouble();
+        foreach (var player in _players)
+        {
+            await ComeBackAsync(player);
+        }
+
         for (var i = 0; i < 4; i++)
         {
-            world.Time.Advance(TimeSpan.FromMinutes(16));
-            foreach (var rep in _reps)
-            {
-                await SyncAsync(rep, readChanges: true);
-            }
+            await RoundAsync(retry: true);
         }
 
         // A further cycle of everybody writes nothing: no write without a cause.
-        world.Org.Calls.Reset();
-        world.Time.Advance(TimeSpan.FromMinutes(16));
-        foreach (var rep in _reps)
-        {
-            await SyncAsync(rep, readChanges: true);
-        }
+        var written = _world.Org.Calls.RowsWritten;
+        await RoundAsync(retry: false);
+        Assert.Equal(written, _world.Org.Calls.RowsWritten);
+    }
 
-        Assert.Equal(0, world.Org.Calls.RowsWritten);
+    private async Task RoundAsync(bool retry)
+    {
+        Advance(TimeSpan.FromMinutes(16));
+        foreach (var player in _players)
+        {
+            foreach (var problem in retry ? await player.Rep.ProblemsAsync() : [])
+            {
+                await _world.Get<MySyncQuery>().RetryAsync(player.Rep.Id, problem.Id, TestContext.Current.CancellationToken);
+            }
+
+            await SyncAsync(player, readChanges: true);
+        }
+    }
+
+    /// <summary>Ids, tokens and keys are random; what was done and what came of it is not.</summary>
+    private async Task<string> HashAsync()
+    {
+        var history = await _world.ReadAsync(db => db.History.AsNoTracking().OrderBy(h => h.At).ThenBy(h => h.Id).ToListAsync());
+        var lines = Script
+            .Concat(history.Select(h => $"{h.At:O} {h.Side} {h.Kind} {h.Note} {string.Join(';', h.Changes.Select(c => $"{c.Field}:{c.Before}→{c.After}"))}"))
+            .Concat(Troubles.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key} {t.Value}"))
+            .Concat(_world.Org.Tasks(includeDeleted: true).Select(t => $"{t.Id} {t.Subject} {t.Status} {t.Description} {t.IsDeleted} {t.SystemModstamp:O}"));
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+    }
+
+    private void Advance(TimeSpan by)
+    {
+        _world.Time.Advance(by);
+        CommitLateTransactions();
     }
 
     private string Token(string what) => $"{what} {++_tokens}";
 
-    private DateOnly? Due() => _random.Next(4) == 0 ? null : world.Today.AddDays(_random.Next(-3, 10));
+    private DateOnly? Due() => _random.Next(4) == 0 ? null : _world.Today.AddDays(_random.Next(-3, 10));
 
     private T Pick<T>(IReadOnlyList<T> list) => list[_random.Next(list.Count)];
 
-    private void Note(string what) => Script.Add($"{world.Time.GetUtcNow():HH:mm:ss} {what}");
+    private void Note(string what) => Script.Add($"{_world.Time.GetUtcNow():HH:mm:ss} {what}");
+
+    private void Happened(string trouble) => Troubles[trouble] = Troubles.GetValueOrDefault(trouble) + 1;
+
+    /// <summary>A rep of the simulation.</summary>
+    private sealed class Player(SyncWorld.Rep rep, SimulatedUser self)
+    {
+        public SyncWorld.Rep Rep => rep;
+
+        /// <summary>The Salesforce user the rep really is.</summary>
+        public SimulatedUser Self => self;
+
+        public string Name => self.Name;
+
+        public bool IsOn { get; set; } = true;
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using TaskSync.Sync.Data;
 
 namespace TaskSync.Tests.Support;
@@ -9,18 +10,47 @@ namespace TaskSync.Tests.Support;
 public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposable
 {
     private static readonly Lazy<byte[]> Template = new(MakeTemplate);
-    private readonly string _path = NewPath();
-    private readonly DbContextOptions<SqliteTaskSyncDb> _options;
+    private readonly string _path;
+    private readonly PooledDbContextFactory<SqliteTaskSyncDb> _contexts;
 
     public TestDatabase(params IInterceptor[] interceptors)
+        : this(NewPath(), Template.Value, interceptors)
     {
-        File.WriteAllBytes(_path, Template.Value);
-        _options = new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options;
     }
+
+    private TestDatabase(string path, byte[]? content, params IInterceptor[] interceptors)
+    {
+        _path = path;
+        if (content is not null)
+        {
+            File.WriteAllBytes(path, content);
+        }
+
+        _contexts = new PooledDbContextFactory<SqliteTaskSyncDb>(
+            new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(ConnectionString).AddInterceptors([new FastCommits(), .. interceptors]).Options);
+    }
+
+    /// <summary>The file, for another process to open.</summary>
+    public string Path => _path;
 
     public string ConnectionString => $"Data Source={_path};Default Timeout=30";
 
-    public TaskSyncDb CreateDbContext() => new SqliteTaskSyncDb(_options);
+    /// <summary>Opens a file that another process made, and that one deletes.</summary>
+    public static TestDatabase Open(string path, params IInterceptor[] interceptors) => new(path, null, interceptors);
+
+    public TaskSyncDb CreateDbContext() => _contexts.CreateDbContext();
+
+    /// <summary>A backup of what is in it now, as a database of its own.</summary>
+    public TestDatabase Copy()
+    {
+        var path = NewPath();
+        using (var db = CreateDbContext())
+        {
+            db.Database.ExecuteSql($"VACUUM INTO {path}");
+        }
+
+        return new TestDatabase(path, null);
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -33,7 +63,7 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
         return ValueTask.CompletedTask;
     }
 
-    private static string NewPath() => Path.Combine(Path.GetTempPath(), $"tasksync-test-{Guid.NewGuid():N}.db");
+    private static string NewPath() => System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"tasksync-test-{Guid.NewGuid():N}.db");
 
     private static byte[] MakeTemplate()
     {

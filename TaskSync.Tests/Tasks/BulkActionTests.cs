@@ -1,3 +1,4 @@
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 
@@ -238,12 +239,12 @@ public sealed class BulkActionTests : IAsyncDisposable
     public async Task S10_restoring_some_of_the_tasks_that_the_brake_holds_leaves_the_question_open_for_the_others()
     {
         var connection = _desk.StartSync();
-        var tasks = Enumerable.Range(0, 3).Select(i => _desk.Linked(connection, $"Task {i}", t => (t.RemovedAt, t.Removal) = (_desk.Now, Removal.DeletedHere))).ToList();
-        var brake = new Problem { PersonId = _desk.Rita, ConnectionId = connection.Id, Code = "MANY_DELETIONS", Message = "3 deletions wait.", FirstSeenAt = _desk.Now, LastSeenAt = _desk.Now };
+        var tasks = Enumerable.Range(0, 3).Select(i => _desk.Linked(connection, $"Task {i}", t => (t.RemovedAt, t.Removal) = (_desk.Now, Removal.DeletedHere), pending: true)).ToList();
+        var brake = new Problem { PersonId = _desk.Rita, ConnectionId = connection.Id, Code = DeleteQuestions.Code, Message = "3 deletions wait.", FirstSeenAt = _desk.Now, LastSeenAt = _desk.Now };
         _desk.Change(db =>
         {
             db.Problems.Add(brake);
-            db.PendingWrites.AddRange(tasks.Select(t => new PendingWrite { TaskId = t.Id, ConnectionId = connection.Id, QueuedAt = _desk.Now, DueAt = _desk.Now, ProblemId = brake.Id }));
+            tasks.ForEach(t => db.PendingWrites.Find(t.Id)!.ProblemId = brake.Id);
         });
         await _desk.Tasks.RestoreAsync(_desk.Rita, [tasks[0].Id], Desk.Never);
         Assert.Equal(ProblemState.Open, _desk.Read(db => db.Problems.Single().State));

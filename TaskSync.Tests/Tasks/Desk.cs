@@ -137,6 +137,8 @@ public sealed class Desk : IAsyncDisposable
                 Key = $"TSK-{task.Id:N}",
                 State = state,
                 Base = task.Values,
+                AgreedGone = task.RemovedAt is not null && !pending,
+                GoneConfirmedAt = pending ? null : task.RemovedAt,
             });
             if (pending)
             {

@@ -119,6 +119,17 @@ public sealed class MySyncTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task S4_what_Salesforce_has_not_confirmed_yet_is_listed_and_restorable_however_old_it_is()
+    {
+        var connection = _desk.StartSync();
+        _desk.Linked(connection, "held back", t => (t.RemovedAt, t.Removal) = (_desk.Now.AddDays(-40), Removal.DeletedHere), pending: true);
+        var task = (await Load()).RecentlyDeleted.Single();
+
+        Assert.Equal((true, null), (task.CanRestore, task.DaysLeft));
+        Assert.Single((await _desk.Tasks.RestoreAsync(_desk.Rita, [task.TaskId], Desk.Never)).Done);
+    }
+
+    [Fact]
     public async Task F6_tasks_that_lost_their_counterpart_are_listed_with_the_reason()
     {
         var connection = _desk.StartSync();

@@ -1,4 +1,5 @@
 using Bunit;
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Web.Components.MySync;
 
@@ -28,6 +29,34 @@ public sealed class MySyncPageTests : PageTest
         await Button(page, "Retry").ClickAsync();
 
         Assert.Null(Desk.Pending(task.Id)!.ProblemId);
+        Assert.NotEmpty(Desk.Rings);
+    }
+
+    [Fact]
+    public async Task S10_the_question_of_the_delete_brake_names_the_tasks_and_takes_both_answers()
+    {
+        var (keep, drop) = Asked("Call Ana", "Write to Ben");
+        var page = Show<MySyncPage>("/sync?tab=problems");
+
+        Assert.Equal(["Call Ana", "Write to Ben"], page.FindAll(".problem-card li").Select(item => item.TextContent));
+        Assert.DoesNotContain("Salesforce says", page.Markup, StringComparison.Ordinal);
+        Assert.False(HasButton(page, "Ignore"));
+
+        await Button(page, "Restore all 2 here").ClickAsync();
+        Assert.All(new[] { keep, drop }, id => Assert.Null(Desk.Task(id).RemovedAt));
+        Assert.Contains("No problems", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task S10_the_rep_can_let_the_deletions_through()
+    {
+        var (one, other) = Asked("Call Ana", "Write to Ben");
+        var page = Show<MySyncPage>("/sync?tab=problems");
+
+        await Button(page, "Delete all 2 in Salesforce too").ClickAsync();
+
+        Assert.All(new[] { one, other }, id => Assert.Null(Desk.Pending(id)!.ProblemId));
+        Assert.Equal(Desk.Task(one).RemovedAt, Desk.Task(one).Link!.DeletionAllowed);
         Assert.NotEmpty(Desk.Rings);
     }
 
@@ -87,5 +116,22 @@ public sealed class MySyncPageTests : PageTest
         var page = Show<MySyncPage>("/sync?tab=problems");
 
         Assert.Contains("No problems", page.Markup, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two deletions that wait for the rep's word.</summary>
+    private (Guid One, Guid Other) Asked(string subject, string otherSubject)
+    {
+        var connection = Desk.StartSync();
+        var tasks = new[] { subject, otherSubject }.Select(name => Desk.Linked(connection, name, task => (task.RemovedAt, task.Removal) = (Desk.Now, Removal.DeletedHere), pending: true)).ToList();
+        var problem = new Problem { PersonId = Desk.Rita, ConnectionId = connection.Id, Code = DeleteQuestions.Code, Message = "2 tasks were deleted here within an hour and are still in Salesforce.", FirstSeenAt = Desk.Now, LastSeenAt = Desk.Now };
+        Desk.Change(db =>
+        {
+            db.Problems.Add(problem);
+            foreach (var task in tasks)
+            {
+                db.PendingWrites.Find(task.Id)!.ProblemId = problem.Id;
+            }
+        });
+        return (tasks[0].Id, tasks[1].Id);
     }
 }

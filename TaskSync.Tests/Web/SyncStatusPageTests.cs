@@ -80,4 +80,29 @@ public sealed class SyncStatusPageTests : PageTest
         Assert.Equal("img", page.Find("svg.chart").GetAttribute("role"));
         Assert.NotEmpty(page.FindAll(".chart-data tbody tr"));
     }
+
+    [Fact]
+    public async Task S8_the_audits_figures_are_shown_and_an_audit_can_be_asked_for()
+    {
+        var connection = Desk.StartSync();
+        Desk.Change(db =>
+        {
+            db.Cursors.Add(new SyncCursor { ConnectionId = connection.Id });
+            db.Audits.Add(new Audit { PersonId = Desk.Rita, ConnectionId = connection.Id, StartedAt = Desk.Now.AddDays(-1), EndedAt = Desk.Now.AddDays(-1), Compared = 40, Different = 3, Healed = 3, Duplicates = 1, DuplicateIds = "00T000000000001AAA", ApiCalls = 1 });
+            db.Audits.Add(new Audit { PersonId = Desk.Rita, ConnectionId = connection.Id, StartedAt = Desk.Now.AddHours(-6), EndedAt = Desk.Now.AddHours(-6), Compared = 412, ApiCalls = 1 });
+        });
+        var page = Show<SyncStatusPage>("/admin/sync");
+
+        Assert.Equal(["412", "0", "0", "0"], page.FindAll(".audit-card .figures dd").Select(figure => figure.TextContent));
+        Assert.Contains("00T000000000001AAA", page.Find(".audit-card tbody tr").TextContent, StringComparison.Ordinal);
+        await Button(page, "Audit now").ClickAsync();
+
+        Assert.Equal(AuditReason.Asked, Desk.Read(db => db.Cursors.Single().AuditAsked));
+        Assert.NotEmpty(Desk.Rings);
+        Assert.Contains("1 list to go", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Before_the_first_audit_it_says_so() =>
+        Assert.Contains("No audit has run yet", Show<SyncStatusPage>("/admin/sync").Markup, StringComparison.Ordinal);
 }

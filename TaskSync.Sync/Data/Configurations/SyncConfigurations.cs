@@ -107,6 +107,18 @@ internal sealed class SyncRunConfiguration : IEntityTypeConfiguration<SyncRun>
     }
 }
 
+internal sealed class AuditConfiguration : IEntityTypeConfiguration<Audit>
+{
+    public void Configure(EntityTypeBuilder<Audit> builder)
+    {
+        builder.ToTable("Audits");
+        builder.Property(a => a.Id).ValueGeneratedNever();
+        builder.Property(a => a.DuplicateIds).HasMaxLength(500);
+        builder.HasIndex(a => new { a.ConnectionId, a.StartedAt });
+        builder.HasIndex(a => a.StartedAt);
+    }
+}
+
 internal sealed class ShardFenceConfiguration : IEntityTypeConfiguration<ShardFence>
 {
     public void Configure(EntityTypeBuilder<ShardFence> builder)

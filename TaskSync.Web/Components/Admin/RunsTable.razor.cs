@@ -76,6 +76,7 @@ public sealed partial class RunsTable
         SyncRunKind.Pull => "Bring in",
         SyncRunKind.Push => "Send",
         SyncRunKind.Sweep => "Completeness check",
+        SyncRunKind.Audit => "Audit",
         _ => kind.ToString(),
     };
 

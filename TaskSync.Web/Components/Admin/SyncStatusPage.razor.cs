@@ -23,6 +23,7 @@ public sealed partial class SyncStatusPage : IDisposable
     private SyncOverview? _overview;
     private IReadOnlyList<ProblemGroup> _groups = [];
     private IReadOnlyList<ReadingRow> _reading = [];
+    private AuditOverview? _audits;
     private RepTime? _time;
     private bool _failed;
     private string? _said;
@@ -85,6 +86,7 @@ public sealed partial class SyncStatusPage : IDisposable
             _time = await RepClock.NowAsync(_personId, _left.Token);
             _reading = await Organizations.ReadingAsync(_left.Token);
             _groups = await Query.ProblemsAsync(_left.Token);
+            _audits = await Query.AuditsAsync(_left.Token);
             _overview = await Query.OverviewAsync(_left.Token);
             _failed = false;
             _version++;
@@ -131,6 +133,9 @@ public sealed partial class SyncStatusPage : IDisposable
         await Actions.ResumeAllAsync(_admin, CancellationToken.None);
         return "Sync goes on.";
     });
+
+    private Task AuditNowAsync() => DoAsync(async () =>
+        $"Comparing the tasks of {await Actions.AuditNowAsync(_admin, CancellationToken.None) switch { 1 => "1 person", var count => $"{Words.Number(count)} people" }} with Salesforce now.");
 
     private Task RetryAllAsync(string? code) => DoAsync(async () =>
         $"Trying {Words.Count(await Actions.RetryAllAsync(_admin, code, CancellationToken.None), "problem")} again now.");

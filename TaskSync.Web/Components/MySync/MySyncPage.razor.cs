@@ -114,8 +114,16 @@ public sealed partial class MySyncPage : IDisposable
     private Task SyncNowAsync() => DoAsync(async () =>
         await Query.SyncNowAsync(_personId, _left.Token) ? (true, "Looking for changes now.") : (false, "Sync is off. Turn it on in Settings."));
 
-    private Task RetryAsync(Guid problemId) => DoAsync(async () =>
-        await Query.RetryAsync(_personId, problemId, CancellationToken.None) ? (true, "Trying again now.") : (false, "This problem is not there any more."));
+    private Task RetryAsync(ProblemCard problem) => DoAsync(async () =>
+        await Query.RetryAsync(_personId, problem.Id, CancellationToken.None)
+            ? (true, problem.Deletions is null ? "Trying again now." : "They are being deleted in Salesforce too.")
+            : (false, "This problem is not there any more."));
+
+    private Task RestoreHeldAsync(Guid problemId) => DoAsync(async () =>
+    {
+        var result = await Tasks.RestoreHeldAsync(_personId, problemId, CancellationToken.None);
+        return result.Done.Count > 0 ? (true, $"Restored {Words.Count(result.Done.Count, "task")}.") : (false, "Nothing is left to restore.");
+    });
 
     private Task IgnoreAsync(Guid problemId) => DoAsync(async () =>
         await Query.IgnoreAsync(_personId, problemId, CancellationToken.None) ? (true, "Ignored. You can still retry it.") : (false, "This problem is not there any more."));

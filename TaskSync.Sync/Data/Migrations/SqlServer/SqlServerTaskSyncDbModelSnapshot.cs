@@ -63,6 +63,54 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.ToTable("ApiUsage", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.Audit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<int>("ApiCalls")
+                        .HasColumnType("int");
+
+                    b.Property<int>("Compared")
+                        .HasColumnType("int");
+
+                    b.Property<Guid>("ConnectionId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<int>("Different")
+                        .HasColumnType("int");
+
+                    b.Property<string>("DuplicateIds")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)");
+
+                    b.Property<int>("Duplicates")
+                        .HasColumnType("int");
+
+                    b.Property<DateTimeOffset>("EndedAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<int>("Healed")
+                        .HasColumnType("int");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<int>("Reason")
+                        .HasColumnType("int");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedAt");
+
+                    b.HasIndex("ConnectionId", "StartedAt");
+
+                    b.ToTable("Audits", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.Conflict", b =>
                 {
                     b.Property<Guid>("Id")
@@ -431,6 +479,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<int>("Failures")
                         .HasColumnType("int");
 
+                    b.Property<bool>("IsWatch")
+                        .HasColumnType("bit");
+
                     b.Property<Guid?>("ProblemId")
                         .HasColumnType("uniqueidentifier");
 
@@ -597,6 +648,12 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 {
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("uniqueidentifier");
+
+                    b.Property<int?>("AuditAsked")
+                        .HasColumnType("int");
+
+                    b.Property<DateTimeOffset>("AuditedAt")
+                        .HasColumnType("datetimeoffset");
 
                     b.Property<DateTimeOffset>("Fast")
                         .HasColumnType("datetimeoffset");
@@ -775,6 +832,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("uniqueidentifier");
+
+                    b.Property<DateTimeOffset?>("DeletionAllowed")
+                        .HasColumnType("datetimeoffset");
 
                     b.Property<DateTimeOffset?>("GoneConfirmedAt")
                         .HasColumnType("datetimeoffset");

@@ -55,6 +55,54 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.ToTable("ApiUsage", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.Audit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("ApiCalls")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Compared")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ConnectionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Different")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DuplicateIds")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Duplicates")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Healed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Reason")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedAt");
+
+                    b.HasIndex("ConnectionId", "StartedAt");
+
+                    b.ToTable("Audits", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.Conflict", b =>
                 {
                     b.Property<Guid>("Id")
@@ -423,6 +471,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<int>("Failures")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsWatch")
+                        .HasColumnType("INTEGER");
+
                     b.Property<Guid?>("ProblemId")
                         .HasColumnType("TEXT");
 
@@ -589,6 +640,12 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 {
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
+
+                    b.Property<int?>("AuditAsked")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AuditedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long>("Fast")
                         .HasColumnType("INTEGER");
@@ -767,6 +824,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("DeletionAllowed")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long?>("GoneConfirmedAt")
                         .HasColumnType("INTEGER");

@@ -40,6 +40,28 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "Audits",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Reason = table.Column<int>(type: "int", nullable: false),
+                    StartedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    EndedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Compared = table.Column<int>(type: "int", nullable: false),
+                    Different = table.Column<int>(type: "int", nullable: false),
+                    Healed = table.Column<int>(type: "int", nullable: false),
+                    Duplicates = table.Column<int>(type: "int", nullable: false),
+                    DuplicateIds = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    ApiCalls = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Audits", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Conflicts",
                 columns: table => new
                 {
@@ -81,6 +103,8 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     SweepUpdated = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweepDeleted = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweptAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    AuditedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    AuditAsked = table.Column<int>(type: "int", nullable: true),
                     FollowsReader = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
@@ -370,6 +394,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     BaseJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     AgreedGone = table.Column<bool>(type: "bit", nullable: false),
                     GoneConfirmedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    DeletionAllowed = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     ObservedModstamp = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     WrittenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     PushMemoryJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
@@ -404,6 +429,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     Failures = table.Column<int>(type: "int", nullable: false),
                     ProblemId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    IsWatch = table.Column<bool>(type: "bit", nullable: false),
                     AttemptsJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     Version = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -422,6 +448,16 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 name: "IX_ApiUsage_Day",
                 table: "ApiUsage",
                 column: "Day");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Audits_ConnectionId_StartedAt",
+                table: "Audits",
+                columns: new[] { "ConnectionId", "StartedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Audits_StartedAt",
+                table: "Audits",
+                column: "StartedAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Conflicts_PersonId_SettledAt",
@@ -531,6 +567,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "ApiUsage");
+
+            migrationBuilder.DropTable(
+                name: "Audits");
 
             migrationBuilder.DropTable(
                 name: "Conflicts");

@@ -40,6 +40,28 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Audits",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PersonId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ConnectionId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Reason = table.Column<int>(type: "INTEGER", nullable: false),
+                    StartedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    Compared = table.Column<int>(type: "INTEGER", nullable: false),
+                    Different = table.Column<int>(type: "INTEGER", nullable: false),
+                    Healed = table.Column<int>(type: "INTEGER", nullable: false),
+                    Duplicates = table.Column<int>(type: "INTEGER", nullable: false),
+                    DuplicateIds = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    ApiCalls = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Audits", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Conflicts",
                 columns: table => new
                 {
@@ -81,6 +103,8 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     SweepUpdated = table.Column<long>(type: "INTEGER", nullable: false),
                     SweepDeleted = table.Column<long>(type: "INTEGER", nullable: false),
                     SweptAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    AuditedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    AuditAsked = table.Column<int>(type: "INTEGER", nullable: true),
                     FollowsReader = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -370,6 +394,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     BaseJson = table.Column<string>(type: "TEXT", nullable: true),
                     AgreedGone = table.Column<bool>(type: "INTEGER", nullable: false),
                     GoneConfirmedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DeletionAllowed = table.Column<long>(type: "INTEGER", nullable: true),
                     ObservedModstamp = table.Column<long>(type: "INTEGER", nullable: true),
                     WrittenAt = table.Column<long>(type: "INTEGER", nullable: true),
                     PushMemoryJson = table.Column<string>(type: "TEXT", nullable: true),
@@ -404,6 +429,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     DueAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Failures = table.Column<int>(type: "INTEGER", nullable: false),
                     ProblemId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    IsWatch = table.Column<bool>(type: "INTEGER", nullable: false),
                     AttemptsJson = table.Column<string>(type: "TEXT", nullable: true),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
                 },
@@ -422,6 +448,16 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 name: "IX_ApiUsage_Day",
                 table: "ApiUsage",
                 column: "Day");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Audits_ConnectionId_StartedAt",
+                table: "Audits",
+                columns: new[] { "ConnectionId", "StartedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Audits_StartedAt",
+                table: "Audits",
+                column: "StartedAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Conflicts_PersonId_SettledAt",
@@ -531,6 +567,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "ApiUsage");
+
+            migrationBuilder.DropTable(
+                name: "Audits");
 
             migrationBuilder.DropTable(
                 name: "Conflicts");

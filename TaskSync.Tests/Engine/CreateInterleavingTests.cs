@@ -1,0 +1,271 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Simulator;
+using TaskSync.Simulator.Faults;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+using TaskSync.Tests.Support;
+
+namespace TaskSync.Tests.Engine;
+
+/// <summary>S5: what else happens while the fate of a create is open. In the end there is one task on each side.</summary>
+public sealed class CreateInterleavingTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_a_retry_after_a_foreign_edit_adopts_the_row_and_takes_the_edit(bool hasKeyField)
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = hasKeyField);
+        var rep = await world.SyncedRepAsync();
+        var id = await LoseTheAnswerAsync(world, rep);
+        world.Org.UpdateTask(Assert.Single(rep.Remote()).Id, new FieldValues { ["Subject"] = "Theirs", ["Description"] = "Theirs too" }, world.Org.Adam.Id);
+        await SettleAsync(world, rep);
+
+        var (here, there) = (await rep.TaskAsync(id), Assert.Single(world.Org.Tasks(includeDeleted: true)));
+        Assert.Equal(("Theirs", "Theirs too"), (there.Subject, there.Description));
+        Assert.Equal(("Theirs", "Theirs too", there.Id), (here.Subject, here.Details, here.Link!.SalesforceId));
+        Assert.Single(await rep.ListAsync());
+        Assert.Empty(await world.ReadAsync(db => db.Conflicts.ToListAsync(Token)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_a_retry_after_a_foreign_deletion_resurrects_nothing(bool hasKeyField)
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = hasKeyField);
+        var rep = await world.SyncedRepAsync();
+        var id = await LoseTheAnswerAsync(world, rep);
+        world.Org.DeleteTask(Assert.Single(rep.Remote()).Id, world.Org.Adam.Id);
+        await SettleAsync(world, rep);
+
+        Assert.True(Assert.Single(world.Org.Tasks(includeDeleted: true)).IsDeleted);
+        Assert.Equal(Removal.DeletedInSalesforce, (await rep.TaskAsync(id)).Removal);
+        Assert.Empty(await rep.ListAsync());
+        Assert.Equal(0, await rep.WaitingAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_our_row_seen_by_another_instances_poll_before_the_answer_to_its_create_is_one_task(bool hasKeyField)
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = hasKeyField);
+        var rep = await world.SyncedRepAsync();
+        var answer = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayAnswer, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        var run = rep.RunAsync();
+        await Until.TrueAsync(() => rep.Remote().Count == 1);
+
+        // Another instance takes the shard over and polls; the first one's answer comes only then.
+        await using (var other = world.Beside())
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(10));
+            await other.RunAsync(rep.ConnectionId);
+            Assert.Equal(rep.Remote()[0].Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
+        }
+
+        answer.Release();
+        await run;
+        await SettleAsync(world, rep);
+        Assert.Single(world.Org.Tasks(includeDeleted: true));
+        Assert.Single(await rep.ListAsync());
+        Assert.Equal(0, await rep.WaitingAsync());
+    }
+
+    [Fact]
+    public async Task S5_our_row_seen_and_edited_by_others_before_the_answer_to_its_create_keeps_the_edit()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        var answer = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayAnswer, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        var run = rep.RunAsync();
+        await Until.TrueAsync(() => rep.Remote().Count == 1);
+        world.Time.Advance(TimeSpan.FromSeconds(5));
+        world.Org.UpdateTask(rep.Remote()[0].Id, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id);
+
+        // A read of the same instance, as an org-wide reader's would be, sees it with the edit.
+        var context = (await world.Get<SyncContexts>().OpenAsync(rep.ConnectionId, Token))!;
+        var page = await world.Get<SalesforceApi>().QueryTasksAsync(rep.ConnectionId, ApiPurpose.Poll, "Subject != null", null, includeDeleted: true, Token);
+        await world.Get<ObservationApplier>().ApplyAsync(context, page.Tasks, ApplyMode.Continuous, cancellationToken: Token);
+        Assert.Equal("Theirs", (await rep.TaskAsync(id)).Subject);
+
+        answer.Release();
+        await run;
+        await SettleAsync(world, rep);
+        Assert.Equal("Theirs", Assert.Single(world.Org.Tasks(includeDeleted: true)).Subject);
+        Assert.Equal(["Theirs"], await rep.SubjectsAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_a_create_attempted_then_deleted_here_that_lands_late_is_deleted_there(bool hasKeyField)
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = hasKeyField);
+        var rep = await world.SyncedRepAsync();
+        var (id, late) = await HoldTheRequestAsync(world, rep);
+        await rep.DeleteAsync(id);
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await rep.SyncAsync();
+        Assert.Empty(world.Org.Tasks(includeDeleted: true));
+
+        late.Release();
+        await Until.TrueAsync(() => rep.Remote().Count == 1);
+        await SettleAsync(world, rep);
+
+        Assert.True(Assert.Single(world.Org.Tasks(includeDeleted: true)).IsDeleted);
+        Assert.Empty(await rep.ListAsync());
+        Assert.Equal(0, await rep.WaitingAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_a_create_attempted_deleted_and_restored_here_is_one_task(bool applied)
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        world.Org.Faults.Add(new FaultRule { Kind = applied ? FaultKind.DropAfterCommit : FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        await rep.RunAsync();
+        await rep.DeleteAsync(id);
+        await rep.RestoreAsync(id);
+        await SettleAsync(world, rep);
+
+        Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
+        Assert.False(world.Org.Tasks(includeDeleted: true)[0].IsDeleted);
+        Assert.Equal(["Call Ana"], await rep.SubjectsAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_a_look_up_while_the_first_request_still_runs_does_not_make_a_second_task(bool hasKeyField)
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = hasKeyField);
+        var rep = await world.SyncedRepAsync();
+        var (id, first) = await HoldTheRequestAsync(world, rep);
+
+        // The look-up finds nothing; then the first request is carried out.
+        var lookedUp = world.Org.Calls.Count("/queryAll", "GET");
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await rep.SyncAsync();
+        Assert.True(world.Org.Calls.Count("/queryAll", "GET") > lookedUp);
+        first.Release();
+        await Until.TrueAsync(() => rep.Remote().Count == 1);
+        await SettleAsync(world, rep);
+
+        Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
+        Assert.Single(await rep.ListAsync());
+        Assert.Empty(await rep.ProblemsAsync());
+    }
+
+    [Fact]
+    public async Task S5_the_first_request_carried_out_between_look_up_and_retry_makes_the_retry_a_duplicate_that_is_adopted()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        var (id, first) = await HoldTheRequestAsync(world, rep);
+        var second = world.Org.Faults.Add(new FaultRule
+        {
+            Kind = FaultKind.DelayRequest,
+            Delay = TimeSpan.Zero,
+            Method = "POST",
+            Resource = "/composite/sobjects",
+            When = _ =>
+            {
+                first.Release();
+                SpinWait.SpinUntil(() => rep.Remote().Count == 1, TimeSpan.FromSeconds(30));
+                world.Org.UpdateTask(rep.Remote()[0].Id, new FieldValues { ["Description"] = "Theirs" }, world.Org.Adam.Id);
+                return true;
+            },
+        });
+        await rep.EditAsync(id, draft => draft with { Subject = "v2" });
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await rep.SyncAsync();
+        Assert.Equal(1, second.Fired);
+        await SettleAsync(world, rep);
+
+        // v1 landed, somebody edited another field, v2 was refused as a duplicate: both edits survive in the one task.
+        var there = Assert.Single(world.Org.Tasks(includeDeleted: true));
+        Assert.Equal(("v2", "Theirs"), (there.Subject, there.Description));
+        Assert.Equal(("v2", "Theirs"), ((await rep.TaskAsync(id)).Subject, (await rep.TaskAsync(id)).Details));
+        Assert.Empty(await rep.ProblemsAsync());
+    }
+
+    [Fact]
+    public async Task S5_the_key_field_installed_while_a_create_is_unknown_does_not_make_a_second_task_on_either_side()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        world.Org.HideField("TaskSync_Key__c");
+        var rep = await world.SyncedRepAsync();
+        var id = await LoseTheAnswerAsync(world, rep);
+        world.Org.ShowField("TaskSync_Key__c");
+        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        await SettleAsync(world, rep);
+
+        Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
+        Assert.Single(await rep.ListAsync());
+
+        // The next reading of the org's fields takes the new field into use.
+        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        var next = await rep.CreateAsync("Write to Ana");
+        await rep.SyncAsync();
+        Assert.NotNull((await rep.InSalesforceAsync(next))!.Key);
+        Assert.Equal(2, rep.Remote().Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_the_key_field_taken_away_while_a_create_is_unknown_asks_the_rep_and_makes_no_second_task(bool applied)
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        world.Org.Faults.Add(new FaultRule { Kind = applied ? FaultKind.DropAfterCommit : FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
+        await rep.CreateAsync("Call Ana");
+        await rep.RunAsync();
+        world.Org.HideField("TaskSync_Key__c");
+        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        await SettleAsync(world, rep);
+
+        Assert.Equal(applied ? 1 : 0, world.Org.Tasks(includeDeleted: true).Count);
+        Assert.Equal("OUTCOME_UNKNOWN", Assert.Single(await rep.ProblemsAsync()).Code);
+    }
+
+    /// <summary>A task is created, its row is in Salesforce, the answer is lost.</summary>
+    private static async Task<Guid> LoseTheAnswerAsync(SyncWorld world, SyncWorld.Rep rep)
+    {
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        await rep.RunAsync();
+        world.Time.Advance(TimeSpan.FromSeconds(20));
+        return id;
+    }
+
+    /// <summary>A task is created; the request hangs in Salesforce, and our side has given up waiting.</summary>
+    private static async Task<(Guid Id, FaultRule Held)> HoldTheRequestAsync(SyncWorld world, SyncWorld.Rep rep)
+    {
+        var held = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        var run = rep.RunAsync();
+        await Until.TrueAsync(() => held.Fired == 1);
+        world.Time.Advance(TimeSpan.FromSeconds(31));
+        await run;
+        return (id, held);
+    }
+
+    private static async Task SettleAsync(SyncWorld world, SyncWorld.Rep rep)
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(3));
+            await rep.SyncAsync();
+        }
+    }
+}
