@@ -26,8 +26,9 @@ public static class ThreeWayMerge
                 continue;
             }
 
-            var changedHere = known ? !TaskValues.SameText(ours, @base[field]) : ours is not null;
-            var changedThere = known ? !TaskValues.SameText(theirs, @base[field]) : theirs is not null;
+            // Against a field that the base does not know, what is not empty counts as changed.
+            var changedHere = !TaskValues.SameText(ours, @base[field]);
+            var changedThere = !TaskValues.SameText(theirs, @base[field]);
             var winner = (changedHere, changedThere) switch
             {
                 (true, false) => TaskSide.TaskSync,

@@ -164,6 +164,63 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public void S6_an_attempt_says_nothing_of_fields_that_it_did_not_send()
+    {
+        var attempt = new WriteAttempt(WriteKind.Update, TaskValues.Unknown.With(TaskField.Subject, "Call Ana again"), 2, Noon, Noon.AddSeconds(30));
+
+        // Somebody emptied the due date there; our attempt knows nothing of it.
+        Assert.Equal(V0, AttemptRecognition.Absorb(V0, [attempt], V0.With(TaskField.DueDate, null)));
+    }
+
+    [Fact]
+    public void S4_a_deletion_says_whether_an_edit_loses_to_it()
+    {
+        Assert.Equal(new SyncAction.DeleteLocal(LosesEdit: false), Reconciler.Plan(new TaskTriple(Live(V0), Live(V0), Gone(Noon)), Policy()));
+        Assert.Equal(new SyncAction.DeleteRemote(LosesEdit: false), Reconciler.Plan(new TaskTriple(Live(V0), Gone(Noon), Live(V0)), Policy()));
+        Assert.Equal(new SyncAction.DeleteRemote(LosesEdit: true), Reconciler.Plan(new TaskTriple(Live(V0), Gone(Noon), Live(V1, Noon.AddMinutes(-1))), Policy()));
+    }
+
+    [Fact]
+    public void S4_of_several_edits_here_the_newest_is_compared_with_the_deletion_there()
+    {
+        var edited = V0.With(TaskField.Subject, "Call Ana again").With(TaskField.Priority, "High");
+        var times = FieldTimes.None.Stamp(TaskFields.Subject, Noon.AddMinutes(-1)).Stamp(TaskFields.Priority, Noon.AddMinutes(1));
+
+        Assert.IsType<SyncAction.RestoreRemote>(Reconciler.Plan(new TaskTriple(Live(V0), new SideState.Live(edited, times), Gone(Noon)), Policy()));
+    }
+
+    [Fact]
+    public void Without_news_from_Salesforce_what_differs_from_the_base_is_sent_and_there_is_no_conflict()
+    {
+        var write = Assert.IsType<SyncAction.WriteRemote>(Reconciler.Plan(new TaskTriple(Live(V0), Live(V1), SideState.Absent), Policy()));
+
+        Assert.Equal((TaskFields.Subject, V0), (write.Merge.Push, write.Merge.Base));
+        Assert.Empty(write.Merge.Conflicts);
+    }
+
+    [Fact]
+    public void S3_the_same_edit_on_both_sides_moves_the_base_and_nothing_else()
+    {
+        Assert.Equal(new SyncAction.InStep(V1), Reconciler.Plan(new TaskTriple(Live(V0), Live(V1), Live(V1)), Policy()));
+        Assert.Equal(new SyncAction.InStep(null), Reconciler.Plan(new TaskTriple(Live(V1), Live(V1), Live(V1)), Policy()));
+    }
+
+    [Fact]
+    public void The_base_learns_an_empty_field_that_it_did_not_know()
+    {
+        var (known, empty) = (V0.Without(TaskFields.DueDate), V0.With(TaskField.DueDate, null));
+
+        // Empty on both sides.
+        var agreed = Assert.IsType<SyncAction.InStep>(Reconciler.Plan(new TaskTriple(Live(known), Live(empty), Live(empty)), Policy())).Base!;
+        Assert.Equal((true, (string?)null), (agreed.Known.Holds(TaskField.DueDate), agreed[TaskField.DueDate]));
+
+        // Empty there, set here: ours is sent over what was empty.
+        var merge = Assert.IsType<SyncAction.WriteRemote>(Reconciler.Plan(new TaskTriple(Live(known), Live(V0), Live(empty)), Policy())).Merge;
+        Assert.Equal((true, (string?)null), (merge.Base.Known.Holds(TaskField.DueDate), merge.Base[TaskField.DueDate]));
+        Assert.Equal(TaskFields.DueDate, merge.Push);
+    }
+
+    [Fact]
     public void Line_ends_are_no_edit()
     {
         var ours = V0.With(TaskField.Details, "one\ntwo");
