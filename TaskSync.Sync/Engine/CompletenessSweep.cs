@@ -52,7 +52,7 @@ public sealed class CompletenessSweep(
         {
             // The log no longer reaches back far enough: look at every link instead, and at what changed since; what is not committed yet is for the next sweep.
             total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
-            total.Add(await poller.ReadSinceAsync(context, cursor.SweepUpdated - LongestTransaction, cancellationToken));
+            total.Add(await poller.ReadSinceAsync(context, Start(cursor.SweepUpdated, end, UpdatedHorizon) - LongestTransaction, cancellationToken));
             await StoreAsync(context, end - LongestTransaction, end - LongestTransaction, cancellationToken);
         }
 

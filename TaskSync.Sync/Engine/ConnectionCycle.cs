@@ -125,6 +125,12 @@ public sealed partial class ConnectionCycle(
             await AuditAsync(context, pulse, AuditReason.RestoredBackup, cancellationToken);
         }
 
+        if (standing is { Follows: true, HasRead: false })
+        {
+            // For a follower it is the reader that reads first; it rings.
+            return false;
+        }
+
         var pollIsDue = time.GetUtcNow() >= pollFrom;
         var push = !mayWrite ? new PushResult()
             : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, !standing.Follows && (pollIsDue || pace.IsScarce), pace.IsScarce, cancellationToken));

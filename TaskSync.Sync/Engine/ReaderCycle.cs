@@ -12,7 +12,7 @@ namespace TaskSync.Sync.Engine;
 /// whose fence is part of every commit. When it fails or no longer sees what it must, everybody reads alone until it is well again.
 /// </summary>
 public sealed partial class ReaderCycle(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ReaderRouter router, ReaderSight sight, ReaderStates states, ShardFences fences, ClockOffset clocks,
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ReaderRouter router, ReaderSight sight, ReaderStates states, ReaderRoster roster, ShardFences fences, ClockOffset clocks,
     ApiPaces paces, BackOff backOff, TimeProvider time, IOptions<SyncOptions> options, ILogger<ReaderCycle> logger)
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
@@ -174,6 +174,7 @@ public sealed partial class ReaderCycle(
             return blind;
         }
 
+        await roster.HasReadAsync(scope.OrganizationId, cancellationToken);
         if (mayAdvance)
         {
             pulse.FastReached = readUpTo;

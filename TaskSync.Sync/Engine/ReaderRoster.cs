@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
@@ -8,14 +9,18 @@ namespace TaskSync.Sync.Engine;
 /// <param name="Follows">The org's reader reads for it.</param>
 /// <param name="MayJoin">There is a serving reader that sees all that this connection syncs.</param>
 /// <param name="ReaderSucceededAt">When the reader was last known to have read everything (UTC).</param>
-public readonly record struct ReaderStanding(bool Follows, bool MayJoin, DateTimeOffset? ReaderSucceededAt);
+/// <param name="HasRead">The reader has read since this process began: before that a follower sends nothing, for the database may have been restored from a backup.</param>
+public readonly record struct ReaderStanding(bool Follows, bool MayJoin, DateTimeOffset? ReaderSucceededAt, bool HasRead);
 
 /// <summary>
 /// Who follows an org's reader. Whoever joins takes the reader's cursor back to where their own reading has got, whoever leaves takes it along:
 /// between the two nothing is left out, and what is read twice does nothing.
 /// </summary>
-public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDoorbell doorbell, ChangeFeed feed)
+public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDoorbell doorbell, ChangeFeed feed, TimeProvider time)
 {
+    private readonly DateTimeOffset _began = time.GetUtcNow();
+    private readonly ConcurrentDictionary<string, byte> _haveRead = new(StringComparer.Ordinal);
+
     /// <summary>Asked in each step of a connection's cycle.</summary>
     public async Task<ReaderStanding> StandingAsync(SyncContext context, CancellationToken cancellationToken)
     {
@@ -27,8 +32,13 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
             join connection in db.Connections.AsNoTracking() on serving.ConnectionId equals connection.Id
             where serving.OrganizationId == organization && serving.State == ReaderState.Serving
             select new { connection.SchemaJson, connection.LastSuccessAt }).FirstOrDefaultAsync(cancellationToken);
-        return new ReaderStanding(follows, !follows && reader?.SchemaJson is { } json && Covers(OrgSchema.FromJson(json), context.Schema), reader?.LastSuccessAt);
+        return new ReaderStanding(follows, !follows && reader?.SchemaJson is { } json && Covers(OrgSchema.FromJson(json), context.Schema), reader?.LastSuccessAt,
+            _haveRead.ContainsKey(organization) || reader?.LastSuccessAt > _began);
     }
+
+    /// <summary>The org's reader has read. After the first time its followers begin to send.</summary>
+    internal Task HasReadAsync(string organizationId, CancellationToken cancellationToken) =>
+        _haveRead.TryAdd(organizationId, 0) ? RingAllAsync(organizationId, cancellationToken) : Task.CompletedTask;
 
     /// <summary>
     /// Whether a reader sees all that a rep syncs: every field, and the key of creates. Without a key a row that the reader shows before the answer

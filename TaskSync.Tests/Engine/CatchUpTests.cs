@@ -4,12 +4,15 @@ using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Tests.Engine;
 
-public sealed class CatchUpTests
+public class CatchUpTests
 {
+    /// <summary>Whether the org's reader reads, instead of each rep's own token.</summary>
+    protected virtual bool WithReader => false;
+
     [Fact]
     public async Task F6_every_task_deleted_in_Salesforce_while_sync_was_off_is_removed_here()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         for (var i = 0; i < 25; i++)
         {
             world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = $"task {i}" });
@@ -35,7 +38,7 @@ public sealed class CatchUpTests
     [Fact]
     public async Task F6_a_deletion_in_Salesforce_beats_an_edit_made_here_while_sync_was_off_and_the_edit_can_be_restored()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var remote = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "Call Ana" });
         var rep = await world.SyncedRepAsync();
         var task = (await rep.OfAsync(remote))!;
@@ -58,7 +61,7 @@ public sealed class CatchUpTests
     [Fact]
     public async Task F6_tasks_that_Salesforce_no_longer_knows_become_only_here_and_are_never_recreated()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var remote = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "Call Ana" });
         var rep = await world.SyncedRepAsync();
         var id = (await rep.OfAsync(remote))!.Id;
@@ -124,7 +127,7 @@ public sealed class CatchUpTests
     [Fact]
     public async Task F6_changes_of_both_sides_are_merged_and_nothing_is_duplicated()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var remote = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "Call Ana", ["Priority"] = "Normal" });
         var rep = await world.SyncedRepAsync();
         var id = (await rep.OfAsync(remote))!.Id;
@@ -147,7 +150,7 @@ public sealed class CatchUpTests
     [Fact]
     public async Task F6_deletions_by_others_that_the_reps_query_does_not_show_are_found_as_well()
     {
-        await using var world = await SyncWorld.StartAsync(o => o.QueryAllShowsForeignDeletions = false);
+        await using var world = await StartAsync(o => o.QueryAllShowsForeignDeletions = false);
         var remote = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "Call Ana" });
         var rep = await world.SyncedRepAsync();
         await rep.SaveAsync(false);
@@ -164,7 +167,7 @@ public sealed class CatchUpTests
     [Fact]
     public async Task F7_what_was_still_waiting_goes_out_at_the_next_catch_up()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var rep = await world.SyncedRepAsync();
         await rep.CreateAsync("made while ticked");
         await rep.SaveAsync(false);
@@ -180,7 +183,7 @@ public sealed class CatchUpTests
     [Fact]
     public async Task F9_connecting_as_another_user_parks_the_links_and_the_next_save_is_a_first_sync()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "Rita's" });
         world.Org.CreateTask(world.Org.Sam.Id, new FieldValues { ["Subject"] = "Sam's" });
         var rep = await world.SyncedRepAsync();
@@ -208,7 +211,7 @@ public sealed class CatchUpTests
     [Fact]
     public async Task F9_one_Salesforce_user_can_be_connected_by_one_person_only()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         await world.SyncedRepAsync();
         var other = await world.RepAsync(world.Org.Sam, "Sam Seller");
 
@@ -217,4 +220,6 @@ public sealed class CatchUpTests
         Assert.Equal(ConnectRefusal.InUse, refused.Reason);
         Assert.NotEmpty(refused.Words);
     }
+
+    private Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null) => SyncWorld.StartAsync(simulate, withReader: WithReader);
 }

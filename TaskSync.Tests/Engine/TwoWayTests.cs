@@ -4,12 +4,15 @@ using TaskSync.Sync.Model;
 
 namespace TaskSync.Tests.Engine;
 
-public sealed class TwoWayTests
+public class TwoWayTests
 {
+    /// <summary>Whether the org's reader reads, instead of each rep's own token.</summary>
+    protected virtual bool WithReader => false;
+
     [Fact]
     public async Task S1_create_edit_complete_reopen_and_delete_travel_to_Salesforce()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var rep = await world.SyncedRepAsync();
         var id = await rep.CreateAsync("Call Ana");
         await rep.SyncAsync();
@@ -36,7 +39,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S1_create_edit_complete_reopen_delete_and_undelete_travel_from_Salesforce()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var rep = await world.SyncedRepAsync();
         var remote = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "Call Ana" });
         await rep.SyncAsync();
@@ -69,7 +72,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S2_a_completion_undone_within_the_undo_time_is_never_sent()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var rep = await world.SyncedRepAsync();
         var id = await rep.CreateAsync("Call Ana");
         await rep.SyncAsync();
@@ -90,7 +93,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S3_different_fields_edited_on_both_sides_both_survive()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var (rep, id, remote) = await PairAsync(world);
 
         await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
@@ -107,7 +110,7 @@ public sealed class TwoWayTests
     [InlineData(-30, "Ours")]
     public async Task S3_one_field_edited_on_both_sides_the_newer_edit_wins_and_both_values_are_kept(int theirsSecondsLater, string expected)
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var (rep, id, remote) = await PairAsync(world);
         if (theirsSecondsLater < 0)
         {
@@ -138,7 +141,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S4_deleted_there_after_our_edit_the_deletion_wins_before_it_our_edit_brings_the_task_back()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var (rep, first, firstRemote) = await PairAsync(world);
         await rep.EditAsync(first, draft => draft with { Subject = "edited, then deleted there" });
         world.Time.Advance(TimeSpan.FromMinutes(1));
@@ -162,7 +165,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S4_a_task_restored_here_is_taken_out_of_the_recycle_bin_or_created_anew_where_that_was_emptied()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var (rep, id, remote) = await PairAsync(world);
         await rep.DeleteAsync(id);
         await rep.SyncAsync();
@@ -185,7 +188,7 @@ public sealed class TwoWayTests
     public async Task S6_our_own_write_coming_back_causes_no_write_no_history_and_an_idle_poll_is_one_call_that_writes_nothing()
     {
         var writes = new WriteCounter();
-        await using var world = await SyncWorld.StartAsync(database: new TaskSync.Tests.Support.TestDatabase(writes));
+        await using var world = await SyncWorld.StartAsync(database: new TaskSync.Tests.Support.TestDatabase(writes), withReader: false);
         var (rep, id, _) = await PairAsync(world);
         await rep.SyncAsync();
         var history = (await rep.HistoryAsync(id)).Count;
@@ -205,7 +208,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S6_a_foreign_edit_in_the_same_window_as_our_own_write_is_still_seen()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var (rep, id, remote) = await PairAsync(world);
         await rep.EditAsync(id, draft => draft with { Priority = "High" });
         await rep.RunAsync();
@@ -220,7 +223,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S6_a_field_that_Salesforce_changes_back_three_times_becomes_a_problem_and_is_no_longer_written()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var (rep, id, remote) = await PairAsync(world);
         for (var i = 0; i < 3; i++)
         {
@@ -245,7 +248,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S7_a_reassigned_task_closes_here_enters_the_new_owners_list_and_nothing_is_written()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var (rep, id, remote) = await PairAsync(world);
         var sam = await world.SyncedRepAsync(world.Org.Sam, "Sam Seller");
         world.Org.Calls.Reset();
@@ -263,7 +266,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S7_a_reassignment_nobody_touched_here_is_found_by_the_sweep()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var (rep, id, remote) = await PairAsync(world);
         world.Org.PutUnder(world.Org.Rita.Id, world.Org.Sam.Id);
         world.Org.Reassign(remote, world.Org.Sam.Id, world.Org.Adam.Id);
@@ -278,7 +281,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S8_a_row_that_became_visible_late_is_found_by_the_sweep()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var rep = await world.SyncedRepAsync();
         var late = world.Time.GetUtcNow().AddSeconds(10);
         world.Time.Advance(TimeSpan.FromMinutes(5));
@@ -296,7 +299,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S9_one_refused_task_becomes_a_problem_with_the_exact_message_and_the_others_go_on()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var rep = await world.SyncedRepAsync();
         world.Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message = "Calls need a phone number.", Item = 1, Resource = "/composite/sobjects" });
         for (var i = 0; i < 3; i++)
@@ -319,7 +322,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task S11_a_series_definition_is_no_task_its_occurrences_are()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         var rep = await world.SyncedRepAsync();
         world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "Weekly call", ["IsRecurrence"] = true, ["RecurrenceType"] = "RecursDaily", ["RecurrenceInterval"] = 1, ["RecurrenceStartDateOnly"] = world.Today, ["RecurrenceEndDateOnly"] = world.Today.AddDays(2) });
 
@@ -333,7 +336,7 @@ public sealed class TwoWayTests
     [Fact]
     public async Task Completing_writes_the_orgs_own_closed_status_and_custom_values_survive_a_round_trip()
     {
-        await using var world = await SyncWorld.StartAsync();
+        await using var world = await StartAsync();
         world.Org.SetStatuses(new PicklistEntry("Open", IsDefault: true), new PicklistEntry("Waiting for Ana"), new PicklistEntry("Won", IsFlagged: true), new PicklistEntry("Lost", IsFlagged: true));
         world.Org.SetPriorities(new PicklistEntry("Hot", IsFlagged: true), new PicklistEntry("Low", IsDefault: true));
         var remote = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "Call Ana", ["Status"] = "Waiting for Ana", ["Priority"] = "Low" });
@@ -361,4 +364,6 @@ public sealed class TwoWayTests
         await rep.SyncAsync();
         return (rep, id, (await rep.InSalesforceAsync(id))!.Id);
     }
+
+    private Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null) => SyncWorld.StartAsync(simulate, withReader: WithReader);
 }

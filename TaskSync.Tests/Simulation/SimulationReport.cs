@@ -22,10 +22,10 @@ internal sealed class SimulationReport
     public IReadOnlyDictionary<(string, string), int> Pairs => _pairs;
 
     /// <summary>Runs the seeds on all processors.</summary>
-    public static async Task<SimulationReport> RunAsync(int firstSeed, int seeds, int steps)
+    public static async Task<SimulationReport> RunAsync(int firstSeed, int seeds, int steps, CancellationToken cancellationToken)
     {
         var report = new SimulationReport();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = TestContext.Current.CancellationToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Enumerable.Range(firstSeed, seeds), options, async (seed, _) => await report.RunOneAsync(seed, steps));
         return report;
     }

@@ -11,8 +11,11 @@ internal sealed partial class TwoSidedSimulation
     [
         FaultKind.DropBeforeCommit, FaultKind.DropAfterCommit, FaultKind.ServiceUnavailableHtml, FaultKind.TruncatedJson, FaultKind.DelayRequest, FaultKind.DelayAnswer,
         FaultKind.LateCommit, FaultKind.ServerTooBusy, FaultKind.UnknownException, FaultKind.ConcurrentLimit, FaultKind.LongTransactionLimit, FaultKind.DailyLimit,
-        FaultKind.RowLock, FaultKind.QueryTimeout, FaultKind.SessionExpired, FaultKind.InvalidReplicationDate, FaultKind.InvalidQueryLocator, FaultKind.ShortPage,
+        FaultKind.RowLock, FaultKind.QueryTimeout, FaultKind.SessionExpired, FaultKind.InvalidReplicationDate, FaultKind.ShortPage,
         FaultKind.HostileJson, FaultKind.TokenRequestBusy, FaultKind.Error,
+
+        // There is seldom a second page.
+        FaultKind.InvalidQueryLocator, FaultKind.InvalidQueryLocator, FaultKind.InvalidQueryLocator, FaultKind.InvalidQueryLocator,
     ];
 
     private readonly List<(OpenTransaction Transaction, DateTimeOffset CommitAt, string? Locks)> _late = [];
@@ -32,7 +35,7 @@ internal sealed partial class TwoSidedSimulation
             Happened("Instance moved");
             Note("the org moves to another instance");
         }
-        else if (dice == 15 && _seed % 4 == 1)
+        else if (dice == 15 && _seed % 2 == 1)
         {
             HideDetails(!_isHidden);
         }

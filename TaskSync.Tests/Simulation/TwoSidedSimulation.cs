@@ -92,7 +92,7 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
     private void Org(SimulatorOptions options)
     {
         options.HasKeyField = _seed % 3 != 0;
-        options.MaxPageSize = _seed % 5 == 0 ? 3 : 2000;
+        options.MaxPageSize = _seed % 3 == 1 ? 3 : 2000;
         options.RefreshTokenRotation = _seed % 2 == 0;
         options.QueryAllShowsForeignDeletions = _seed % 4 != 0;
         options.TimeProvider = (_seed % 7) switch

@@ -50,6 +50,7 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<ShardFences>();
         Services.AddSingleton<LinkVerifier>();
         Services.AddSingleton<CompletenessSweep>();
+        Services.AddSingleton<ApiPaces>();
         Services.AddSingleton<PreviewReader>();
         Services.AddSingleton<SyncPreview>();
         Services.AddSingleton<ReaderRoster>();

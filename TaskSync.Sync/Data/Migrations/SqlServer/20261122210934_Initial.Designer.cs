@@ -12,7 +12,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerTaskSyncDb))]
-    [Migration("20261122205911_Initial")]
+    [Migration("20261122210934_Initial")]
     partial class Initial
     {
         /// <inheritdoc />

@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261122205854_Initial")]
+    [Migration("20261122210850_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
