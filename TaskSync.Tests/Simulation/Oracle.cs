@@ -15,6 +15,7 @@ internal sealed class Oracle(SyncWorld world)
     private readonly Dictionary<Guid, Story> _byLocal = [];
     private readonly List<Story> _stories = [];
     private readonly HashSet<string?> _purged = [];
+    private readonly HashSet<string> _reassigned = [];
     private readonly List<(string Id, string State)> _foreign = [];
 
     private DateTimeOffset Now => world.Time.GetUtcNow();
@@ -44,6 +45,7 @@ internal sealed class Oracle(SyncWorld world)
 
     public void Reassigned(SimulatedTask task)
     {
+        _reassigned.Add(task.Id);
         if (Of(task) is { } story)
         {
             story.WasReassigned = true;
@@ -104,11 +106,18 @@ internal sealed class Oracle(SyncWorld world)
         var all = world.Org.Tasks(includeDeleted: true);
         Assert.All(all.Where(t => t.Key is not null).GroupBy(t => t.Key), same => Assert.Single(same));
         var anew = history.Count(h => h.Note?.Contains("created there anew", StringComparison.Ordinal) == true);
-        var twice = all.Where(t => t.Description?.StartsWith("details", StringComparison.Ordinal) == true).GroupBy(t => t.Description).Sum(same => same.Count() - 1);
-        Assert.True(twice <= anew, $"{twice} tasks stand twice in Salesforce, only {anew} were created anew on purpose.");
+        var twice = all.Where(t => t.Description?.StartsWith("details", StringComparison.Ordinal) == true)
+            .GroupBy(t => t.Description).Where(same => !MayBeInvisible(same)).SelectMany(same => same.Skip(1)).ToList();
+        Assert.True(twice.Count <= anew, $"These stand twice in Salesforce, only {anew} were created anew on purpose: {string.Join(", ", twice.Select(t => $"{t} {t.Description} by {t.CreatedById} at {t.CreatedDate:HH:mm:ss}"))}");
         var subjects = all.Select(t => t.Subject).ToHashSet();
         Assert.All(_stories.Where(s => !s.MaySync), local => Assert.DoesNotContain(local.Name, subjects));
     }
+
+    /// <summary>
+    /// Without the unique field a create whose answer was lost cannot be found when somebody gave its task to a person whose tasks the rep does not see before
+    /// it was looked up: no read of the rep's would tell. (With the field Salesforce refuses the second one.)
+    /// </summary>
+    private bool MayBeInvisible(IEnumerable<SimulatedTask> same) => !world.Org.Options.HasKeyField && same.Any(t => _reassigned.Contains(t.Id));
 
     /// <summary>Nobody else's tasks were touched, and nothing was deleted in Salesforce that nobody deleted here.</summary>
     private void NothingWithoutCause()
