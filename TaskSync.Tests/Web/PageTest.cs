@@ -49,6 +49,8 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<SyncContexts>();
         Services.AddSingleton<ShardFences>();
         Services.AddSingleton<LinkVerifier>();
+        Services.AddSingleton<ChangePoller>();
+        Services.AddSingleton<RelatedNames>();
         Services.AddSingleton<CompletenessSweep>();
         Services.AddSingleton<ApiPaces>();
         Services.AddSingleton<PreviewReader>();
