@@ -246,6 +246,12 @@ public sealed partial class ConnectionCycle(
 
     private async Task<DateTimeOffset?> NextDueAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
+        if (standing is { Follows: true, HasRead: false })
+        {
+            // What is due waits for the reader, which rings: looking again at once would find the same.
+            return null;
+        }
+
         DateTimeOffset? read = standing.Follows ? null : PollFrom(context, standing, pulse, pace);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var write = await db.PendingWrites.Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null)
