@@ -135,10 +135,10 @@ internal sealed partial class TwoSidedSimulation
         {
             act(task);
         }
-        catch (InvalidOperationException e) when (e.Message.StartsWith("UNABLE_TO_LOCK_ROW", StringComparison.Ordinal))
+        catch (InvalidOperationException e) when (e.Message.StartsWith("UNABLE_TO_LOCK_ROW", StringComparison.Ordinal) || e.Message.StartsWith("DUPLICATE_VALUE", StringComparison.Ordinal))
         {
-            // A request of ours holds the row: the person there gives up.
-            Note($"{task.Subject} is locked there");
+            // A request of ours holds the row, or its key lives on in another one: the person there gives up.
+            Note($"{task.Subject} cannot be changed there");
         }
     }
 
