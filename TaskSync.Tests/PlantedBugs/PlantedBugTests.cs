@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using TaskSync.Tests.Repository;
+
+namespace TaskSync.Tests.PlantedBugs;
+
+public sealed partial class PlantedBugTests
+{
+    /// <summary>What is run against each bug, the quick parts first; the first failure is enough.</summary>
+    private static readonly string[] Suite =
+    [
+        "-namespace TaskSync.Tests.Reconciliation",
+        "-class TaskSync.Tests.Engine.TwoWayTests -class TaskSync.Tests.Engine.NoDuplicateTests -class TaskSync.Tests.Engine.FirstSyncTests -class TaskSync.Tests.Engine.CatchUpTests",
+        "-class TaskSync.Tests.Simulation.SimulationTests",
+        "-namespace TaskSync.Tests.Engine -namespace TaskSync.Tests.Tasks -namespace TaskSync.Tests.Salesforce",
+    ];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Each_planted_bug_has_its_place() =>
+        Assert.All(PlantedBug.All, bug => Assert.True(bug.Places == 1, $"\"{bug.Name}\" finds its place {bug.Places} times in {bug.File}."));
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
+    public async Task Each_planted_bug_is_found()
+    {
+        var folder = Directory.CreateTempSubdirectory("tasksync-bugs-").FullName;
+        try
+        {
+            foreach (var file in Repo.Files)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+                File.Copy(Repo.PathOf(file), Path.Combine(folder, file));
+            }
+
+            Assert.Equal(0, (await RunAsync(folder, "dotnet", "build TaskSync.Tests -nodeReuse:false -p:RunAnalyzers=false -v q")).Code);
+            List<string> missed = [];
+            foreach (var bug in PlantedBug.All)
+            {
+                var finder = await FindAsync(folder, bug);
+                TestContext.Current.TestOutputHelper!.WriteLine($"| {bug.Name} | {finder ?? "**not found**"} |");
+                if (finder is null)
+                {
+                    missed.Add(bug.Name);
+                }
+            }
+
+            Assert.Empty(missed);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Which test fails first, or null when none does.</summary>
+    private static async Task<string?> FindAsync(string folder, PlantedBug bug)
+    {
+        var (file, text) = (Path.Combine(folder, bug.File), Repo.Read(bug.File));
+        await File.WriteAllTextAsync(file, text.Replace(bug.Find, bug.Replace, StringComparison.Ordinal), Token);
+        try
+        {
+            var (code, output) = await RunAsync(folder, "dotnet", "build TaskSync.Tests --no-restore -nodeReuse:false -p:RunAnalyzers=false -v q");
+            Assert.True(code == 0, $"{bug.Name} does not compile:\n{output}");
+            foreach (var part in Suite)
+            {
+                (_, output) = await RunAsync(folder, Path.Combine(folder, "TaskSync.Tests/bin/Debug/net10.0/TaskSync.Tests"), $"-noColor -stopOnFail {part}");
+                if (Failure().Match(output) is { Success: true } failure)
+                {
+                    return $"`{failure.Groups["test"].Value}`";
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            await File.WriteAllTextAsync(file, text, Token);
+        }
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(string folder, string program, string arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            Environment = { ["TASKSYNC_SEEDS"] = "60", ["TASKSYNC_ITERATIONS"] = "2000" },
+        })!;
+        var output = await process.StandardOutput.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        return (process.ExitCode, output);
+    }
+
+    [GeneratedRegex(@"TaskSync\.Tests\.(?:\w+\.)+?(?<test>\w+)(?:\([^\n]*\))? \[FAIL\]")]
+    private static partial Regex Failure();
+}
