@@ -18,12 +18,10 @@ public sealed class BoundaryTests
         "create: after the commit of History+Links+PendingWrites+Tasks",
         "sync: before the commit of PendingWrites", // the attempt is stored
         "sync: after the commit of PendingWrites", // before it is sent
-        "sync: before POST /composite/sobjects is sent",
-        "sync: POST /composite/sobjects is answered",
+        "sync: before POST /composite is sent", // creates, updates and deletions, with a read before and a poll after
+        "sync: POST /composite is answered",
         "sync: before the commit of History+Links+PendingWrites", // the answer is recorded
         "sync: after the commit of History+Links+PendingWrites",
-        "sync: PATCH /composite/sobjects is answered",
-        "sync: DELETE /composite/sobjects is answered",
         "sync: before POST Soap", // undelete
         "sync: before GET /queryAll", // poll
         "sync: before GET /query/{id}", // next page of the import
