@@ -25,6 +25,7 @@ public sealed class LostAnswerRun
         {
             var kind = new[] { FaultKind.DropBeforeCommit, FaultKind.DropAfterCommit, FaultKind.DelayRequest, FaultKind.TruncatedJson, FaultKind.ServiceUnavailableHtml, FaultKind.HostileAnswer }[random.Next(6)];
             var rule = world.Org.Faults.Add(new FaultRule { Kind = kind, Status = 401, Body = "<html>Please log in</html>", Method = "POST", Resource = "/composite/sobjects" });
+            var first = made;
             for (var rows = random.Next(1, 4); rows > 0; rows--)
             {
                 await rep.CreateAsync($"task {made++:00000}");
@@ -46,7 +47,7 @@ public sealed class LostAnswerRun
             if (kind == FaultKind.DelayRequest)
             {
                 // It lands while the engine still reckons with it: what takes longer than Sync:UnknownOutcomeWait nobody can rule out.
-                await Until.TrueAsync(() => world.Org.Tasks().Count >= made);
+                await Until.TrueAsync(() => world.Org.Tasks().Any(t => t.Subject == $"task {first:00000}"));
             }
 
             world.Time.Advance(TimeSpan.FromSeconds(random.Next(20, 700)));
