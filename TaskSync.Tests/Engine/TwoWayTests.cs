@@ -279,6 +279,22 @@ public class TwoWayTests
     }
 
     [Fact]
+    public async Task S8_a_row_that_became_visible_within_the_overlap_is_found_by_the_next_poll()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        using var late = world.Org.BeginTransaction();
+        late.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "A little late" });
+        await rep.SyncAsync();
+        Assert.Empty(await rep.ListAsync());
+
+        late.Commit();
+        await rep.SyncAsync();
+
+        Assert.Equal(["A little late"], await rep.SubjectsAsync());
+    }
+
+    [Fact]
     public async Task S8_a_row_that_became_visible_late_is_found_by_the_sweep()
     {
         await using var world = await StartAsync();

@@ -11,7 +11,7 @@ public sealed partial class PlantedBugTests
     [
         "-namespace TaskSync.Tests.Reconciliation",
         "-class TaskSync.Tests.Engine.TwoWayTests -class TaskSync.Tests.Engine.NoDuplicateTests -class TaskSync.Tests.Engine.FirstSyncTests -class TaskSync.Tests.Engine.CatchUpTests",
-        "-class TaskSync.Tests.Simulation.SimulationTests",
+        "-class TaskSync.Tests.Simulation.SimulationTests -class TaskSync.Tests.Engine.DeleteBrakeTests -class TaskSync.Tests.Engine.TimeTests",
         "-namespace TaskSync.Tests.Engine -namespace TaskSync.Tests.Tasks -namespace TaskSync.Tests.Salesforce",
     ];
 
@@ -62,8 +62,10 @@ public sealed partial class PlantedBugTests
         await File.WriteAllTextAsync(file, text.Replace(bug.Find, bug.Replace, StringComparison.Ordinal), Token);
         try
         {
-            var (code, output) = await RunAsync(folder, "dotnet", "build TaskSync.Tests --no-restore -nodeReuse:false -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -v q");
+            // Only the engine changes: the tests need not be built again.
+            var (code, output) = await RunAsync(folder, "dotnet", "build TaskSync.Sync --no-restore -nodeReuse:false -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -v q");
             Assert.True(code == 0, $"{bug.Name} does not compile:\n{output}");
+            File.Copy(Path.Combine(folder, "TaskSync.Sync/bin/Debug/net10.0/TaskSync.Sync.dll"), Path.Combine(folder, "TaskSync.Tests/bin/Debug/net10.0/TaskSync.Sync.dll"), overwrite: true);
             foreach (var part in Suite)
             {
                 (_, output) = await RunAsync(folder, Path.Combine(folder, "TaskSync.Tests/bin/Debug/net10.0/TaskSync.Tests"), $"-noColor -stopOnFail {part}");
@@ -87,7 +89,7 @@ public sealed partial class PlantedBugTests
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
-            Environment = { ["TASKSYNC_SEEDS"] = "60", ["TASKSYNC_ITERATIONS"] = "2000" },
+            Environment = { ["TASKSYNC_SEEDS"] = "24", ["TASKSYNC_ITERATIONS"] = "2000" },
         })!;
         var output = await process.StandardOutput.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token);
