@@ -53,7 +53,7 @@ internal sealed class Oracle(SyncWorld world)
     }
 
     /// <summary>Salesforce empties the recycle bin: what was in it is nobody's loss.</summary>
-    public void Purged(IEnumerable<SimulatedTask> tasks) => _purged.UnionWith(tasks.SelectMany(t => new[] { t.Subject, t.Description }));
+    public void Purged(IEnumerable<SimulatedTask> tasks) => _purged.UnionWith(tasks.SelectMany(t => new[] { t.Subject, t.Description, t.Status }));
 
     /// <summary>The rep's sync went off or on, or somebody else was connected.</summary>
     public void Interrupted(SyncWorld.Rep rep)
