@@ -40,20 +40,20 @@ public sealed class CompletenessSweep(
             total.Add(await verifier.ReadAsync(context, updated.Ids, ApplyMode.Continuous, cancellationToken));
             await contexts.DemandAsync(context, cancellationToken);
             var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.Continuous, total, cancellationToken);
-            if (cursor.SweepUpdated < end - UpdatedHorizon || cursor.SweepDeleted < end - DeletedHorizon)
+            if (cursor.SweptAt == default || cursor.SweepUpdated < end - UpdatedHorizon || cursor.SweepDeleted < end - DeletedHorizon)
             {
-                // Paused for longer than Salesforce remembers: look at every link as well.
+                // A field is shown again, or sync was paused for longer than Salesforce remembers: look at every link as well.
                 total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
             }
 
-            await StoreAsync(context, updated.LatestDateCovered, deletedUpTo, cancellationToken);
+            await StoreAsync(context, cursor, updated.LatestDateCovered, deletedUpTo, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
         {
             // The log no longer reaches back far enough: look at every link instead, and at what changed since; what is not committed yet is for the next sweep.
             total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
             total.Add(await poller.ReadSinceAsync(context, Start(cursor.SweepUpdated, end, UpdatedHorizon) - LongestTransaction, cancellationToken));
-            await StoreAsync(context, end - LongestTransaction, end - LongestTransaction, cancellationToken);
+            await StoreAsync(context, cursor, end - LongestTransaction, end - LongestTransaction, cancellationToken);
         }
 
         return total;
@@ -116,14 +116,17 @@ public sealed class CompletenessSweep(
         SystemModstamp = record.DeletedDate,
     };
 
-    private async Task StoreAsync(SyncContext context, DateTimeOffset updated, DateTimeOffset deleted, CancellationToken cancellationToken)
+    private async Task StoreAsync(SyncContext context, SyncCursor before, DateTimeOffset updated, DateTimeOffset deleted, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
         var now = time.GetUtcNow();
+
+        // A field that was shown again meanwhile has asked for a sweep that compares every link: that one is still to come.
         await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.SweepUpdated, updated).SetProperty(c => c.SweepDeleted, deleted).SetProperty(c => c.SweptAt, now), cancellationToken);
+            set => set.SetProperty(c => c.SweepUpdated, updated).SetProperty(c => c.SweepDeleted, deleted).SetProperty(c => c.SweptAt, c => c.SweptAt == before.SweptAt ? now : c.SweptAt),
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 }

@@ -99,6 +99,9 @@ public sealed partial class ConnectionCycle(
         {
             // Nothing is sent or read before what happened while sync was off is known: there a deletion also beats an edit (F6).
             await initialSync.StepAsync(context, initial, cancellationToken);
+
+            // Polls go on from the cursor it leaves, not from where the last one was before sync was off.
+            pulse.FastReached = default;
             return true;
         }
 
@@ -183,14 +186,22 @@ public sealed partial class ConnectionCycle(
     private async Task<bool> CheckAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
         var (cursor, now) = (await CursorAsync(context, cancellationToken), time.GetUtcNow());
-        var found = !standing.Follows && !pace.IsScarce && now >= cursor.SweptAt + pace.Between(options.Value.SweepInterval) && await SweepAsync(context, pulse, cancellationToken);
         var rep = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone);
-        if (cursor.AuditAsked is not null || (!pace.IsScarce && now >= QuietHours.NextAfter(cursor.AuditedAt, rep, context.ConnectionId)))
+        var sweepIsDue = !standing.Follows && !pace.IsScarce && now >= cursor.SweptAt + pace.Between(options.Value.SweepInterval);
+        var auditIsDue = cursor.AuditAsked is not null || (!pace.IsScarce && now >= QuietHours.NextAfter(cursor.AuditedAt, rep, context.ConnectionId));
+        if (!sweepIsDue && !auditIsDue)
         {
-            found |= await AuditAsync(context, pulse, cursor.AuditAsked ?? AuditReason.Nightly, cancellationToken);
+            return false;
         }
 
-        return found;
+        // The calls of this cycle may just have learned of fields that are shown again: what compares everything has to see them.
+        if (await contexts.OpenAsync(context.ConnectionId, cancellationToken) is not { } fresh)
+        {
+            return true;
+        }
+
+        var found = sweepIsDue && await SweepAsync(fresh, pulse, cancellationToken);
+        return (auditIsDue && await AuditAsync(fresh, pulse, cursor.AuditAsked ?? AuditReason.Nightly, cancellationToken)) || found;
     }
 
     private async Task<bool> AuditAsync(SyncContext context, ConnectionPulse pulse, AuditReason reason, CancellationToken cancellationToken)

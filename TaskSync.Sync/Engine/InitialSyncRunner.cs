@@ -144,9 +144,9 @@ public sealed class InitialSyncRunner(
     /// <summary>The catch-up's query: further back than a poll, for what was committed late just before sync was switched off.</summary>
     internal static string ChangedSince(SyncContext context, SyncCursor cursor)
     {
-        // What committed late since the last sweep only that sweep's cursor knows to be missing. (At its very beginning it says nothing of the kind.)
+        // What committed late since the last sweep only that sweep's cursor knows to be missing.
         var polled = cursor.Fast - CompletenessSweep.LongestTransaction;
-        return ChangePoller.Changed(context, cursor.SweepUpdated > DateTimeOffset.UnixEpoch && cursor.SweepUpdated < polled ? cursor.SweepUpdated : polled);
+        return ChangePoller.Changed(context, cursor.SweepUpdated < polled ? cursor.SweepUpdated : polled);
     }
 
     /// <summary>Every link is looked at by id: what Salesforce no longer knows becomes "Only here" (F6).</summary>

@@ -35,8 +35,7 @@ internal static class News
         if (links.Count == 0)
         {
             // Not linked: it may be ours to adopt by key, or one that may enter.
-            return row.Key is not null || (!row.IsDeleted && row.OwnerId == context.Connection.UserId
-                && (mode == ApplyMode.Import || row.LastModifiedDate >= context.Connection.EntryFloor));
+            return row.Key is not null || ObservationBatch.MayEnter(context, row, mode);
         }
 
         if (links.Count > 1 || links[0] is not { State: LinkState.Open, IsWaiting: false } link || link.ConnectionId != context.ConnectionId)

@@ -107,7 +107,7 @@ internal sealed class ObservationBatch
                 _knownKeys.Add(row.Key!);
             }
 
-            Guid? entered = MayEnter(row) ? _writer.Enter(row, isForgotten) : null;
+            Guid? entered = MayEnter(_context, row, _mode) ? _writer.Enter(row, isForgotten) : null;
             Note(row, entered, entered is null ? RowFate.Nothing : RowFate.ComesIn);
             return;
         }
@@ -243,12 +243,12 @@ internal sealed class ObservationBatch
     }
 
     /// <summary>What may enter without a link (F3, S11): live, not archived, no series definition, ours, and modified inside the window.</summary>
-    private bool MayEnter(RemoteTask row) => ImportPlanner.MayEnter(
+    internal static bool MayEnter(SyncContext context, RemoteTask row, ApplyMode mode) => ImportPlanner.MayEnter(
         new EntryFacts(row.OwnerId, row.LastModifiedDate, row.IsDeleted, row.IsArchived, row.IsRecurrence),
-        _context.Connection.UserId, _context.Connection.EntryFloor, _mode == ApplyMode.Import);
+        context.Connection.UserId, context.Connection.EntryFloor, mode == ApplyMode.Import);
 
     private static SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
-        link.AgreedGone ? new SideState.Gone(link.GoneConfirmedAt)
+        link.AgreedGone ? new SideState.Gone(link.GoneConfirmedAt, link.BaseJson is null ? null : link.Base)
         : IsOurDeletion(link, pending, row) ? new SideState.Gone(row.SystemModstamp)
         : link.BaseJson is null ? SideState.Absent
         : new SideState.Live(pending is null ? link.Base : AttemptRecognition.Absorb(link.Base, pending.Attempts, row.Values));

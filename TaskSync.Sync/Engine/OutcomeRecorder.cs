@@ -13,6 +13,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
     internal async Task RecordAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, IReadOnlyList<object> outcomes, PushResult result, CancellationToken cancellationToken)
     {
         var byTask = writes.Zip(outcomes).ToDictionary(pair => pair.First.TaskId, pair => pair);
+        var taken = await LinkedToOthersAsync(context, [.. outcomes.OfType<WriteOutcome.Duplicate>().Select(d => d.ExistingId)], cancellationToken);
         await ChangeAsync(context, byTask.Keys, (db, pending) =>
         {
             var (write, outcome) = byTask[pending.TaskId];
@@ -40,6 +41,13 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                     pending.Link!.SalesforceId = duplicate.ExistingId;
                     Agree(pending.Link, earlier.Values);
                     pending.DueAt = time.GetUtcNow();
+                    if (taken.Contains(duplicate.ExistingId))
+                    {
+                        // And before we learned of it somebody gave the task to another rep, in whose list it is (S7).
+                        new TaskWriter(db, context, time.GetUtcNow(), result.Applied).Close(pending.Link, LinkState.Reassigned, null);
+                        db.PendingWrites.Remove(pending);
+                    }
+
                     break;
                 case WriteOutcome.Gone when write.Attempt!.Kind == WriteKind.Delete:
                     result.Sent++;
@@ -114,6 +122,20 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.Links.AnyAsync(l => l.TaskId == taskId && l.SalesforceId != null, cancellationToken);
+    }
+
+    /// <summary>Which of these Salesforce tasks have an open link in somebody else's list.</summary>
+    private async Task<HashSet<string>> LinkedToOthersAsync(SyncContext context, IReadOnlyCollection<string> salesforceIds, CancellationToken cancellationToken)
+    {
+        if (salesforceIds.Count == 0)
+        {
+            return [];
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return [.. await db.Links
+            .Where(l => l.OrganizationId == context.Connection.OrganizationId && salesforceIds.Contains(l.SalesforceId!) && l.State == LinkState.Open && l.ConnectionId != context.ConnectionId)
+            .Select(l => l.SalesforceId!).ToListAsync(cancellationToken)];
     }
 
     private static void Drop(PendingWrite pending, PlannedWrite write) =>

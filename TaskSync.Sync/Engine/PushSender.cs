@@ -39,7 +39,9 @@ public sealed class PushSender(
     {
         // Tasks of one record together, so that as few requests as can be wait for each other's locks.
         var waiting = new Queue<IReadOnlyList<PlannedWrite>>(Kinds.SelectMany(kind => batch.Writes.Where(w => w.Attempt!.Kind == kind).OrderBy(w => w.Lock, StringComparer.Ordinal).Chunk(BatchSize)));
-        var ahead = options.Value.UseComposite ? null : read;
+
+        // What is taken out of the recycle bin now was read as deleted: before anything is written to it, it is read again.
+        var ahead = options.Value.UseComposite || batch.Undeletes.Count > 0 ? null : read;
         try
         {
             await SendAloneAsync(context, batch.Undeletes, result, UndeleteAsync, cancellationToken);

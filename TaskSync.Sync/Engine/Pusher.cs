@@ -172,6 +172,11 @@ public sealed class Pusher(
             }
             else if (write.Attempt is null)
             {
+                if (row is not null)
+                {
+                    planner.MergeDeleted(link, row);
+                }
+
                 batch.Undeletes.Add(write);
             }
             else if (write.Attempt.Kind == WriteKind.Delete)

@@ -63,7 +63,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
                         Changes(link.Base, row.Values, row.Values.DifferencesFrom(link.Base)));
                 }
 
-                Agree(link, row.Values.Only(context.Schema.Readable), row);
+                Agree(link, SeenIn(row, link), row);
                 push = true;
                 break;
             case SyncAction.RestoreRemote:
@@ -114,15 +114,23 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     /// <summary>Closes a link because somebody else owns the Salesforce task now, or holds the connection. Nothing is written to Salesforce (S7).</summary>
     public async Task CloseAsync(TaskLink link, PendingWrite? pending, LinkState state, RemoteTask row, CancellationToken cancellationToken)
     {
-        var task = link.Task!;
-        link.State = state;
-        link.ObservedModstamp = row.SystemModstamp;
-        var unsent = task.Values.DifferencesFrom(link.Base);
+        Close(link, state, row);
         if (pending is not null)
         {
             await PendingWrites.RemoveAsync(db, pending, cancellationToken);
         }
+    }
 
+    /// <summary>The same without what waits to be sent, which the caller takes care of.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="state">Why it closes.</param>
+    /// <param name="row">What was read; null when only Salesforce's refusal told of it.</param>
+    public void Close(TaskLink link, LinkState state, RemoteTask? row)
+    {
+        var task = link.Task!;
+        link.State = state;
+        link.ObservedModstamp = row?.SystemModstamp ?? link.ObservedModstamp;
+        var unsent = task.Values.DifferencesFrom(link.Base);
         if (state == LinkState.Reassigned && task.RemovedAt is null)
         {
             task.RemovedAt = now;
@@ -139,7 +147,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
             At = now,
             Side = TaskSide.Salesforce,
             Kind = state == LinkState.Reassigned ? HistoryKind.Reassigned : HistoryKind.Lost,
-            Actor = row.LastModifiedByName,
+            Actor = row?.LastModifiedByName,
             Note = unsent == TaskFields.None ? note : note + " Your changes that had not been sent are kept here.",
             Changes = Changes(link.Base, task.Values, unsent),
         });
@@ -173,6 +181,32 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         AddHistory(link.TaskId, HistoryKind.Sent, null, "Sent to Salesforce.", []);
         result.Updated++;
         result.People.Add(context.Person.Id);
+    }
+
+    /// <summary>
+    /// Before a row is taken out of the recycle bin: what had been edited there before it was deleted is merged as of then. Afterwards its stamp is that of our
+    /// undelete, and nobody could tell which edit was the newer (S3).
+    /// </summary>
+    public void MergeDeleted(TaskLink link, RemoteTask row)
+    {
+        if (link.BaseJson is null || LocalOf(link) is not SideState.Live local)
+        {
+            return;
+        }
+
+        var deleted = new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
+        var merge = ThreeWayMerge.Merge(link.Base, local, deleted, context.Policy(deletionBeatsEdit: false));
+        RecordConflicts(merge, link, row);
+        link.Base = merge.Base;
+        if (merge.Local.Known != TaskFields.None)
+        {
+            var task = link.Task!;
+            var before = task.Values;
+            task.Take(merge.Local);
+            TakeDerived(task, row);
+            task.UpdatedAt = now;
+            AddHistory(task.Id, HistoryKind.Edited, row, null, Changes(before, task.Values, merge.Local.Known));
+        }
     }
 
     /// <summary>The insert of a task that is not in Salesforce yet, with all its values.</summary>
@@ -256,6 +290,9 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         link.ObservedModstamp = row.SystemModstamp;
     }
 
+    /// <summary>The row as the new base. Of a field that is hidden the base keeps what it knew: shown again, an edit made meanwhile is seen as one.</summary>
+    private TaskValues SeenIn(RemoteTask row, TaskLink link) => link.Base.Overlay(row.Values.Only(context.Schema.Readable));
+
     private void Restore(TaskLink link, RemoteTask row)
     {
         var task = link.Task!;
@@ -267,7 +304,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         task.UpdatedAt = now;
         link.AgreedGone = false;
         link.GoneConfirmedAt = null;
-        link.Base = row.Values.Only(context.Schema.Readable);
+        link.Base = SeenIn(row, link);
         link.ObservedModstamp = row.SystemModstamp;
         AddHistory(task.Id, HistoryKind.Restored, row, null, Changes(before, task.Values, task.Values.DifferencesFrom(before)));
         result.Created++;

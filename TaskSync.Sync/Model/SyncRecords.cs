@@ -14,7 +14,7 @@ public sealed class SyncCursor
     /// <summary>latestDateCovered of getDeleted.</summary>
     public DateTimeOffset SweepDeleted { get; set; }
 
-    /// <summary>When the last sweep ended, our clock (UTC).</summary>
+    /// <summary>When the last sweep ended, our clock (UTC); default when every link is to be compared at once.</summary>
     public DateTimeOffset SweptAt { get; set; }
 
     /// <summary>When everything was last compared, our clock (UTC): by an audit, or by the first sync.</summary>

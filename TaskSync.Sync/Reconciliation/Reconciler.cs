@@ -50,7 +50,12 @@ public static class Reconciler
 
     private static SyncAction Settle(TaskTriple task, ConflictPolicy policy)
     {
-        var agreed = task.Base is Live known ? known.Values : TaskValues.Unknown;
+        var agreed = task.Base switch
+        {
+            Live known => known.Values,
+            Gone { Before: { } before } => before,
+            _ => TaskValues.Unknown,
+        };
         if (task.Local is not Live local)
         {
             return new InStep(null);
@@ -66,7 +71,7 @@ public static class Reconciler
         var merge = ThreeWayMerge.Merge(agreed, local, remote, policy);
         return (merge.Local.Known, merge.Push) switch
         {
-            (TaskFields.None, TaskFields.None) => new InStep(merge.Base.Equals(agreed) ? null : merge.Base),
+            (TaskFields.None, TaskFields.None) => new InStep(task.Base is Live && merge.Base.Equals(agreed) ? null : merge.Base),
             (_, TaskFields.None) => new WriteLocal(merge),
             (TaskFields.None, _) => new WriteRemote(merge),
             _ => new WriteBoth(merge),

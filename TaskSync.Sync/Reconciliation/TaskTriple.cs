@@ -28,7 +28,8 @@ public abstract record SideState
 
     /// <summary>The task is <em>known</em> to be deleted: in Salesforce by IsDeleted or getDeleted, here by the person.</summary>
     /// <param name="At">When (UTC, that side's clock), null when unknown.</param>
-    public sealed record Gone(DateTimeOffset? At) : SideState;
+    /// <param name="Before">For the base: what both had agreed on before; null when unknown. What comes back on both sides is merged against it.</param>
+    public sealed record Gone(DateTimeOffset? At, TaskValues? Before = null) : SideState;
 
     private sealed record Nothing : SideState;
 }

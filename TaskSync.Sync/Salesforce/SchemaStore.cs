@@ -151,9 +151,9 @@ internal sealed partial class SchemaStore(
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.SchemaJson, json).SetProperty(c => c.SchemaReadAt, now));
         if (before is not null && Grew(before, schema))
         {
-            // What was edited on either side while the field was hidden shows in no feed: a sweep of its own, from before all time, compares every link.
+            // What was edited on either side while the field was hidden shows in no feed: a sweep of its own compares every link.
             await db.Cursors.Where(c => c.ConnectionId == connectionId).ExecuteUpdateAsync(set => set
-                .SetProperty(c => c.FollowsReader, false).SetProperty(c => c.SweepUpdated, default(DateTimeOffset)).SetProperty(c => c.SweptAt, default(DateTimeOffset)));
+                .SetProperty(c => c.FollowsReader, false).SetProperty(c => c.SweptAt, default(DateTimeOffset)));
         }
 
         await transaction.CommitAsync();

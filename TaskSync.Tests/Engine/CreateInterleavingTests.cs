@@ -166,6 +166,54 @@ public sealed class CreateInterleavingTests
     }
 
     [Fact]
+    public async Task S7_a_create_whose_task_was_given_to_another_rep_before_its_answer_was_known_is_theirs_and_holds_up_nothing()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rita, sam) = (await world.SyncedRepAsync(), await world.SyncedRepAsync(world.Org.Sam, "Sam Seller"));
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "POST", Resource = "/composite/sobjects" });
+        var given = await rita.CreateAsync("Given away");
+        await rita.RunAsync();
+        world.Org.Reassign(Assert.Single(rita.Remote()).Id, sam.User.Id);
+        await sam.SyncAsync();
+        Assert.Equal(["Given away"], await sam.SubjectsAsync());
+
+        // Rita cannot see Sam's tasks: only Salesforce's refusal to create a second one tells.
+        await rita.CreateAsync("Another");
+        await SettleAsync(world, rita);
+
+        Assert.Equal(["Another"], await rita.SubjectsAsync());
+        Assert.Equal(Removal.Reassigned, (await rita.TaskAsync(given)).Removal);
+        Assert.Equal(["Another"], rita.Remote().Select(t => t.Subject));
+        Assert.Equal(["Given away"], sam.Remote().Select(t => t.Subject));
+        Assert.Equal((0, 0), (await rita.WaitingAsync(), await sam.WaitingAsync()));
+        Assert.Empty(await rita.ProblemsAsync());
+    }
+
+    [Fact]
+    public async Task S5_nothing_is_looked_up_or_sent_again_before_the_first_request_has_run_out_of_time()
+    {
+        // Edited again a moment after its create was cut off: what is not there now may be there in a moment.
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        await rep.RunAsync();
+        Assert.Empty(rep.Remote());
+        var reads = world.Org.Calls.Count("/queryAll", "GET");
+
+        world.Time.Advance(TimeSpan.FromSeconds(20));
+        await world.ReadAsync(db => db.Connections.ExecuteUpdateAsync(set => set.SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null)));
+        await rep.EditAsync(id, draft => draft with { Subject = "Call Ana again" });
+        await rep.CreateAsync("Another");
+        await rep.RunAsync();
+        Assert.Equal("Another", Assert.Single(rep.Remote()).Subject);
+        Assert.Equal(reads, world.Org.Calls.Count("/queryAll", "GET"));
+
+        await SettleAsync(world, rep);
+        Assert.Equal(["Another", "Call Ana again"], rep.Remote().Select(t => t.Subject).Order());
+    }
+
+    [Fact]
     public async Task S5_the_first_request_carried_out_between_look_up_and_retry_makes_the_retry_a_duplicate_that_is_adopted()
     {
         await using var world = await SyncWorld.StartAsync();

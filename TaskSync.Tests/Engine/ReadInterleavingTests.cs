@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
+using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -31,6 +32,31 @@ public sealed class ReadInterleavingTests
         await rep.SyncAsync();
         Assert.Equal(["edited since"], await rep.SubjectsAsync());
         Assert.Equal(0, world.Org.Calls.RowsWritten);
+    }
+
+    [Fact]
+    public async Task S8_a_poll_that_was_cut_off_between_two_pages_is_read_again_as_a_whole_even_by_a_new_process()
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.MaxPageSize = 2);
+        var rep = await world.SyncedRepAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        foreach (var subject in new[] { "a", "b", "c", "d", "e" })
+        {
+            Add(world, subject);
+        }
+
+        // Long enough ago for the overlap of polls not to reach them again by itself.
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.ServiceUnavailableHtml, Resource = "/query/{locator}" });
+        await rep.SyncAsync();
+        Assert.Equal(["a", "b"], await rep.SubjectsAsync());
+
+        await world.RestartAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await rep.SyncAsync();
+
+        Assert.Equal(["a", "b", "c", "d", "e"], await rep.SubjectsAsync());
+        Assert.Equal(0, world.Org.Calls.Count("/sobjects/Task/updated", "GET")); // not by the sweep, which would find them later
     }
 
     [Theory]

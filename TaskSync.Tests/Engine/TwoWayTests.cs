@@ -313,6 +313,66 @@ public class TwoWayTests
     }
 
     [Fact]
+    public async Task S8_a_transaction_that_outlasts_a_sweep_is_found_by_the_next()
+    {
+        await using var world = await StartAsync();
+        var rep = await world.SyncedRepAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(8));
+        using var late = world.Org.BeginTransaction();
+        late.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "A long one" });
+        var sweeps = world.Org.Calls.Count("/sobjects/Task/updated", "GET");
+        world.Time.Advance(TimeSpan.FromMinutes(8));
+        await rep.SyncAsync();
+        Assert.Equal(sweeps + 1, world.Org.Calls.Count("/sobjects/Task/updated", "GET"));
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        late.Commit();
+        await rep.SyncAsync();
+        Assert.Empty(await rep.ListAsync());
+
+        world.Time.Advance(TimeSpan.FromMinutes(16));
+        await rep.SyncAsync();
+
+        Assert.Equal(["A long one"], await rep.SubjectsAsync());
+    }
+
+    [Fact]
+    public async Task F3_an_old_task_that_a_system_job_touches_stays_outside()
+    {
+        await using var world = await StartAsync();
+        var old = world.Time.GetUtcNow().AddDays(-9);
+        var touched = world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = "old" }, new AuditStamps(old, old, old));
+        var rep = await world.SyncedRepAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        world.Org.TouchBySystem(touched.Id);
+        await rep.SyncAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(16));
+        await rep.SyncAsync();
+        Assert.Empty(await rep.ListAsync());
+
+        // Somebody who works on it brings it in.
+        world.Org.UpdateTask(touched.Id, new FieldValues { ["Subject"] = "taken up again" });
+        await rep.SyncAsync();
+        Assert.Equal(["taken up again"], await rep.SubjectsAsync());
+    }
+
+    [Fact]
+    public async Task F3_tasks_of_others_that_a_manager_sees_stay_theirs()
+    {
+        await using var world = await StartAsync();
+        world.Org.PutUnder(world.Org.Rita.Id, world.Org.Sam.Id);
+        var rep = await world.SyncedRepAsync();
+        world.Org.CreateTask(world.Org.Sam.Id, new FieldValues { ["Subject"] = "Sam's" });
+        await rep.SyncAsync();
+        var sweeps = world.Org.Calls.Count("/sobjects/Task/updated", "GET");
+        world.Time.Advance(TimeSpan.FromMinutes(16));
+        await rep.SyncAsync();
+
+        // The sweep's feed named it, for Rita may see it.
+        Assert.Equal(sweeps + 1, world.Org.Calls.Count("/sobjects/Task/updated", "GET"));
+        Assert.Empty(await rep.ListAsync());
+    }
+
+    [Fact]
     public async Task S9_one_refused_task_becomes_a_problem_with_the_exact_message_and_the_others_go_on()
     {
         await using var world = await StartAsync();

@@ -85,6 +85,55 @@ public sealed class WriteInterleavingTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S4_an_edit_there_before_a_deletion_that_our_newer_edit_undoes_is_kept(bool useComposite)
+    {
+        await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
+        var (rep, id, remote) = await PairAsync(world);
+        world.Org.UpdateTask(remote, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id);
+        world.Org.DeleteTask(remote, world.Org.Adam.Id);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
+        await rep.SyncAsync();
+        await rep.SyncAsync();
+
+        Assert.Equal("Ours", (await rep.TaskAsync(id)).Subject);
+        Assert.False(world.Org.FindTask(remote)!.IsDeleted);
+        Assert.Equal("Ours", world.Org.FindTask(remote)!.Subject);
+        var conflict = Assert.Single(await world.ReadAsync(db => db.Conflicts.ToListAsync(Token)));
+        Assert.Equal(("Ours", "Theirs"), (conflict.OurValue, conflict.TheirValue));
+    }
+
+    [Fact]
+    public async Task S4_an_edit_there_of_a_field_that_is_hidden_while_our_deletion_waits_counts_once_it_is_shown()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await PairAsync(world);
+        await rep.EditAsync(id, draft => draft with { Details = "Ours" });
+        await rep.SyncAsync();
+
+        // Refused: the deletion waits for the rep.
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, Method = "DELETE", Resource = "/composite/sobjects", Item = 0, Code = "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message = "Not yet." });
+        await rep.DeleteAsync(id);
+        world.Org.HideField("Description");
+        await rep.SyncAsync();
+        Assert.Single(await rep.ProblemsAsync());
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Org.UpdateTask(remote, new FieldValues { ["Description"] = "Theirs" }, world.Org.Adam.Id);
+        await rep.SyncAsync();
+        Assert.Empty(await rep.ListAsync());
+
+        world.Org.ShowField("Description");
+        world.Time.Advance(TimeSpan.FromDays(1));
+        await rep.SyncAsync();
+        await rep.SyncAsync();
+
+        Assert.Equal("Theirs", Assert.Single(await rep.ListAsync()).Details);
+        Assert.Equal("Theirs", world.Org.FindTask(remote)!.Description);
+    }
+
+    [Theory]
     [InlineData("Subject")]
     [InlineData("Description")]
     public async Task S6_a_foreign_edit_between_our_write_and_the_read_back_comes_in_as_Salesforces_edit(string field)

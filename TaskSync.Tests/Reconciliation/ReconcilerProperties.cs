@@ -17,7 +17,8 @@ public sealed class ReconcilerProperties
 
     private static readonly Gen<SideState> Side = Gen.Frequency(
         (1, Gen.Const(SideState.Absent)),
-        (2, Time.Select(at => Gone(at))),
+        (1, Time.Select(at => Gone(at))),
+        (1, Gen.Select(AnyValues, Time, (before, at) => (SideState)new SideState.Gone(at, before))),
         (6, Gen.Select(AnyValues, Time, (values, at) => Live(values, at))));
 
     private static readonly Gen<TaskTriple> Triple = Gen.Select(Side, Side, Side, (@base, local, remote) => new TaskTriple(@base, local, remote));

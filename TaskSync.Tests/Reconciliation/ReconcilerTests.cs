@@ -31,6 +31,8 @@ public sealed class ReconcilerTests
         { "S4 restored here", Gone(), Live(V0), Gone(Noon), typeof(SyncAction.RestoreRemote) },
         { "S4 restored here, no news", Gone(), Live(V0), SideState.Absent, typeof(SyncAction.RestoreRemote) },
         { "restored on both sides", Gone(), Live(V0), Live(V0), typeof(SyncAction.InStep) },
+        { "restored on both sides, edited here", new SideState.Gone(Noon, V0), Live(V1), Live(V0), typeof(SyncAction.WriteRemote) },
+        { "restored on both sides, edited there", new SideState.Gone(Noon, V0), Live(V0), Live(V1), typeof(SyncAction.WriteLocal) },
         { "new there", SideState.Absent, SideState.Absent, Live(V0), typeof(SyncAction.CreateLocal) },
         { "new here", SideState.Absent, Live(V0), SideState.Absent, typeof(SyncAction.CreateRemote) },
         { "made and removed before it was sent", SideState.Absent, Gone(Noon), SideState.Absent, typeof(SyncAction.Forget) },
@@ -44,6 +46,10 @@ public sealed class ReconcilerTests
         Assert.NotEmpty(name);
         Assert.IsType(action, Reconciler.Plan(new TaskTriple(@base, local, remote), Policy()));
     }
+
+    [Fact]
+    public void What_comes_back_on_both_sides_as_it_was_is_agreed_on_again() =>
+        Assert.Equal(V0, Assert.IsType<SyncAction.InStep>(Reconciler.Plan(new TaskTriple(new SideState.Gone(Noon, V0), Live(V0), Live(V0)), Policy())).Base);
 
     [Fact]
     public void S3_the_newer_edit_of_one_field_wins_and_the_loser_is_named()

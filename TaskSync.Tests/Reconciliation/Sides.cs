@@ -43,7 +43,7 @@ internal static class Sides
         {
             var ours = local!.Overlay(merge.Local);
             var sent = ours.Only(merge.Push);
-            var theirs = (remote ?? (task.Base as SideState.Live)!.Values).Overlay(sent);
+            var theirs = (remote ?? ((SideState.Live)task.Base).Values).Overlay(sent);
             return new TaskTriple(Live(merge.Base.Overlay(sent)), Live(ours), Live(theirs));
         }
     }
