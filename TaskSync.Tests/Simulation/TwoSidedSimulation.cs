@@ -180,6 +180,8 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
             await RoundAsync(aWhile, retry: true);
         }
 
+        await _oracle.CheckInStepAsync([.. _players.Select(p => p.Rep)], withDetails: !Troubles.ContainsKey("Field hidden"));
+
         // A night with its audit, which also finds what somebody was given that the rep may not see.
         await RoundAsync(TimeSpan.FromDays(1), retry: true);
 
