@@ -49,6 +49,17 @@ public sealed class BoundaryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task Stopped_at_every_boundary_of_a_cycle_while_another_instance_takes_over_nothing_is_lost_doubled_or_resurrected(bool hasKeyField)
+    {
+        await using var scene = await CrashScene.StartAsync(hasKeyField, Deaths.Stopped);
+        await LiveAsync(scene);
+        await CheckAsync(scene);
+        Assert.InRange(scene.Kills, 20, 100);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task Killed_as_a_process_wherever_something_is_half_done_nothing_is_lost_doubled_or_resurrected(bool hasKeyField)
     {
         await using var scene = await CrashScene.StartAsync(hasKeyField, Deaths.KilledHalfWay);

@@ -11,6 +11,9 @@ public enum Deaths
     /// <summary>Inside the test, at every boundary.</summary>
     Frozen,
 
+    /// <summary>Inside the test it stops at every boundary of a cycle, for so long that another instance takes over, and then goes on where it was.</summary>
+    Stopped,
+
     /// <summary>A real process by SIGKILL, where something is half done.</summary>
     KilledHalfWay,
 
@@ -27,6 +30,7 @@ internal sealed class CrashScene : IAsyncDisposable
     private readonly string _boundaries = Path.Combine(Path.GetTempPath(), $"tasksync-boundaries-{Guid.NewGuid():N}.txt");
     private readonly HashSet<string> _known = [];
     private readonly Deaths _deaths;
+    private readonly List<StoppedEngine> _stopped = [];
     private IMortalEngine? _engine;
 
     private CrashScene(SyncWorld world, SyncWorld.Rep rep, Deaths deaths) => (World, Rep, _deaths) = (world, rep, deaths);
@@ -40,7 +44,7 @@ internal sealed class CrashScene : IAsyncDisposable
     public int Kills { get; private set; }
 
     /// <summary>Where it died, in order.</summary>
-    public IReadOnlyList<string> Boundaries => _deaths == Deaths.Frozen ? [.. _known] : File.Exists(_boundaries) ? File.ReadAllLines(_boundaries) : [];
+    public IReadOnlyList<string> Boundaries => _deaths is Deaths.Frozen or Deaths.Stopped ? [.. _known] : File.Exists(_boundaries) ? File.ReadAllLines(_boundaries) : [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -64,11 +68,20 @@ internal sealed class CrashScene : IAsyncDisposable
             _engine ??= Start();
             if (await _engine.DoAsync(World.Time.GetUtcNow(), [verb, .. words]) is { } answer)
             {
+                await LetGoOnAsync();
                 return answer;
             }
 
             Kills++;
-            await _engine.DisposeAsync();
+            if (_engine is StoppedEngine stopped)
+            {
+                _stopped.Add(stopped);
+            }
+            else
+            {
+                await _engine.DisposeAsync();
+            }
+
             _engine = null;
             World.Time.Advance(Restart);
             if (verb == "create" && await FindAsync(words[0]) is { } id)
@@ -82,7 +95,24 @@ internal sealed class CrashScene : IAsyncDisposable
     private IMortalEngine Start()
     {
         var settings = new WorkerSettings(World.Database.Path, World.Simulator.BaseAddress.ToString().TrimEnd('/'), _boundaries, _deaths == Deaths.KilledEverywhere, Rep.Id, Rep.ConnectionId);
-        return _deaths == Deaths.Frozen ? new FrozenEngine(settings, _known) : EngineProcess.Start(settings);
+        return _deaths switch
+        {
+            Deaths.Frozen => new FrozenEngine(settings, _known),
+            Deaths.Stopped => new StoppedEngine(settings, _known),
+            _ => EngineProcess.Start(settings),
+        };
+    }
+
+    /// <summary>Those that were stopped wake up and do what they were about to do, in a world that has gone on.</summary>
+    private async Task LetGoOnAsync()
+    {
+        foreach (var stopped in _stopped)
+        {
+            await stopped.GoOnAsync(World.Time.GetUtcNow());
+            await stopped.DisposeAsync();
+        }
+
+        _stopped.Clear();
     }
 
     /// <summary>Time passes until nothing is waiting.</summary>

@@ -41,6 +41,44 @@ internal sealed class FrozenEngine : IMortalEngine
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
+/// <summary>
+/// An engine inside the test that is stopped at a boundary of its cycle, as SIGSTOP or a long pause of its machine does, and goes on later. It is stopped only
+/// where it has no transaction open: one that has keeps everybody waiting until it goes on.
+/// </summary>
+internal sealed class StoppedEngine : IMortalEngine
+{
+    private readonly TaskCompletionSource<string?> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly EngineInstance _engine;
+    private Task<string?> _work = Task.FromResult<string?>(null);
+
+    public StoppedEngine(WorkerSettings settings, HashSet<string> known) => _engine = new EngineInstance(settings, new Boundary(known, Stop, CanStopAt));
+
+    public async Task<string?> DoAsync(DateTimeOffset at, params string[] words)
+    {
+        _work = Task.Run<string?>(async () => await _engine.DoAsync(at, words));
+        return await await Task.WhenAny(_work, _stop.Task);
+    }
+
+    /// <summary>It looks at the clock again and goes on.</summary>
+    public async Task GoOnAsync(DateTimeOffset now)
+    {
+        _engine.SetTime(now);
+        _goOn.SetResult();
+        await _work;
+    }
+
+    public ValueTask DisposeAsync() => _engine.DisposeAsync();
+
+    private static bool CanStopAt(string name) => name.StartsWith("sync: ", StringComparison.Ordinal) && !name.Contains("before the commit", StringComparison.Ordinal);
+
+    private Task Stop(string name)
+    {
+        // Once: when it has gone on, it passes the others without a stop.
+        return _stop.TrySetResult(null) ? _goOn.Task : Task.CompletedTask;
+    }
+}
+
 /// <summary>A running <see cref="EngineWorker"/>.</summary>
 internal sealed class EngineProcess : IMortalEngine
 {

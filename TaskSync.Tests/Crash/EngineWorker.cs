@@ -89,6 +89,8 @@ internal sealed class EngineInstance : IAsyncDisposable
         return DoAsync(_services, _settings, words[0], words[1..]);
     }
 
+    public void SetTime(DateTimeOffset now) => _time.SetUtcNow(now);
+
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     private static async Task<string> DoAsync(ServiceProvider services, WorkerSettings settings, string verb, string[] words)

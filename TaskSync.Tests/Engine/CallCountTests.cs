@@ -1,4 +1,5 @@
 using TaskSync.Simulator;
+using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 
@@ -68,6 +69,27 @@ public sealed class CallCountTests
         await rep.RunAsync();
 
         Assert.Equal((calls, changes), (world.Org.Calls.Total, world.Org.Calls.RowsDeleted));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S9_one_record_in_200_that_is_refused_costs_no_call_and_holds_up_nobody(bool useComposite)
+    {
+        await using var world = Start(useComposite);
+        var rep = await world.SyncedRepAsync();
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, Item = 137, Resource = "/composite/sobjects", Method = "POST", Code = "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message = "Not this one." });
+        for (var i = 0; i < 200; i++)
+        {
+            await rep.CreateAsync($"task {i}");
+        }
+
+        world.Org.Calls.Reset();
+        await rep.RunAsync();
+
+        Assert.Equal((1, 199), (world.Org.Calls.Total, world.Org.Calls.RowsCreated));
+        Assert.Equal("Not this one.", Assert.Single(await rep.ProblemsAsync()).Message);
+        Assert.Equal(1, await rep.WaitingAsync());
     }
 
     [Theory]

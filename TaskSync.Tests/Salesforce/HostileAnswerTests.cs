@@ -100,6 +100,26 @@ public sealed class HostileAnswerTests
         Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(QueryAsync(stub, rig, body))).Code);
     }
 
+    /// <summary>Some 900 places: wherever the answer ends, no row of it is taken.</summary>
+    [Fact]
+    public async Task An_answer_that_ends_anywhere_is_refused()
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync(stub.Url);
+        var page = Page(Row.ReplaceLineEndings(""));
+        var body = page;
+        stub.Answer = context => StubSalesforce.Json(context, 200, body);
+        for (var length = 0; length < page.Length; length++)
+        {
+            body = page[..length];
+            Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, true, Token))).Code);
+        }
+
+        body = page;
+        Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, true, Token)).Tasks);
+    }
+
     [Fact]
     public async Task Deep_nesting_is_refused_without_harm()
     {
