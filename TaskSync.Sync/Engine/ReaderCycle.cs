@@ -114,7 +114,7 @@ public sealed partial class ReaderCycle(
         }
 
         var fence = await fences.HoldAsync(found.connection.Shard, cancellationToken);
-        var scope = new ReaderScope(found.reader, found.connection, fence, clocks.OffsetOf(found.reader.OrganizationId));
+        var scope = new ReaderScope(found.reader, found.connection, fence, clocks);
         if (found.connection.State != ConnectionState.Active)
         {
             await states.StandDownAsync(scope, found.connection.StateReason ?? "Its sign-in has ended.", cancellationToken);

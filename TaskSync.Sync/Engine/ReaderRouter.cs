@@ -144,7 +144,7 @@ public sealed class ReaderRouter(
         && db.People.Any(p => p.Id == c.PersonId && p.ConnectionId == c.Id && p.SyncEnabled && p.PausedAt == null));
 
     private static SyncContext Context(ReaderScope scope, Follower follower) =>
-        new(follower.Person, follower.Connection, follower.Connection.Schema, scope.Fence, scope.Offset);
+        new(follower.Person, follower.Connection, follower.Connection.Schema, scope.Fence, scope.Clocks);
 
     private sealed class Follower
     {

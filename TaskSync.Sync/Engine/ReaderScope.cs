@@ -1,17 +1,17 @@
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine;
 
 /// <summary>What one cycle of an org's reader works with, read at its start. The entities are detached: facts, not to be saved.</summary>
-/// <param name="Offset">Salesforce's clock minus ours; null while unknown.</param>
-public sealed record ReaderScope(OrgReader Reader, Connection Connection, Fence Fence, TimeSpan? Offset)
+public sealed record ReaderScope(OrgReader Reader, Connection Connection, Fence Fence, ClockOffset Clocks)
 {
     public Guid Id => Reader.ConnectionId;
 
     public string OrganizationId => Reader.OrganizationId;
 
     /// <summary>Our instant in Salesforce's time; the same when the offset is unknown.</summary>
-    public DateTimeOffset ToSalesforce(DateTimeOffset ours) => ours + (Offset ?? TimeSpan.Zero);
+    public DateTimeOffset ToSalesforce(DateTimeOffset ours) => ours + (Clocks.OffsetOf(Reader.OrganizationId) ?? TimeSpan.Zero);
 }
 
 /// <summary>What the engine knows of a reader beyond the database, all of it dispensable.</summary>

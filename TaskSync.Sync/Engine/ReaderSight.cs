@@ -179,7 +179,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var connection = await ReaderRouter.Active(db, scope.OrganizationId).FirstOrDefaultAsync(c => c.Id == connectionId, cancellationToken);
         return connection is null ? null
-            : new SyncContext(await db.People.AsNoTracking().FirstAsync(p => p.Id == connection.PersonId, cancellationToken), connection, connection.Schema, scope.Fence, scope.Offset);
+            : new SyncContext(await db.People.AsNoTracking().FirstAsync(p => p.Id == connection.PersonId, cancellationToken), connection, connection.Schema, scope.Fence, scope.Clocks);
     }
 
     private sealed record KnownTask(Guid ConnectionId, string SalesforceId);

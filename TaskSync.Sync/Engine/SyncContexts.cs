@@ -28,7 +28,7 @@ public sealed class SyncContexts(IDbContextFactory<TaskSyncDb> databases, ShardF
         }
 
         var fence = await fences.HoldAsync(pair.connection.Shard, cancellationToken);
-        return new SyncContext(pair.person, pair.connection, pair.connection.Schema, fence, clocks.OffsetOf(pair.connection.OrganizationId));
+        return new SyncContext(pair.person, pair.connection, pair.connection.Schema, fence, clocks);
     }
 
     /// <summary>Asked before each call: nobody unticked, paused, disconnected or took over meanwhile. A running call ends and its result is recorded.</summary>

@@ -33,7 +33,7 @@ public sealed class SyncPreview(
         {
             var now = time.GetUtcNow();
             var ahead = await api.ServerTimeAsync(connection.Id, cancellationToken) - now;
-            var context = new SyncContext(rep.Person, connection, connection.Schema, default, clocks.OffsetOf(connection.OrganizationId));
+            var context = new SyncContext(rep.Person, connection, connection.Schema, default, clocks);
             return new PreviewAnswer.Ready(initial is null or { Import: ImportStage.Prepare }
                 ? await FirstSyncAsync(context, initial?.Window ?? window, (initial?.RequestedAt ?? now) + ahead, cancellationToken)
                 : await CatchUpAsync(context, initial, now, cancellationToken));

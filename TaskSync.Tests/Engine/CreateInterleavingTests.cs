@@ -4,6 +4,7 @@ using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Tests.Simulation;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine;
@@ -187,6 +188,30 @@ public sealed class CreateInterleavingTests
         Assert.Equal(["Given away"], sam.Remote().Select(t => t.Subject));
         Assert.Equal((0, 0), (await rita.WaitingAsync(), await sam.WaitingAsync()));
         Assert.Empty(await rita.ProblemsAsync());
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(-10)]
+    public async Task S5_after_a_restart_a_lost_create_is_recognised_though_the_clocks_differ(int minutesFast)
+    {
+        await using var world = await SyncWorld.StartAsync(o =>
+        {
+            o.HasKeyField = false;
+            o.TimeProvider = new SkewedClock(o.TimeProvider, TimeSpan.FromMinutes(minutesFast));
+        });
+        var rep = await world.SyncedRepAsync();
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        await rep.RunAsync();
+
+        // A new process does not know yet how far the clocks are apart: the very answer to the look-up tells.
+        await world.RestartAsync();
+        await SettleAsync(world, rep);
+
+        Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
+        Assert.Empty(await world.ReadAsync(db => db.Problems.ToListAsync()));
+        Assert.Equal(0, await rep.WaitingAsync());
     }
 
     [Fact]
