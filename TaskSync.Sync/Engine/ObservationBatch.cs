@@ -247,8 +247,8 @@ internal sealed class ObservationBatch
         new EntryFacts(row.OwnerId, row.LastModifiedDate, row.IsDeleted, row.IsArchived, row.IsRecurrence),
         context.Connection.UserId, context.Connection.EntryFloor, mode == ApplyMode.Import);
 
-    private static SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
-        link.AgreedGone ? new SideState.Gone(link.GoneConfirmedAt, link.BaseJson is null ? null : link.Base)
+    private SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
+        link.AgreedGone || IsTheirUndelete(link, pending, row) ? new SideState.Gone(link.GoneConfirmedAt, link.BaseJson is null ? null : link.Base)
         : IsOurDeletion(link, pending, row) ? new SideState.Gone(row.SystemModstamp)
         : link.BaseJson is null ? SideState.Absent
         : new SideState.Live(pending is null ? link.Base : AttemptRecognition.Absorb(link.Base, pending.Attempts, row.Values));
@@ -256,6 +256,14 @@ internal sealed class ObservationBatch
     /// <summary>A deletion of ours whose answer was lost, and which the rep took back meanwhile: Salesforce shows what we did, not what somebody there wants.</summary>
     private static bool IsOurDeletion(TaskLink link, PendingWrite? pending, RemoteTask row) =>
         row.IsDeleted && link.Task!.RemovedAt is null && pending?.Attempts.Any(a => a.Kind == WriteKind.Delete) == true;
+
+    /// <summary>
+    /// A deletion of ours whose answer was lost, and a row that somebody changed after it was sent: it was taken out of the recycle bin, or edited, and either is
+    /// newer than the deletion (S4). Not said while an update of ours may still land and be what changed it.
+    /// </summary>
+    private bool IsTheirUndelete(TaskLink link, PendingWrite? pending, RemoteTask row) =>
+        !row.IsDeleted && link.Task!.RemovedAt is not null && _context.Offset is { } offset
+        && pending?.Attempts is { Count: > 0 } attempts && attempts.All(a => a.Kind == WriteKind.Delete) && row.LastModifiedDate > attempts.Max(a => a.SentAt) + offset + ConflictPolicy.TooClose;
 
     private SideState RemoteOf(RemoteTask row) => row.IsDeleted
         ? new SideState.Gone(row.SystemModstamp)

@@ -215,6 +215,28 @@ public sealed class CreateInterleavingTests
     }
 
     [Fact]
+    public async Task S5_a_clone_that_somebody_else_made_is_not_taken_for_a_lost_create()
+    {
+        // Cloning a record copies CallObject. Here the clone is all that is left when we look.
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);
+        var rep = await world.SyncedRepAsync();
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        await rep.RunAsync();
+        var ours = Assert.Single(rep.Remote());
+        var key = (await rep.TaskAsync(id)).Link!.Key;
+        var clone = world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "Call Ana (clone)", ["CallObject"] = key }, asUser: world.Org.Adam.Id);
+        world.Org.DeleteTask(ours.Id, world.Org.Adam.Id);
+        world.Org.PurgeRecycleBin();
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await rep.SyncAsync();
+
+        Assert.Null((await rep.TaskAsync(id)).Link!.SalesforceId);
+        Assert.Equal("AMBIGUOUS_MATCH", Assert.Single(await rep.ProblemsAsync()).Code);
+        Assert.Equal("Call Ana (clone)", world.Org.FindTask(clone.Id)!.Subject);
+    }
+
+    [Fact]
     public async Task S5_nothing_is_looked_up_or_sent_again_before_the_first_request_has_run_out_of_time()
     {
         // Edited again a moment after its create was cut off: what is not there now may be there in a moment.

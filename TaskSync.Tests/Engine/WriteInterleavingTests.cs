@@ -87,6 +87,29 @@ public sealed class WriteInterleavingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task S4_what_somebody_undeletes_after_our_deletion_whose_answer_was_lost_is_not_deleted_again(bool useComposite)
+    {
+        await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
+        var (rep, id, remote) = await PairAsync(world);
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "DELETE", Resource = "/composite/sobjects" });
+        await rep.DeleteAsync(id);
+        await rep.SyncAsync();
+        Assert.True(world.Org.FindTask(remote)!.IsDeleted);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Org.UndeleteTask(remote, world.Org.Adam.Id);
+        await rep.SyncAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+        await rep.SyncAsync();
+
+        Assert.False(world.Org.FindTask(remote)!.IsDeleted);
+        Assert.Equal(["Call Ana"], await rep.SubjectsAsync());
+        Assert.Equal(0, await rep.WaitingAsync());
+        Assert.Equal(1, world.Org.Calls.RowsDeleted);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task S4_an_edit_there_before_a_deletion_that_our_newer_edit_undoes_is_kept(bool useComposite)
     {
         await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
