@@ -55,16 +55,26 @@ internal sealed partial class TwoSidedSimulation
 
     private void Add(FaultKind kind)
     {
+        TimeSpan? delay = null;
         _world.Org.Faults.Add(new FaultRule
         {
             Kind = kind,
             Times = _random.Next(1, 3),
             Skip = _random.Next(3),
             Item = kind switch { FaultKind.RowLock => _random.Next(2), FaultKind.Error => 0, FaultKind.ShortPage => _random.Next(1, 4), _ => -1 },
-            Delay = kind is FaultKind.DelayRequest or FaultKind.DelayAnswer or FaultKind.LateCommit ? TimeSpan.FromSeconds(_random.Next(20, 540)) : null,
+            Delay = delay = kind is FaultKind.DelayRequest or FaultKind.DelayAnswer or FaultKind.LateCommit ? TimeSpan.FromSeconds(_random.Next(20, 540)) : null,
             Code = "FIELD_CUSTOM_VALIDATION_EXCEPTION",
             Message = "A close date is needed first.",
-            When = target => MayHit(kind, target),
+            When = target =>
+            {
+                var mayHit = MayHit(kind, target);
+                if (mayHit && kind == FaultKind.DelayRequest)
+                {
+                    _oracle.Hangs(delay!.Value);
+                }
+
+                return mayHit;
+            },
         });
         Note($"fault {kind}");
     }
