@@ -52,6 +52,26 @@ public sealed class WriteInterleavingTests
         Assert.Equal(0, await rep.WaitingAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task F7_unticked_while_we_read_what_is_to_be_written_nothing_is_sent_until_the_next_switch_on(bool useComposite)
+    {
+        await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
+        var (rep, id, remote) = await PairAsync(world);
+        await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
+        var meanwhile = BeforeRequest(world, "GET", () => rep.SaveAsync(false).GetAwaiter().GetResult(), "/queryAll");
+        world.Org.Calls.Reset();
+        await rep.RunAsync();
+
+        Assert.Equal(1, meanwhile.Fired);
+        Assert.Equal((1, 0), (world.Org.Calls.Total, world.Org.Calls.RowsWritten));
+        Assert.Equal("Call Ana", world.Org.FindTask(remote)!.Subject);
+        await rep.SaveAsync(true);
+        await rep.SyncAsync();
+        Assert.Equal("Ours", world.Org.FindTask(remote)!.Subject);
+    }
+
     [Fact]
     public async Task S4_a_foreign_deletion_between_our_last_read_and_our_update_is_seen_and_nothing_is_resurrected()
     {
@@ -342,12 +362,12 @@ public sealed class WriteInterleavingTests
     }
 
     /// <summary>Does something in Salesforce when our request has left, before it is carried out.</summary>
-    private static FaultRule BeforeRequest(SyncWorld world, string method, Action act) => world.Org.Faults.Add(new FaultRule
+    private static FaultRule BeforeRequest(SyncWorld world, string method, Action act, string resource = "/composite/sobjects") => world.Org.Faults.Add(new FaultRule
     {
         Kind = FaultKind.DelayRequest,
         Delay = TimeSpan.Zero,
         Method = method,
-        Resource = "/composite/sobjects",
+        Resource = resource,
         When = _ =>
         {
             act();
