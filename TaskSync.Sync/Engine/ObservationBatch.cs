@@ -19,7 +19,6 @@ internal sealed class ObservationBatch
     private readonly TaskWriter _writer;
     private readonly ILookup<string, TaskLink> _byId;
     private readonly Dictionary<string, TaskLink> _byKey;
-    private readonly HashSet<string> _knownKeys;
     private readonly Dictionary<Guid, PendingWrite> _pending;
 
     private ObservationBatch(
@@ -28,8 +27,7 @@ internal sealed class ObservationBatch
     {
         (_db, _context, _rows, _mode, _readById, _readAt, _result) = (db, context, rows, mode, readById, readAt, result);
         _byId = links.ToLookup(l => l.SalesforceId!);
-        _byKey = byKey.Where(l => l.SalesforceId is null).ToDictionary(l => l.Key);
-        _knownKeys = [.. byKey.Select(l => l.Key)];
+        _byKey = byKey.ToDictionary(l => l.Key);
         _pending = pending.ToDictionary(p => p.TaskId);
         _writer = new TaskWriter(db, context, now, result);
     }
@@ -48,7 +46,7 @@ internal sealed class ObservationBatch
         var byKey = keys.Count == 0 ? [] : await db.Links.Include(l => l.Task)
             .Where(l => l.OrganizationId == organization && keys.Contains(l.Key))
             .ToListAsync(cancellationToken);
-        var taskIds = links.Concat(byKey.Where(l => l.SalesforceId is null)).Select(l => l.TaskId).ToList();
+        var taskIds = links.Concat(byKey).Select(l => l.TaskId).ToList();
         var pending = taskIds.Count == 0 ? [] : await db.PendingWrites.Where(p => taskIds.Contains(p.TaskId)).ToListAsync(cancellationToken);
         return new ObservationBatch(db, context, rows, mode, readById, readAt, now, result, links, byKey, pending);
     }
@@ -59,8 +57,8 @@ internal sealed class ObservationBatch
     {
         await TakeOverFromOthersAsync(dryRun, cancellationToken);
 
-        // The same row twice in one read: the newest observation is the one that counts.
-        foreach (var row in _rows.GroupBy(r => r.Id).Select(same => same.MaxBy(r => r.SystemModstamp)!))
+        // The same row twice in one read: the newest observation is the one that counts. Deletions first: they may have made room for a task with the same key.
+        foreach (var row in _rows.GroupBy(r => r.Id).Select(same => same.MaxBy(r => r.SystemModstamp)!).OrderBy(row => !row.IsDeleted))
         {
             await ObserveAsync(row, cancellationToken);
         }
@@ -102,13 +100,13 @@ internal sealed class ObservationBatch
         {
             var isForgotten = IsForgotten(row);
             _result.ForgottenWrites |= isForgotten && _mode != ApplyMode.Import;
-            if (isForgotten)
+            var entered = MayEnter(_context, row, _mode) ? _writer.Enter(row, isForgotten) : null;
+            if (entered is not null && isForgotten)
             {
-                _knownKeys.Add(row.Key!);
+                _byKey.Add(entered.Key, entered);
             }
 
-            Guid? entered = MayEnter(_context, row, _mode) ? _writer.Enter(row, isForgotten) : null;
-            Note(row, entered, entered is null ? RowFate.Nothing : RowFate.ComesIn);
+            Note(row, entered?.TaskId, entered is null ? RowFate.Nothing : RowFate.ComesIn);
             return;
         }
 
@@ -120,6 +118,16 @@ internal sealed class ObservationBatch
                 Note(row, null, RowFate.Nothing);
                 return;
             }
+        }
+        else if (link.SalesforceId != row.Id)
+        {
+            if (!TakesReadAsRead)
+            {
+                _result.ReadAgain.AddRange([link.SalesforceId, row.Id]);
+                return;
+            }
+
+            _writer.AdoptLate(link, row);
         }
         else if (link.WrittenAt > _readAt)
         {
@@ -175,11 +183,24 @@ internal sealed class ObservationBatch
     /// <summary>A create of ours that this database has never heard of: it is older than what Salesforce shows, a restored backup.</summary>
     private bool IsForgotten(RemoteTask row) =>
         row is { IsDeleted: false, Key: { } key } && TaskWriter.IsKey(key) && row.CreatedById == _context.Connection.UserId
-        && !_knownKeys.Contains(key) && !_byId[row.Id].Any();
+        && !_byKey.ContainsKey(key) && !_byId[row.Id].Any();
 
     private TaskLink? FindLink(RemoteTask row) =>
         _byId[row.Id].Where(l => l.ConnectionId == _context.ConnectionId).OrderBy(l => l.State).FirstOrDefault()
-        ?? (row.Key is not null && _byKey.TryGetValue(row.Key, out var awaited) && awaited.ConnectionId == _context.ConnectionId ? awaited : null);
+        ?? (row.Key is not null && _byKey.TryGetValue(row.Key, out var bearer) && bearer.ConnectionId == _context.ConnectionId && (bearer.SalesforceId is null || IsLateCreate(bearer, row))
+            ? bearer : null);
+
+    /// <summary>
+    /// A request to create that hung for minutes and was carried out after all, when the task of its repetition had been deleted, which freed the unique key: it
+    /// is the same task once more (S5). Until both sides agree on that deletion the two rows are read again. <c>CallObject</c> can be copied by a clone, and
+    /// nothing is repeated early there.
+    /// </summary>
+    private bool IsLateCreate(TaskLink link, RemoteTask row) =>
+        _context.Schema.Key == KeyPlace.KeyField && link.State == LinkState.Open && (link.AgreedGone || !TakesReadAsRead)
+        && !row.IsDeleted && row.OwnerId == _context.Connection.UserId && row.CreatedById == _context.Connection.UserId;
+
+    /// <summary>What was read is how things are now. (A catch-up sends nothing, so nothing here can be newer.)</summary>
+    private bool TakesReadAsRead => _readById || _mode == ApplyMode.CatchUp;
 
     /// <summary>
     /// The row bears the key of one of our creates: it is that create, whoever sees it first (S5).
@@ -217,11 +238,11 @@ internal sealed class ObservationBatch
 
     /// <summary>
     /// Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8). So is a row that is live although both
-    /// sides agreed that it is gone: a page that was read before the deletion must not bring the task back. (A catch-up sends nothing, so there none is.)
+    /// sides agreed that it is gone: a page that was read before the deletion must not bring the task back.
     /// </summary>
     private bool IsStale(TaskLink link, RemoteTask row)
     {
-        if (link is { AgreedGone: true, State: LinkState.Open } && !row.IsDeleted && !_readById && _mode != ApplyMode.CatchUp)
+        if (link is { AgreedGone: true, State: LinkState.Open } && !row.IsDeleted && !TakesReadAsRead)
         {
             _result.ReadAgain.Add(row.Id);
             return true;
@@ -248,10 +269,10 @@ internal sealed class ObservationBatch
         context.Connection.UserId, context.Connection.EntryFloor, mode == ApplyMode.Import);
 
     private SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
-        link.AgreedGone || IsTheirUndelete(link, pending, row) ? new SideState.Gone(link.GoneConfirmedAt, link.BaseJson is null ? null : link.Base)
-        : IsOurDeletion(link, pending, row) ? new SideState.Gone(row.SystemModstamp)
-        : link.BaseJson is null ? SideState.Absent
-        : new SideState.Live(pending is null ? link.Base : AttemptRecognition.Absorb(link.Base, pending.Attempts, row.Values));
+        IsTheirUndelete(link, pending, row) ? TaskWriter.GoneSince(link)
+        : !link.AgreedGone && IsOurDeletion(link, pending, row) ? new SideState.Gone(row.SystemModstamp)
+        : TaskWriter.BaseOf(link) is SideState.Live agreed && pending is not null ? new SideState.Live(AttemptRecognition.Absorb(agreed.Values, pending.Attempts, row.Values))
+        : TaskWriter.BaseOf(link);
 
     /// <summary>A deletion of ours whose answer was lost, and which the rep took back meanwhile: Salesforce shows what we did, not what somebody there wants.</summary>
     private static bool IsOurDeletion(TaskLink link, PendingWrite? pending, RemoteTask row) =>

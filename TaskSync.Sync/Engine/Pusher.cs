@@ -207,15 +207,8 @@ public sealed class Pusher(
     internal static PlannedWrite? Plan(SyncContext context, TaskWriter planner, PendingWrite pending, RemoteTask? row, DateTimeOffset now)
     {
         var link = pending.Link!;
-        var local = planner.LocalOf(link);
-
-        // Without an id there is nothing in Salesforce to have agreed on, not even after a removal before it was ever sent.
-        SideState @base = link.SalesforceId is null ? SideState.Absent
-            : link.AgreedGone ? new SideState.Gone(null)
-            : link.BaseJson is null ? SideState.Absent
-            : new SideState.Live(link.Base);
         var remote = row is null || row.IsDeleted ? SideState.Absent : new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
-        return Reconciler.Plan(new TaskTriple(@base, local, remote), context.Policy(deletionBeatsEdit: false)) switch
+        return Reconciler.Plan(new TaskTriple(TaskWriter.BaseOf(link), planner.LocalOf(link), remote), context.Policy(deletionBeatsEdit: false)) switch
         {
             SyncAction.CreateRemote => planner.CreateFor(link, now + CallTime, now),
             SyncAction.WriteRemote write => planner.UpdateFor(link, write.Merge.Push, now + CallTime, now),

@@ -30,6 +30,16 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         return new SideState.Live(values, task.EditTimes);
     }
 
+    /// <summary>What was last agreed, for the planner. Without an id there is nothing in Salesforce to have agreed on, not even after a removal before it was ever sent.</summary>
+    public static SideState BaseOf(TaskLink link) =>
+        link.SalesforceId is null ? SideState.Absent
+        : link.AgreedGone ? GoneSince(link)
+        : link.BaseJson is null ? SideState.Absent
+        : new SideState.Live(link.Base);
+
+    /// <summary>Agreed to be gone, with what had been agreed on before.</summary>
+    public static SideState GoneSince(TaskLink link) => new SideState.Gone(link.GoneConfirmedAt, link.BaseJson is null ? null : link.Base);
+
     public async Task ApplyAsync(SyncAction action, TaskLink link, PendingWrite? pending, RemoteTask row, TaskValues? recognised, CancellationToken cancellationToken)
     {
         var push = false;
@@ -87,15 +97,15 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     /// <summary>A Salesforce task that has no counterpart here comes in.</summary>
     /// <param name="row">What was read.</param>
     /// <param name="keepKey">It bears a key of ours that no link here has: from now on one does.</param>
-    /// <returns>The new task.</returns>
-    public Guid Enter(RemoteTask row, bool keepKey)
+    /// <returns>The new task's link.</returns>
+    public TaskLink Enter(RemoteTask row, bool keepKey)
     {
         var task = new TaskItem { PersonId = context.Person.Id, Origin = TaskOrigin.Salesforce, CreatedAt = row.CreatedDate, UpdatedAt = now, Revision = 1 };
         var values = row.Values.Only(context.Schema.Readable);
         task.Take(values);
         TakeDerived(task, row);
         db.Tasks.Add(task);
-        db.Links.Add(new TaskLink
+        var link = new TaskLink
         {
             TaskId = task.Id,
             ConnectionId = context.ConnectionId,
@@ -104,11 +114,12 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
             Key = keepKey ? row.Key! : NewKey(),
             Base = values,
             ObservedModstamp = row.SystemModstamp,
-        });
+        };
+        db.Links.Add(link);
         AddHistory(task.Id, HistoryKind.CameIn, row, null, []);
         result.Created++;
         result.People.Add(context.Person.Id);
-        return task.Id;
+        return link;
     }
 
     /// <summary>Closes a link because somebody else owns the Salesforce task now, or holds the connection. Nothing is written to Salesforce (S7).</summary>
@@ -181,6 +192,19 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         AddHistory(link.TaskId, HistoryKind.Sent, null, "Sent to Salesforce.", []);
         result.Updated++;
         result.People.Add(context.Person.Id);
+    }
+
+    /// <summary>A task that both sides agree is gone was created once more by a request of ours that had hung. As it was created nobody wants it; edited since, somebody does (S4).</summary>
+    public void AdoptLate(TaskLink link, RemoteTask row)
+    {
+        link.SalesforceId = row.Id;
+        link.ObservedModstamp = null;
+        if (row.LastModifiedDate - row.CreatedDate <= ConflictPolicy.TooClose)
+        {
+            link.Base = SeenIn(row, link);
+            link.AgreedGone = false;
+            link.GoneConfirmedAt = null;
+        }
     }
 
     /// <summary>

@@ -166,6 +166,84 @@ public sealed class CreateInterleavingTests
         Assert.Empty(await rep.ProblemsAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_a_create_that_is_carried_out_after_its_repetition_was_deleted_is_deleted_too(bool deletedHere)
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        var (id, first) = await RepeatAsync(world, rep);
+        await DeleteAsync(world, rep, id, deletedHere);
+        await LandAsync(rep, first);
+        await SettleAsync(world, rep);
+
+        Assert.Equal([true, true], world.Org.Tasks(includeDeleted: true).Select(t => t.IsDeleted));
+        Assert.Empty(await rep.ListAsync());
+        Assert.Single(await world.ReadAsync(db => db.Tasks.ToListAsync(Token)));
+        Assert.Equal(0, await rep.WaitingAsync());
+    }
+
+    [Fact]
+    public async Task S5_a_create_that_is_carried_out_before_the_deletion_of_its_repetition_was_seen_is_deleted_too()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        var (_, first) = await RepeatAsync(world, rep);
+
+        // What shows first is the task of the first request; the deletion that made room for it becomes visible later.
+        world.Org.DeleteTask(Assert.Single(rep.Remote()).Id, world.Org.Adam.Id);
+        await LandAsync(rep, first);
+        var late = Assert.Single(rep.Remote()).Id;
+        var context = (await world.Get<SyncContexts>().OpenAsync(rep.ConnectionId, Token))!;
+        var page = await world.Get<SalesforceApi>().QueryTasksAsync(rep.ConnectionId, ApiPurpose.Poll, $"Id = '{late}'", null, includeDeleted: true, Token);
+        var applied = await world.Get<ObservationApplier>().ApplyAsync(context, page.Tasks, ApplyMode.Continuous, cancellationToken: Token);
+        Assert.Equal(2, applied.ReadAgain.Count);
+        Assert.Single(await world.ReadAsync(db => db.Tasks.ToListAsync(Token)));
+
+        var rows = await world.Get<SalesforceApi>().TasksByIdAsync(rep.ConnectionId, ApiPurpose.Read, applied.ReadAgain, Token);
+        await world.Get<ObservationApplier>().ApplyAsync(context, [.. rows.OrderBy(row => row.IsDeleted)], ApplyMode.Continuous, readById: true, cancellationToken: Token);
+        await SettleAsync(world, rep);
+        Assert.Equal([true, true], world.Org.Tasks(includeDeleted: true).Select(t => t.IsDeleted));
+        Assert.Empty(await rep.ListAsync());
+        Assert.Single(await world.ReadAsync(db => db.Tasks.ToListAsync(Token)));
+    }
+
+    [Fact]
+    public async Task S4_a_create_that_is_carried_out_after_its_repetition_was_deleted_and_is_then_edited_there_comes_back()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        var (id, first) = await RepeatAsync(world, rep);
+        await DeleteAsync(world, rep, id, here: true);
+        await LandAsync(rep, first);
+        world.Time.Advance(TimeSpan.FromSeconds(5));
+        world.Org.UpdateTask(Assert.Single(rep.Remote()).Id, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id);
+        await SettleAsync(world, rep);
+
+        Assert.Equal("Theirs", Assert.Single(rep.Remote()).Subject);
+        Assert.Equal(["Theirs"], await rep.SubjectsAsync());
+        Assert.Equal(rep.Remote()[0].Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
+    }
+
+    [Fact]
+    public async Task S5_a_create_that_is_carried_out_after_its_repetition_was_deleted_is_the_task_that_was_restored_here()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        var (id, first) = await RepeatAsync(world, rep);
+        await DeleteAsync(world, rep, id, here: true);
+        await LandAsync(rep, first);
+        await rep.RestoreAsync(id);
+        await SettleAsync(world, rep);
+
+        var there = Assert.Single(rep.Remote());
+        Assert.Equal((there.Id, "Call Ana"), ((await rep.TaskAsync(id)).Link!.SalesforceId, there.Subject));
+        Assert.Equal(["Call Ana"], await rep.SubjectsAsync());
+        Assert.Equal(0, await rep.WaitingAsync());
+        Assert.Empty(await rep.ProblemsAsync());
+    }
+
     [Fact]
     public async Task S7_a_create_whose_task_was_given_to_another_rep_before_its_answer_was_known_is_theirs_and_holds_up_nothing()
     {
@@ -344,6 +422,40 @@ public sealed class CreateInterleavingTests
     }
 
     /// <summary>A task is created; the request hangs in Salesforce, and our side has given up waiting.</summary>
+    /// <summary>The request of a create hangs, and its repetition succeeds.</summary>
+    private static async Task<(Guid Id, FaultRule Held)> RepeatAsync(SyncWorld world, SyncWorld.Rep rep)
+    {
+        var (id, first) = await HoldTheRequestAsync(world, rep);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await rep.SyncAsync();
+        Assert.Equal(Assert.Single(rep.Remote()).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
+        return (id, first);
+    }
+
+    private static async Task DeleteAsync(SyncWorld world, SyncWorld.Rep rep, Guid id, bool here)
+    {
+        if (here)
+        {
+            await rep.DeleteAsync(id);
+        }
+        else
+        {
+            world.Org.DeleteTask(Assert.Single(rep.Remote()).Id, world.Org.Adam.Id);
+        }
+
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await rep.SyncAsync();
+        Assert.True(Assert.Single(world.Org.Tasks(includeDeleted: true)).IsDeleted);
+        Assert.Empty(await rep.ListAsync());
+    }
+
+    /// <summary>What hung is carried out after all.</summary>
+    private static async Task LandAsync(SyncWorld.Rep rep, FaultRule held)
+    {
+        held.Release();
+        await Until.TrueAsync(() => rep.Remote().Count == 1);
+    }
+
     private static async Task<(Guid Id, FaultRule Held)> HoldTheRequestAsync(SyncWorld world, SyncWorld.Rep rep)
     {
         var held = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "POST", Resource = "/composite/sobjects" });
