@@ -82,7 +82,7 @@ internal sealed class ObservationBatch
                 continue;
             }
 
-            await _writer.CloseAsync(foreign, _pending.GetValueOrDefault(foreign.TaskId), state, row, cancellationToken);
+            await _writer.CloseAsync(foreign, PendingOf(foreign), state, row, cancellationToken);
             taken = true;
         }
 
@@ -110,7 +110,7 @@ internal sealed class ObservationBatch
             return;
         }
 
-        var pending = _pending.GetValueOrDefault(link.TaskId);
+        var pending = PendingOf(link);
         if (link.SalesforceId is null)
         {
             if (!Adopt(link, row, pending))
@@ -184,6 +184,10 @@ internal sealed class ObservationBatch
     private bool IsForgotten(RemoteTask row) =>
         row is { IsDeleted: false, Key: { } key } && TaskWriter.IsKey(key) && row.CreatedById == _context.Connection.UserId
         && !_byKey.ContainsKey(key) && !_byId[row.Id].Any();
+
+    /// <summary>What waits to be sent, unless a row before this one settled it.</summary>
+    private PendingWrite? PendingOf(TaskLink link) =>
+        _pending.TryGetValue(link.TaskId, out var pending) && _db.Entry(pending).State != EntityState.Deleted ? pending : null;
 
     private TaskLink? FindLink(RemoteTask row) =>
         _byId[row.Id].Where(l => l.ConnectionId == _context.ConnectionId).OrderBy(l => l.State).FirstOrDefault()

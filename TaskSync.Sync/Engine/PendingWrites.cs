@@ -11,7 +11,7 @@ public static class PendingWrites
     public static async Task AskAsync(TaskSyncDb db, TaskLink link, DateTimeOffset now, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
         var pending = await db.PendingWrites.FindAsync([link.TaskId], cancellationToken);
-        if (pending is null)
+        if (pending is null || db.Entry(pending).State == EntityState.Deleted)
         {
             db.PendingWrites.Add(new PendingWrite { TaskId = link.TaskId, ConnectionId = link.ConnectionId, QueuedAt = now, DueAt = dueAt });
             return;

@@ -20,7 +20,7 @@ public static class Reconciler
         (ChangeOn(task.Local, task.Base), ChangeOn(task.Remote, task.Base)) switch
         {
             (Change.Same, Change.Same) => Settle(task, policy),
-            (Change.Same, Change.Edited) => task.Local is Live ? Settle(task, policy) : Appears(task),
+            (Change.Same, Change.Edited) => task.Local is Live ? Settle(task, policy) : Appears(task, policy),
             (Change.Same, Change.Gone) => task.Local is Live ? new DeleteLocal(LosesEdit: false) : new InStep(null),
             (Change.Edited, Change.Same) => task.Base switch
             {
@@ -46,7 +46,13 @@ public static class Reconciler
         _ => Change.Same,
     };
 
-    private static SyncAction Appears(TaskTriple task) => task.Base is Gone ? new RestoreLocal() : new CreateLocal();
+    /// <summary>Live in Salesforce and not here. Removed here after both had agreed that it is gone, it had been restored and deleted once more: the newer action counts.</summary>
+    private static SyncAction Appears(TaskTriple task, ConflictPolicy policy) => (task.Base, task.Local) switch
+    {
+        (Gone agreed, Gone here) when here.At > agreed.At => policy.DeletedHereEditThere(here.At, ((Live)task.Remote).Edited.Newest),
+        (Gone, _) => new RestoreLocal(),
+        _ => new CreateLocal(),
+    };
 
     private static SyncAction Settle(TaskTriple task, ConflictPolicy policy)
     {

@@ -130,6 +130,37 @@ public sealed class WriteInterleavingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task S4_restored_and_deleted_again_here_and_undeleted_there_the_newer_action_wins(bool deletedLast)
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await PairAsync(world);
+        await rep.DeleteAsync(id);
+        await rep.SyncAsync();
+        foreach (var here in new[] { !deletedLast, deletedLast })
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(10));
+            if (here)
+            {
+                await rep.RestoreAsync(id);
+                await rep.DeleteAsync(id);
+            }
+            else
+            {
+                world.Org.UndeleteTask(remote, world.Org.Adam.Id);
+            }
+        }
+
+        await rep.SyncAsync();
+        await rep.SyncAsync();
+
+        Assert.Equal(deletedLast, world.Org.FindTask(remote)!.IsDeleted);
+        Assert.Equal(deletedLast ? 0 : 1, (await rep.ListAsync()).Count);
+        Assert.Equal(0, await rep.WaitingAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task S4_an_edit_there_before_a_deletion_that_our_newer_edit_undoes_is_kept(bool useComposite)
     {
         await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Tests.Engine;
 
 namespace TaskSync.Tests.Simulation;
@@ -11,6 +12,9 @@ namespace TaskSync.Tests.Simulation;
 /// </summary>
 internal sealed class Oracle(SyncWorld world)
 {
+    /// <summary>How far the clock jumps at most while requests hang.</summary>
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(10);
+
     private readonly Dictionary<string, Story> _byRemote = [];
     private readonly Dictionary<Guid, Story> _byLocal = [];
     private readonly List<Story> _stories = [];
@@ -119,7 +123,8 @@ internal sealed class Oracle(SyncWorld world)
     /// </summary>
     private void NothingTwice(List<HistoryEntry> history)
     {
-        var all = world.Org.Tasks(includeDeleted: true);
+        var everything = world.Org.Tasks(includeDeleted: true);
+        var all = everything.Except(LandedLate(everything)).ToList();
         Assert.All(all.Where(t => t.Key is not null).GroupBy(t => t.Key).Where(same => !MayBeInvisible(same)), same => Assert.Single(same));
         var anew = history.Count(h => h.Note?.Contains("created there anew", StringComparison.Ordinal) == true);
         var twice = all.Where(t => t.Description?.StartsWith("details", StringComparison.Ordinal) == true)
@@ -127,6 +132,18 @@ internal sealed class Oracle(SyncWorld world)
         Assert.True(twice.Count <= anew, $"These stand twice in Salesforce, only {anew} were created anew on purpose: {string.Join(", ", twice.Select(t => $"{t} {t.Description} by {t.CreatedById} at {t.CreatedDate:HH:mm:ss}"))}");
         var subjects = all.Select(t => t.Subject).ToHashSet();
         Assert.All(_stories.Where(s => !s.MaySync), local => Assert.DoesNotContain(local.Name, subjects));
+    }
+
+    /// <summary>
+    /// Where the key is unique a create is repeated at once. If what the repetition made was deleted, the first request, which hung, may still be carried out: it
+    /// makes the same task once more.
+    /// </summary>
+    private IEnumerable<SimulatedTask> LandedLate(IEnumerable<SimulatedTask> all)
+    {
+        var skew = world.Org.Options.TimeProvider.GetUtcNow() - Now;
+        return all.Where(t => t.Key is not null && world.Org.Options.HasKeyField).GroupBy(t => t.Key).Where(same => same.Count(t => !t.IsDeleted) <= 1)
+            .SelectMany(same => same.OrderBy(t => t.CreatedDate).Skip(1))
+            .Where(t => _hanging.Any(request => t.CreatedDate - skew >= request.Until - ConflictPolicy.TooClose && t.CreatedDate - skew <= request.Until + LongestStep));
     }
 
     /// <summary>
