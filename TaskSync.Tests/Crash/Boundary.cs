@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Crash;
 
@@ -53,7 +54,7 @@ internal sealed partial class Boundary(HashSet<string> known, Func<string, Task>
     public void RollBack() => Commands.RollBack();
 
     /// <summary>Notes which tables each open transaction has written. A statement of its own transaction commits with itself.</summary>
-    internal sealed partial class Statements : DbCommandInterceptor
+    internal sealed partial class Statements : StatementInterceptor
     {
         private readonly ConcurrentDictionary<DbTransaction, SortedSet<string>> _open = new(ReferenceEqualityComparer.Instance);
 
@@ -69,21 +70,7 @@ internal sealed partial class Boundary(HashSet<string> known, Func<string, Task>
             }
         }
 
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
-        {
-            Note(command);
-            return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
-        }
-
-        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-        {
-            Note(command);
-            return base.NonQueryExecutingAsync(command, eventData, result, cancellationToken);
-        }
-
-        private void Note(DbCommand command)
+        protected override void Before(DbCommand command)
         {
             // The fence is part of every commit and names none. Counting calls is no work that could be lost.
             foreach (var table in Writes().Matches(command.CommandText).Select(m => m.Groups[1].Value).Where(t => t != "Fences"))

@@ -99,7 +99,7 @@ public sealed class CompositePushTests
         world.Time.Advance(TimeSpan.FromSeconds(6));
         await rep.RunAsync();
         Assert.Equal((1, 4), (rule.Fired, await rep.WaitingAsync()));
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal(["edited", "new 1", "new 2", "task 2", "task 3"], rep.Remote().Select(t => t.Subject!).Order());
         Assert.Equal(6, world.Org.Tasks(includeDeleted: true).Count);
@@ -158,7 +158,7 @@ public sealed class CompositePushTests
         await rep.RunAsync();
         var pending = Assert.Single(await world.ReadAsync(db => Task.FromResult(db.PendingWrites.ToList())));
         Assert.Equal((isUnknown, (Guid?)null), (pending.AttemptsJson is not null, pending.ProblemId));
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal("Call Ana", Assert.Single(world.Org.Tasks(includeDeleted: true)).Subject);
         Assert.Equal(0, await rep.WaitingAsync());
@@ -177,7 +177,7 @@ public sealed class CompositePushTests
         await rep.CreateAsync("Call Ana");
         await rep.RunAsync();
         Assert.NotNull(Assert.Single(await world.ReadAsync(db => Task.FromResult(db.PendingWrites.ToList()))).AttemptsJson);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         Assert.Single(world.Org.Tasks(includeDeleted: true));
     }
 
@@ -240,14 +240,5 @@ public sealed class CompositePushTests
                 return true;
             },
         });
-    }
-
-    private static async Task SettleAsync(SyncWorld world, SyncWorld.Rep rep)
-    {
-        for (var i = 0; i < 4; i++)
-        {
-            world.Time.Advance(TimeSpan.FromMinutes(5));
-            await rep.SyncAsync();
-        }
     }
 }

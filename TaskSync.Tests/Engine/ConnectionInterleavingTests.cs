@@ -52,7 +52,7 @@ public sealed class ConnectionInterleavingTests
         Assert.Equal(calls, world.Org.Calls.Total);
         Assert.Equal(answerIsLost ? null : rep.Remote()[0].Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
         await rep.SaveAsync(true);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
         Assert.Equal(["Call Ana"], await rep.SubjectsAsync());
     }
@@ -71,7 +71,7 @@ public sealed class ConnectionInterleavingTests
         Assert.NotEqual(organization, world.Org.OrganizationId);
 
         await rep.EditAsync(unsent, draft => draft with { Subject = "unsent" });
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         var refused = Assert.IsType<ConnectResult.Refused>(await rep.ConnectAsync(world.Org.Rita));
 
         // The rep is asked to reconnect; that is another organization, which the admin has to allow.
@@ -96,12 +96,12 @@ public sealed class ConnectionInterleavingTests
 
         Assert.IsType<ConnectResult.Connected>(await rep.ConnectAsync(world.Org.Rita));
         await rep.SaveAsync(true);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         Assert.Equal(["of the new sandbox", "of the old sandbox, unsent"], await rep.SubjectsAsync());
         Assert.Equal("of the new sandbox", world.Org.FindTask(after.Id)!.Subject);
 
         world.Org.DeleteTask(after.Id);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         Assert.Equal(["of the old sandbox, unsent"], await rep.SubjectsAsync());
         Assert.Equal(0, world.Org.Calls.RowsWritten);
     }
@@ -166,7 +166,7 @@ public sealed class ConnectionInterleavingTests
         }
 
         await rep.SaveAsync(true);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.True(world.Org.FindTask(remote.Id)!.IsDeleted);
         Assert.NotNull((await rep.TaskAsync(id)).Link!.GoneConfirmedAt);
@@ -187,7 +187,7 @@ public sealed class ConnectionInterleavingTests
         world.Time.Advance(TimeSpan.FromDays(40));
         world.Org.PurgeRecycleBin();
         await rep.SaveAsync(true);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.NotNull((await rep.TaskAsync(id)).Link!.GoneConfirmedAt);
         Assert.Empty(await rep.ListAsync());
@@ -237,14 +237,5 @@ public sealed class ConnectionInterleavingTests
         await rep.EditAsync(id, draft => draft with { Subject = "Ours again" });
         await rep.SyncAsync();
         Assert.Equal("InMail", world.Org.FindTask(remote.Id)!.Type);
-    }
-
-    private static async Task SettleAsync(SyncWorld world, SyncWorld.Rep rep)
-    {
-        for (var i = 0; i < 8; i++)
-        {
-            world.Time.Advance(TimeSpan.FromMinutes(3));
-            await rep.SyncAsync();
-        }
     }
 }

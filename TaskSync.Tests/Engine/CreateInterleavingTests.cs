@@ -23,7 +23,7 @@ public sealed class CreateInterleavingTests
         var rep = await world.SyncedRepAsync();
         var id = await LoseTheAnswerAsync(world, rep);
         world.Org.UpdateTask(Assert.Single(rep.Remote()).Id, new FieldValues { ["Subject"] = "Theirs", ["Description"] = "Theirs too" }, world.Org.Adam.Id);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         var (here, there) = (await rep.TaskAsync(id), Assert.Single(world.Org.Tasks(includeDeleted: true)));
         Assert.Equal(("Theirs", "Theirs too"), (there.Subject, there.Description));
@@ -41,7 +41,7 @@ public sealed class CreateInterleavingTests
         var rep = await world.SyncedRepAsync();
         var id = await LoseTheAnswerAsync(world, rep);
         world.Org.DeleteTask(Assert.Single(rep.Remote()).Id, world.Org.Adam.Id);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.True(Assert.Single(world.Org.Tasks(includeDeleted: true)).IsDeleted);
         Assert.Equal(Removal.DeletedInSalesforce, (await rep.TaskAsync(id)).Removal);
@@ -71,7 +71,7 @@ public sealed class CreateInterleavingTests
 
         answer.Release();
         await run;
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         Assert.Single(world.Org.Tasks(includeDeleted: true));
         Assert.Single(await rep.ListAsync());
         Assert.Equal(0, await rep.WaitingAsync());
@@ -90,14 +90,12 @@ public sealed class CreateInterleavingTests
         world.Org.UpdateTask(rep.Remote()[0].Id, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id);
 
         // A read of the same instance, as an org-wide reader's would be, sees it with the edit.
-        var context = (await world.Get<SyncContexts>().OpenAsync(rep.ConnectionId, Token))!;
-        var page = await world.Get<SalesforceApi>().QueryTasksAsync(rep.ConnectionId, ApiPurpose.Poll, "Subject != null", null, includeDeleted: true, Token);
-        await world.Get<ObservationApplier>().ApplyAsync(context, page.Tasks, ApplyMode.Continuous, cancellationToken: Token);
+        await rep.ApplyAsync(await rep.ReadAsync("Subject != null"));
         Assert.Equal("Theirs", (await rep.TaskAsync(id)).Subject);
 
         answer.Release();
         await run;
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         Assert.Equal("Theirs", Assert.Single(world.Org.Tasks(includeDeleted: true)).Subject);
         Assert.Equal(["Theirs"], await rep.SubjectsAsync());
     }
@@ -117,7 +115,7 @@ public sealed class CreateInterleavingTests
 
         late.Release();
         await Until.TrueAsync(() => rep.Remote().Count == 1);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.True(Assert.Single(world.Org.Tasks(includeDeleted: true)).IsDeleted);
         Assert.Empty(await rep.ListAsync());
@@ -136,7 +134,7 @@ public sealed class CreateInterleavingTests
         await rep.RunAsync();
         await rep.DeleteAsync(id);
         await rep.RestoreAsync(id);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
         Assert.False(world.Org.Tasks(includeDeleted: true)[0].IsDeleted);
@@ -159,7 +157,7 @@ public sealed class CreateInterleavingTests
         Assert.True(world.Org.Calls.Count("/queryAll", "GET") > lookedUp);
         first.Release();
         await Until.TrueAsync(() => rep.Remote().Count == 1);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
         Assert.Single(await rep.ListAsync());
@@ -176,7 +174,7 @@ public sealed class CreateInterleavingTests
         var (id, first) = await RepeatAsync(world, rep);
         await DeleteAsync(world, rep, id, deletedHere);
         await LandAsync(rep, first);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal([true, true], world.Org.Tasks(includeDeleted: true).Select(t => t.IsDeleted));
         Assert.Empty(await rep.ListAsync());
@@ -207,16 +205,13 @@ public sealed class CreateInterleavingTests
         Assert.Empty(rep.Remote());
         await LandAsync(rep, first);
         world.Time.Advance(TimeSpan.FromMinutes(3));
-        var late = Assert.Single(rep.Remote()).Id;
-        var context = (await world.Get<SyncContexts>().OpenAsync(rep.ConnectionId, Token))!;
-        var page = await world.Get<SalesforceApi>().QueryTasksAsync(rep.ConnectionId, ApiPurpose.Poll, $"Id = '{late}'", null, includeDeleted: true, Token);
-        var applied = await world.Get<ObservationApplier>().ApplyAsync(context, page.Tasks, ApplyMode.Continuous, cancellationToken: Token);
+        var applied = await rep.ApplyAsync(await rep.ReadAsync($"Id = '{Assert.Single(rep.Remote()).Id}'"));
         Assert.Equal(2, applied.ReadAgain.Count);
         Assert.Single(await world.ReadAsync(db => db.Tasks.ToListAsync(Token)));
 
-        var rows = await world.Get<SalesforceApi>().TasksByIdAsync(rep.ConnectionId, ApiPurpose.Read, applied.ReadAgain, Token);
-        await world.Get<ObservationApplier>().ApplyAsync(context, [.. rows.OrderBy(row => row.IsDeleted)], ApplyMode.Continuous, readById: true, cancellationToken: Token);
-        await SettleAsync(world, rep);
+        var rows = await rep.ReadAsync(Soql.In("Id", applied.ReadAgain));
+        await rep.ApplyAsync([.. rows.OrderBy(row => row.IsDeleted)], readById: true);
+        await rep.SettleAsync();
         Assert.Equal([true, true], world.Org.Tasks(includeDeleted: true).Select(t => t.IsDeleted));
         Assert.Empty(await rep.ListAsync());
         Assert.Single(await world.ReadAsync(db => db.Tasks.ToListAsync(Token)));
@@ -232,7 +227,7 @@ public sealed class CreateInterleavingTests
         await LandAsync(rep, first);
         world.Time.Advance(TimeSpan.FromSeconds(5));
         world.Org.UpdateTask(Assert.Single(rep.Remote()).Id, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal("Theirs", Assert.Single(rep.Remote()).Subject);
         Assert.Equal(["Theirs"], await rep.SubjectsAsync());
@@ -253,13 +248,13 @@ public sealed class CreateInterleavingTests
         if (andDeletedAgain)
         {
             await rep.DeleteAsync(id);
-            await SettleAsync(world, rep);
+            await rep.SettleAsync();
             Assert.Empty(rep.Remote());
             Assert.Empty(await rep.ListAsync());
             return;
         }
 
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         var there = Assert.Single(rep.Remote());
         Assert.Equal((there.Id, "Call Ana"), ((await rep.TaskAsync(id)).Link!.SalesforceId, there.Subject));
         Assert.Equal(["Call Ana"], await rep.SubjectsAsync());
@@ -281,7 +276,7 @@ public sealed class CreateInterleavingTests
 
         // Rita cannot see Sam's tasks: only Salesforce's refusal to create a second one tells.
         await rita.CreateAsync("Another");
-        await SettleAsync(world, rita);
+        await rita.SettleAsync();
 
         Assert.Equal(["Another"], await rita.SubjectsAsync());
         Assert.Equal(Removal.Reassigned, (await rita.TaskAsync(given)).Removal);
@@ -308,7 +303,7 @@ public sealed class CreateInterleavingTests
 
         // A new process does not know yet how far the clocks are apart: the very answer to the look-up tells.
         await world.RestartAsync();
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
         Assert.Empty(await world.ReadAsync(db => db.Problems.ToListAsync()));
@@ -357,7 +352,7 @@ public sealed class CreateInterleavingTests
         Assert.Equal("Another", Assert.Single(rep.Remote()).Subject);
         Assert.Equal(reads, world.Org.Calls.Count("/queryAll", "GET"));
 
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         Assert.Equal(["Another", "Call Ana again"], rep.Remote().Select(t => t.Subject).Order());
     }
 
@@ -385,7 +380,7 @@ public sealed class CreateInterleavingTests
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await rep.SyncAsync();
         Assert.Equal(1, second.Fired);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         // v1 landed, somebody edited another field, v2 was refused as a duplicate: both edits survive in the one task.
         var there = Assert.Single(world.Org.Tasks(includeDeleted: true));
@@ -403,7 +398,7 @@ public sealed class CreateInterleavingTests
         var id = await LoseTheAnswerAsync(world, rep);
         world.Org.ShowField("TaskSync_Key__c");
         await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
         Assert.Single(await rep.ListAsync());
@@ -428,7 +423,7 @@ public sealed class CreateInterleavingTests
         await rep.RunAsync();
         world.Org.HideField("TaskSync_Key__c");
         await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal(applied ? 1 : 0, world.Org.Tasks(includeDeleted: true).Count);
         Assert.Equal("OUTCOME_UNKNOWN", Assert.Single(await rep.ProblemsAsync()).Code);
@@ -488,14 +483,5 @@ public sealed class CreateInterleavingTests
         world.Time.Advance(TimeSpan.FromSeconds(31));
         await run;
         return (id, held);
-    }
-
-    private static async Task SettleAsync(SyncWorld world, SyncWorld.Rep rep)
-    {
-        for (var i = 0; i < 8; i++)
-        {
-            world.Time.Advance(TimeSpan.FromMinutes(3));
-            await rep.SyncAsync();
-        }
     }
 }

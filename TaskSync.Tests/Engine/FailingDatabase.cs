@@ -1,11 +1,12 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine;
 
 /// <summary>A database that fails once, at a statement or commit of one's choice.</summary>
-internal sealed class FailingDatabase : DbCommandInterceptor, IDbTransactionInterceptor
+internal sealed class FailingDatabase : StatementInterceptor, IDbTransactionInterceptor
 {
     private int _until = -1;
     private int _code;
@@ -20,26 +21,14 @@ internal sealed class FailingDatabase : DbCommandInterceptor, IDbTransactionInte
     /// <summary>All is well from now on.</summary>
     public void Heal() => _until = -1;
 
-    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
-    {
-        Pass();
-        return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
-    }
-
-    public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-    {
-        Pass();
-        return base.NonQueryExecutingAsync(command, eventData, result, cancellationToken);
-    }
-
     public ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
         Pass();
         return ValueTask.FromResult(result);
     }
+
+    protected override void Before(DbCommand command) => Pass();
 
     private void Pass()
     {

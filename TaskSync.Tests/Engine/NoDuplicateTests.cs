@@ -29,7 +29,7 @@ public sealed class NoDuplicateTests
         var id = await rep.CreateAsync("Call Ana");
         await rep.RunAsync();
         Assert.Equal(1, rule.Fired);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal("Call Ana", Assert.Single(world.Org.Tasks(includeDeleted: true)).Subject);
         Assert.Equal(rep.Remote()[0].Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
@@ -82,7 +82,7 @@ public sealed class NoDuplicateTests
         var id = await rep.CreateAsync("v1");
         await rep.RunAsync();
         await rep.EditAsync(id, draft => draft with { Subject = "v2" });
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal("v2", Assert.Single(rep.Remote()).Subject);
         Assert.Equal(["v2"], await rep.SubjectsAsync());
@@ -100,7 +100,7 @@ public sealed class NoDuplicateTests
         var id = await rep.CreateAsync("Call Ana");
         await rep.RunAsync();
         await rep.DeleteAsync(id);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Empty(rep.Remote());
         Assert.Equal(applied ? 1 : 0, world.Org.Tasks(includeDeleted: true).Count);
@@ -129,7 +129,7 @@ public sealed class NoDuplicateTests
         await killed.CancelAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => run);
         rule.Release();
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Single(world.Org.Tasks(includeDeleted: true));
         Assert.Equal(rep.Remote()[0].Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
@@ -146,7 +146,7 @@ public sealed class NoDuplicateTests
         world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "DELETE", Resource = "/composite/sobjects" });
         await rep.EditAsync(edited, draft => draft with { Subject = "edited once" });
         await rep.DeleteAsync(deleted);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
 
         Assert.Equal("edited once", Assert.Single(rep.Remote()).Subject);
         Assert.Equal(["edited once"], await rep.SubjectsAsync());
@@ -177,7 +177,7 @@ public sealed class NoDuplicateTests
         Assert.Equal(1, await rep.WaitingAsync());
 
         world.Org.Faults.Remove(outage.Id);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         Assert.Single(rep.Remote());
     }
 
@@ -196,7 +196,7 @@ public sealed class NoDuplicateTests
         Assert.Equal(1, await rep.WaitingAsync());
 
         await rep.ConnectAsync(rep.User);
-        await SettleAsync(world, rep);
+        await rep.SettleAsync();
         Assert.Equal("Call Ana", Assert.Single(rep.Remote()).Subject);
     }
 
@@ -217,15 +217,5 @@ public sealed class NoDuplicateTests
 
         Assert.Equal(ConnectionState.NeedsReconnect, await world.ReadAsync(db => Task.FromResult(db.Connections.Single().State)));
         Assert.Equal(1, await rep.WaitingAsync());
-    }
-
-    /// <summary>Time passes until nothing is due within the hour but polls and sweeps.</summary>
-    private static async Task SettleAsync(SyncWorld world, SyncWorld.Rep rep)
-    {
-        for (var i = 0; i < 8; i++)
-        {
-            world.Time.Advance(TimeSpan.FromMinutes(3));
-            await rep.SyncAsync();
-        }
     }
 }

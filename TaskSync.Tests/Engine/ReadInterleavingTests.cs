@@ -20,13 +20,13 @@ public sealed class ReadInterleavingTests
         await using var world = await SyncWorld.StartAsync();
         var (edited, deleted) = (Add(world, "edited"), Add(world, "deleted"));
         var rep = await world.SyncedRepAsync();
-        var stale = await ReadAsync(world, rep);
+        var stale = await rep.ReadAsync($"OwnerId = '{rep.User.Id}'");
         world.Time.Advance(TimeSpan.FromMinutes(1));
         world.Org.UpdateTask(edited.Id, new FieldValues { ["Subject"] = "edited since" });
         world.Org.DeleteTask(deleted.Id);
         await rep.SyncAsync();
 
-        await ApplyAsync(world, rep, stale, mode);
+        await rep.ApplyAsync(stale, mode);
 
         Assert.Equal(["edited since"], await rep.SubjectsAsync());
         await rep.SyncAsync();
@@ -69,7 +69,7 @@ public sealed class ReadInterleavingTests
         var ours = await rep.CreateAsync("made here");
         var theirs = Add(world, "made there");
         await rep.SyncAsync();
-        var stale = await ReadAsync(world, rep);
+        var stale = await rep.ReadAsync($"OwnerId = '{rep.User.Id}'");
         Assert.Equal(2, stale.Count);
         await rep.DeleteAsync(ours);
         await rep.DeleteAsync((await rep.OfAsync(theirs))!.Id);
@@ -79,7 +79,7 @@ public sealed class ReadInterleavingTests
         Assert.Empty(rep.Remote());
         var history = (await rep.HistoryAsync(ours)).Count;
 
-        await ApplyAsync(world, rep, stale, mode);
+        await rep.ApplyAsync(stale, mode);
         await rep.SyncAsync();
 
         Assert.Empty(await rep.ListAsync());
@@ -117,12 +117,12 @@ public sealed class ReadInterleavingTests
         id = madeHere ? id : (await EnterAsync(world, rep, "v1")).Id;
         await rep.SyncAsync();
         world.Time.Advance(TimeSpan.FromMinutes(1));
-        var stale = await ReadAsync(world, rep);
+        var stale = await rep.ReadAsync($"OwnerId = '{rep.User.Id}'");
         await rep.EditAsync(id, draft => draft with { Subject = "v2" });
         await rep.SyncAsync();
         var history = (await rep.HistoryAsync(id)).Count;
 
-        await ApplyAsync(world, rep, stale, ApplyMode.Continuous);
+        await rep.ApplyAsync(stale, ApplyMode.Continuous);
 
         Assert.Equal("v2", (await rep.TaskAsync(id)).Subject);
         Assert.Equal(history, (await rep.HistoryAsync(id)).Count);
@@ -136,14 +136,5 @@ public sealed class ReadInterleavingTests
         var remote = Add(world, subject);
         await rep.SyncAsync();
         return (await rep.OfAsync(remote))!;
-    }
-
-    private static async Task<IReadOnlyList<RemoteTask>> ReadAsync(SyncWorld world, SyncWorld.Rep rep) =>
-        (await world.Get<SalesforceApi>().QueryTasksAsync(rep.ConnectionId, ApiPurpose.Import, $"OwnerId = '{rep.User.Id}'", null, includeDeleted: false, Token)).Tasks;
-
-    private static async Task ApplyAsync(SyncWorld world, SyncWorld.Rep rep, IReadOnlyList<RemoteTask> rows, ApplyMode mode)
-    {
-        var context = (await world.Get<SyncContexts>().OpenAsync(rep.ConnectionId, Token))!;
-        await world.Get<ObservationApplier>().ApplyAsync(context, rows, mode, cancellationToken: Token);
     }
 }

@@ -273,6 +273,28 @@ public sealed class SyncWorld : IAsyncDisposable
             return await RunAsync();
         }
 
+        /// <summary>Time passes until nothing is due within the hour but polls and sweeps, whatever became of earlier calls.</summary>
+        public async Task SettleAsync()
+        {
+            for (var i = 0; i < 8; i++)
+            {
+                world.Time.Advance(TimeSpan.FromMinutes(3));
+                await SyncAsync();
+            }
+        }
+
+        /// <summary>Reads rows as the rep, deleted ones included, and does nothing with them.</summary>
+        /// <param name="where">A SOQL condition.</param>
+        public async Task<IReadOnlyList<RemoteTask>> ReadAsync(string where) =>
+            (await world.Get<SalesforceApi>().QueryTasksAsync(ConnectionId, ApiPurpose.Read, where, null, includeDeleted: true, Token)).Tasks;
+
+        /// <summary>Applies rows that were read, now or long ago.</summary>
+        public async Task<ApplyResult> ApplyAsync(IReadOnlyList<RemoteTask> rows, ApplyMode mode = ApplyMode.Continuous, bool readById = false)
+        {
+            var context = (await world.Get<SyncContexts>().OpenAsync(ConnectionId, Token))!;
+            return await world.Get<ObservationApplier>().ApplyAsync(context, rows, mode, readById: readById, cancellationToken: Token);
+        }
+
         public async Task<Guid> CreateAsync(string subject, DateOnly? due = null, Func<TaskDraft, TaskDraft>? more = null)
         {
             var draft = new TaskDraft { Subject = subject, DueDate = due, Priority = "Normal", Status = "Not Started" };

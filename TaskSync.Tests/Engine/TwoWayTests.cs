@@ -1,6 +1,7 @@
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Model;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine;
 

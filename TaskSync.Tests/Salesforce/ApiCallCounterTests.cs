@@ -62,12 +62,12 @@ public sealed class ApiCallCounterTests
             counter.Observe("00DWs0000000001MAA", i, 100_000);
         }
 
-        Assert.Equal(0, writes.Count);
+        Assert.Empty(writes.Statements);
         await flush.FlushAsync(Token);
-        Assert.InRange(writes.Count, 1, 4);
+        Assert.InRange(writes.Statements.Count, 1, 4);
         writes.Reset();
         await flush.FlushAsync(Token);
-        Assert.Equal(0, writes.Count);
+        Assert.Empty(writes.Statements);
 
         await using var db = database.CreateDbContext();
         Assert.Equal((connection, 100), await db.ApiUsage.Select(u => ValueTuple.Create(u.ConnectionId, u.Calls)).SingleAsync(Token));
@@ -188,33 +188,6 @@ public sealed class ApiCallCounterTests
     {
         await using var db = rig.Database.CreateDbContext();
         return await db.ApiUsage.SumAsync(u => u.Calls, Token);
-    }
-
-    private sealed class WriteCounter : DbCommandInterceptor
-    {
-        private int _count;
-
-        public int Count => _count;
-
-        public void Reset() => _count = 0;
-
-        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-        {
-            Interlocked.Increment(ref _count);
-            return base.NonQueryExecutingAsync(command, eventData, result, cancellationToken);
-        }
-
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
-        {
-            if (!command.CommandText.StartsWith("SELECT", StringComparison.Ordinal))
-            {
-                Interlocked.Increment(ref _count);
-            }
-
-            return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
-        }
     }
 
     /// <summary>Fails one commit after the rows were written.</summary>

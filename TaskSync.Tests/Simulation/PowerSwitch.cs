@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Simulation;
 
@@ -8,7 +9,7 @@ namespace TaskSync.Tests.Simulation;
 /// Stands between the engine and its database and its wire, and counts what passes. At the chosen count the power fails, and nothing passes any more until the
 /// server starts again; or the database is busy just once.
 /// </summary>
-internal sealed class PowerSwitch : DbCommandInterceptor, IDbTransactionInterceptor
+internal sealed class PowerSwitch : StatementInterceptor, IDbTransactionInterceptor
 {
     private int _untilDeath = -1;
     private int _untilBusy = -1;
@@ -39,20 +40,6 @@ internal sealed class PowerSwitch : DbCommandInterceptor, IDbTransactionIntercep
         }
     }
 
-    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
-    {
-        Statement();
-        return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
-    }
-
-    public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-    {
-        Statement();
-        return base.NonQueryExecutingAsync(command, eventData, result, cancellationToken);
-    }
-
     public ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
@@ -66,7 +53,7 @@ internal sealed class PowerSwitch : DbCommandInterceptor, IDbTransactionIntercep
         return Task.CompletedTask;
     }
 
-    private void Statement()
+    protected override void Before(DbCommand command)
     {
         Pass();
         if (_untilBusy-- == 0)
