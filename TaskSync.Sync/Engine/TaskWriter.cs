@@ -314,8 +314,11 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         link.ObservedModstamp = row.SystemModstamp;
     }
 
-    /// <summary>The row as the new base. Of a field that is hidden the base keeps what it knew: shown again, an edit made meanwhile is seen as one.</summary>
-    private TaskValues SeenIn(RemoteTask row, TaskLink link) => link.Base.Overlay(row.Values.Only(context.Schema.Readable));
+    /// <summary>
+    /// The row as the new base of a task that is to be deleted in Salesforce. Of a field that is hidden the base keeps what it knew: shown again, an edit made
+    /// meanwhile is seen as one. And it learns no field that it never knew: what stands in it was never here, and restored, the task has to take it.
+    /// </summary>
+    private TaskValues SeenIn(RemoteTask row, TaskLink link) => link.Base.Overlay(row.Values.Only(context.Schema.Readable & link.Base.Known));
 
     private void Restore(TaskLink link, RemoteTask row)
     {
@@ -328,7 +331,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         task.UpdatedAt = now;
         link.AgreedGone = false;
         link.GoneConfirmedAt = null;
-        link.Base = SeenIn(row, link);
+        link.Base = link.Base.Overlay(row.Values.Only(context.Schema.Readable));
         link.ObservedModstamp = row.SystemModstamp;
         AddHistory(task.Id, HistoryKind.Restored, row, null, Changes(before, task.Values, task.Values.DifferencesFrom(before)));
         result.Created++;

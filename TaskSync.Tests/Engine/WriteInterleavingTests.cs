@@ -208,6 +208,51 @@ public sealed class WriteInterleavingTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S3_what_was_put_there_into_a_field_that_had_been_hidden_since_the_task_came_in_survives_its_deletion_and_restore(bool isConflict)
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        world.Org.HideField("Description");
+        var remote = world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "Call Ana" }).Id;
+        await rep.SyncAsync();
+        var id = Assert.Single(await rep.ListAsync()).Id;
+        if (isConflict)
+        {
+            await rep.EditAsync(id, draft => draft with { Details = "Ours" });
+            await rep.SyncAsync();
+        }
+
+        world.Org.ShowField("Description");
+        world.Org.UpdateTask(remote, new FieldValues { ["Description"] = "Theirs" }, world.Org.Adam.Id);
+        await rep.SaveAsync(on: false);
+        await rep.DeleteAsync(id);
+        world.Time.Advance(TimeSpan.FromDays(1));
+        await rep.SaveAsync(on: true);
+        await rep.SyncAsync();
+        await rep.SyncAsync();
+        Assert.True(world.Org.FindTask(remote)!.IsDeleted);
+
+        await rep.RestoreAsync(id);
+        await rep.SyncAsync();
+        await rep.SyncAsync();
+
+        var (here, there) = (Assert.Single(await rep.ListAsync()).Details, world.Org.FindTask(remote)!.Description);
+        Assert.Equal(here, there);
+        var conflicts = await world.ReadAsync(db => db.Conflicts.ToListAsync());
+        if (isConflict)
+        {
+            Assert.Equal(("Ours", "Theirs"), (Assert.Single(conflicts).OurValue, conflicts[0].TheirValue));
+        }
+        else
+        {
+            Assert.Equal("Theirs", here);
+            Assert.Empty(conflicts);
+        }
+    }
+
+    [Theory]
     [InlineData("Subject")]
     [InlineData("Description")]
     public async Task S6_a_foreign_edit_between_our_write_and_the_read_back_comes_in_as_Salesforces_edit(string field)
