@@ -13,9 +13,6 @@ namespace TaskSync.Sync.Engine;
 public sealed class AuditRunner(
     IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, CompletenessSweep sweep, ApiCallCounter calls, TimeProvider time, ChangeFeed feed)
 {
-    /// <summary>How far back getDeleted is asked about links that no read shows: Salesforce keeps 15 days.</summary>
-    private static readonly TimeSpan DeletedHorizon = TimeSpan.FromDays(14);
-
     /// <summary>For how long a task that both sides know to be deleted is looked at: as long as Salesforce keeps it in the recycle bin.</summary>
     private static readonly TimeSpan BinTime = TimeSpan.FromDays(15);
 
@@ -65,7 +62,7 @@ public sealed class AuditRunner(
         await contexts.DemandAsync(context, cancellationToken);
         var answer = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Audit, [.. links.Select(l => l.SalesforceId)], cancellationToken);
         var rows = answer.Values.OfType<RemoteTask>().ToList();
-        var absent = links.Where(l => !l.AgreedGone && answer.GetValueOrDefault(l.SalesforceId) is null).Select(l => l.SalesforceId).ToList();
+        var absent = links.Where(l => l.IsExpected && answer.GetValueOrDefault(l.SalesforceId) is null).Select(l => l.SalesforceId).ToList();
         rows.AddRange(await TellApartAsync(context, absent, found, cancellationToken));
 
         var different = await DifferentAsync(context, rows, cancellationToken);
@@ -87,7 +84,8 @@ public sealed class AuditRunner(
         return await db.Links
             .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && l.SalesforceId != null
                 && (!l.AgreedGone || l.GoneConfirmedAt > oldest) && (after == null || string.Compare(l.SalesforceId, after) > 0))
-            .OrderBy(l => l.SalesforceId).Select(l => new LinkedId(l.SalesforceId!, l.AgreedGone)).Take(LinkVerifier.PageSize).ToListAsync(cancellationToken);
+            .OrderBy(l => l.SalesforceId)
+            .Select(l => new LinkedId(l.SalesforceId!, !l.AgreedGone || (l.Task!.RemovedAt == null && !db.PendingWrites.Any(p => p.TaskId == l.TaskId)))).Take(LinkVerifier.PageSize).ToListAsync(cancellationToken);
 #pragma warning restore CA1309
     }
 
@@ -99,18 +97,7 @@ public sealed class AuditRunner(
             return [];
         }
 
-        await contexts.DemandAsync(context, cancellationToken);
-        var deleted = new ApplyResult();
-        try
-        {
-            var end = context.ToSalesforce(time.GetUtcNow());
-            await sweep.DeletionsAsync(context, end - DeletedHorizon, end, ApplyMode.Continuous, deleted, cancellationToken);
-        }
-        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
-        {
-            // Its log does not reach back: queryAll has to do.
-        }
-
+        var deleted = await sweep.ConfirmDeletionsAsync(context, cancellationToken);
         found.Count(deleted);
         var confirmed = deleted.Verdicts.Select(v => v.Row.Id).ToHashSet();
         absent = [.. absent.Where(id => !confirmed.Contains(id))];
@@ -187,7 +174,9 @@ public sealed class AuditRunner(
     /// <param name="TooMany">Tasks, or links, beyond the one there should be.</param>
     private sealed record Duplicate(IReadOnlyList<string> SalesforceIds, int TooMany);
 
-    private sealed record LinkedId(string SalesforceId, bool AgreedGone);
+    /// <param name="SalesforceId">The task's id.</param>
+    /// <param name="IsExpected">It should be there: its deletion is not agreed on, or it is in the list all the same and nothing waits to bring it back.</param>
+    private sealed record LinkedId(string SalesforceId, bool IsExpected);
 
     private sealed class Found
     {

@@ -35,11 +35,12 @@ public sealed class CompletenessSweep(
         var total = new ApplyResult();
         try
         {
+            // Deletions first: one may have made room for a task with the same key, which is among the updated.
+            var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.Continuous, total, cancellationToken);
+            await contexts.DemandAsync(context, cancellationToken);
             var updated = await api.UpdatedAsync(context.ConnectionId, Start(cursor.SweepUpdated, end, UpdatedHorizon), end, cancellationToken);
             await contexts.DemandAsync(context, cancellationToken);
             total.Add(await verifier.ReadAsync(context, updated.Ids, ApplyMode.Continuous, cancellationToken));
-            await contexts.DemandAsync(context, cancellationToken);
-            var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.Continuous, total, cancellationToken);
             if (cursor.SweptAt == default || cursor.SweepUpdated < end - UpdatedHorizon || cursor.SweepDeleted < end - DeletedHorizon)
             {
                 // A field is shown again, or sync was paused for longer than Salesforce remembers: look at every link as well.
@@ -86,6 +87,25 @@ public sealed class CompletenessSweep(
         }
 
         return (rows, deleted.LatestDateCovered);
+    }
+
+    /// <summary>Asks getDeleted about links that no read shows, as far back as Salesforce remembers, and applies what it confirms: absent is not deleted (S7).</summary>
+    /// <returns>What it did; the ids it confirmed are among the verdicts. Nothing if its log does not reach back.</returns>
+    internal async Task<ApplyResult> ConfirmDeletionsAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        var deleted = new ApplyResult();
+        await contexts.DemandAsync(context, cancellationToken);
+        try
+        {
+            var end = context.ToSalesforce(time.GetUtcNow());
+            await DeletionsAsync(context, end - DeletedHorizon, end, ApplyMode.Continuous, deleted, cancellationToken);
+        }
+        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
+        {
+            // queryAll has to do.
+        }
+
+        return deleted;
     }
 
     internal static DateTimeOffset Start(DateTimeOffset cursor, DateTimeOffset end, TimeSpan horizon)

@@ -124,6 +124,10 @@ internal sealed class ObservationBatch
             if (!TakesReadAsRead)
             {
                 _result.ReadAgain.AddRange([link.SalesforceId, row.Id]);
+            }
+
+            if (!TakesReadAsRead || !link.AgreedGone)
+            {
                 return;
             }
 
@@ -164,11 +168,12 @@ internal sealed class ObservationBatch
         var triple = new TaskTriple(BaseOf(link, pending, row), _writer.LocalOf(link), RemoteOf(row));
         if (pending is { AttemptsJson: not null })
         {
-            // What Salesforce shows has landed; only what it does not show may still be under way.
-            pending.Attempts = [.. pending.Attempts.Where(a => a.Kind switch
+            // What Salesforce shows has landed, unless a later write of ours shows it; what it does not show may still be under way.
+            pending.Attempts = [.. pending.Attempts.Where(a => link.WrittenAt > a.SentAt || a.Kind switch
             {
                 WriteKind.Update => row.IsDeleted || a.Values.DifferencesFrom(row.Values) != TaskFields.None,
                 WriteKind.Delete => !row.IsDeleted,
+                WriteKind.Undelete => row.IsDeleted,
                 _ => true,
             })];
         }
@@ -196,12 +201,13 @@ internal sealed class ObservationBatch
 
     /// <summary>
     /// A request to create that hung for minutes and was carried out after all, when the task of its repetition had been deleted, which freed the unique key: it
-    /// is the same task once more (S5). Until both sides agree on that deletion the two rows are read again. <c>CallObject</c> can be copied by a clone, and
-    /// nothing is repeated early there.
+    /// is the same task once more (S5). Until both sides agree on that deletion the two rows are read again; where others' deletions are not shown, the sweep tells
+    /// of it. <c>CallObject</c> can be copied by a clone, and nothing is repeated early there.
     /// </summary>
     private bool IsLateCreate(TaskLink link, RemoteTask row) =>
-        _context.Schema.Key == KeyPlace.KeyField && link.State == LinkState.Open && (link.AgreedGone || !TakesReadAsRead)
-        && !row.IsDeleted && row.OwnerId == _context.Connection.UserId && row.CreatedById == _context.Connection.UserId;
+        _context.Schema.Key == KeyPlace.KeyField && link.State == LinkState.Open
+        && !row.IsDeleted && row.OwnerId == _context.Connection.UserId && row.CreatedById == _context.Connection.UserId
+        && (link.AgreedGone || !TakesReadAsRead || (_mode == ApplyMode.Continuous && !_rows.Any(r => r.Id == link.SalesforceId && !r.IsDeleted)));
 
     /// <summary>What was read is how things are now. (A catch-up sends nothing, so nothing here can be newer.)</summary>
     private bool TakesReadAsRead => _readById || _mode == ApplyMode.CatchUp;
@@ -273,7 +279,8 @@ internal sealed class ObservationBatch
         context.Connection.UserId, context.Connection.EntryFloor, mode == ApplyMode.Import);
 
     private SideState BaseOf(TaskLink link, PendingWrite? pending, RemoteTask row) =>
-        IsTheirUndelete(link, pending, row) ? TaskWriter.GoneSince(link)
+        IsTheirUndelete(link, pending, row) ? TaskWriter.GoneSince(link, pending!.Attempts.Max(a => a.SentAt))
+        : IsOurUndelete(link, pending, row) ? new SideState.Live(link.Base)
         : !link.AgreedGone && IsOurDeletion(link, pending, row) ? new SideState.Gone(row.SystemModstamp)
         : TaskWriter.BaseOf(link) is SideState.Live agreed && pending is not null ? new SideState.Live(AttemptRecognition.Absorb(agreed.Values, pending.Attempts, row.Values))
         : TaskWriter.BaseOf(link);
@@ -281,6 +288,10 @@ internal sealed class ObservationBatch
     /// <summary>A deletion of ours whose answer was lost, and which the rep took back meanwhile: Salesforce shows what we did, not what somebody there wants.</summary>
     private static bool IsOurDeletion(TaskLink link, PendingWrite? pending, RemoteTask row) =>
         row.IsDeleted && link.Task!.RemovedAt is null && pending?.Attempts.Any(a => a.Kind == WriteKind.Delete) == true;
+
+    /// <summary>An undelete of ours without an answer: that the row is live again is what we did, and if the rep has deleted the task since, that counts.</summary>
+    private static bool IsOurUndelete(TaskLink link, PendingWrite? pending, RemoteTask row) =>
+        !row.IsDeleted && link is { AgreedGone: true, BaseJson: not null } && pending?.Attempts.Any(a => a.Kind == WriteKind.Undelete) == true;
 
     /// <summary>
     /// A deletion of ours whose answer was lost, and a row that somebody changed after it was sent: it was taken out of the recycle bin, or edited, and either is

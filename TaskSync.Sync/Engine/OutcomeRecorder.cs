@@ -9,6 +9,9 @@ namespace TaskSync.Sync.Engine;
 /// <summary>Records what became of writes. A confirmed write moves the base to the values sent, field by field, never to values read back.</summary>
 public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, TimeProvider time, BackOff backOff, ChangeFeed feed)
 {
+    /// <summary>How often an undelete that meets another task with its key is tried again before the rep is asked.</summary>
+    private const int MostDuplicates = 5;
+
     /// <summary>Outcomes in the order of the writes: <see cref="WriteOutcome"/> or <see cref="UndeleteOutcome"/>.</summary>
     internal async Task RecordAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, IReadOnlyList<object> outcomes, PushResult result, CancellationToken cancellationToken)
     {
@@ -18,6 +21,12 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         {
             var (write, outcome) = byTask[pending.TaskId];
             Drop(pending, write);
+            if (pending.Link!.SalesforceId != write.SalesforceId)
+            {
+                // Somebody else saw the row before its answer came here, or the link has moved on to a later one: this is of the past.
+                return;
+            }
+
             if (outcome is WriteOutcome.Written or WriteOutcome.Duplicate or WriteOutcome.Gone or UndeleteOutcome.Restored)
             {
                 pending.Link!.WrittenAt = time.GetUtcNow();
@@ -25,7 +34,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
 
             if (outcome is WriteOutcome.Written)
             {
-                OlderIsPast(context, pending.Link!, write.Attempt!);
+                OlderIsPast(context, pending.Link!, write.Attempt);
             }
 
             switch (outcome)
@@ -37,10 +46,10 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                 case WriteOutcome.Duplicate duplicate:
                     // Our key is taken: an earlier attempt had been applied. Which one, the next read shows.
                     result.Sent++;
-                    var earlier = pending.Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create) ?? write.Attempt!;
+                    var earlier = pending.Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create) ?? write.Attempt;
                     pending.Link!.SalesforceId = duplicate.ExistingId;
                     Agree(pending.Link, earlier.Values);
-                    pending.DueAt = time.GetUtcNow();
+                    Due(pending);
                     if (taken.Contains(duplicate.ExistingId))
                     {
                         // And before we learned of it somebody gave the task to another rep, in whose list it is (S7).
@@ -49,17 +58,16 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                     }
 
                     break;
-                case WriteOutcome.Gone when write.Attempt!.Kind == WriteKind.Delete:
+                case WriteOutcome.Gone when write.Attempt.Kind == WriteKind.Delete:
                     result.Sent++;
                     Deleted(db, pending);
                     break;
                 case WriteOutcome.Gone:
                     // Deleted there between our read and our write: the next read says so, and S4 decides.
-                    pending.DueAt = time.GetUtcNow();
+                    Due(pending);
                     break;
                 case WriteOutcome.Deferred:
-                    pending.Failures++;
-                    pending.DueAt = time.GetUtcNow() + backOff.After(pending.Failures);
+                    PutOff(pending);
                     break;
                 case WriteOutcome.Rejected rejected:
                     result.Failed++;
@@ -68,6 +76,10 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                 case UndeleteOutcome.Restored:
                     result.Sent++;
                     Undeleted(db, context, pending);
+                    break;
+                case UndeleteOutcome.Refused { Error.Code: "DUPLICATE_VALUE" } when pending.Failures < MostDuplicates:
+                    // Another task bears its key: a create of ours that hung was carried out after all. The next read shows it.
+                    PutOff(pending);
                     break;
                 case UndeleteOutcome.Refused refused when write.IsInBin:
                     result.Failed++;
@@ -139,11 +151,11 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
     }
 
     private static void Drop(PendingWrite pending, PlannedWrite write) =>
-        pending.Attempts = [.. pending.Attempts.Where(a => write.Attempt is null || a.Kind != write.Attempt.Kind || a.SentAt != write.Attempt.SentAt)];
+        pending.Attempts = [.. pending.Attempts.Where(a => a.Kind != write.Attempt.Kind || a.SentAt != write.Attempt.SentAt)];
 
     private void Written(TaskSyncDb db, SyncContext context, PendingWrite pending, PlannedWrite write, WriteOutcome.Written written)
     {
-        var (link, attempt) = (pending.Link!, write.Attempt!);
+        var (link, attempt) = (pending.Link!, write.Attempt);
         switch (attempt.Kind)
         {
             case WriteKind.Create:
@@ -184,6 +196,18 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         link.GoneConfirmedAt = null;
     }
 
+    /// <summary>Looked at again at once, unless an undo bar has begun meanwhile (S2).</summary>
+    private void Due(PendingWrite pending) => DueNotBefore(pending, time.GetUtcNow());
+
+    /// <summary>Salesforce could not just now.</summary>
+    private void PutOff(PendingWrite pending)
+    {
+        pending.Failures++;
+        DueNotBefore(pending, time.GetUtcNow() + backOff.After(pending.Failures));
+    }
+
+    private static void DueNotBefore(PendingWrite pending, DateTimeOffset due) => pending.DueAt = pending.DueAt > due ? pending.DueAt : due;
+
     /// <summary>Done, unless the task was edited while the request was under way: that edit stays to be sent.</summary>
     private void Confirm(TaskSyncDb db, PendingWrite pending, long sentRevision)
     {
@@ -192,9 +216,9 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         {
             db.PendingWrites.Remove(pending);
         }
-        else if (pending.DueAt <= time.GetUtcNow())
+        else
         {
-            pending.DueAt = time.GetUtcNow();
+            Due(pending);
         }
     }
 
@@ -203,14 +227,14 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         var link = pending.Link!;
         link.AgreedGone = true;
         link.GoneConfirmedAt = time.GetUtcNow();
-        if (link.Task!.RemovedAt is not null)
+        if (link.Task!.RemovedAt is not null && pending.Attempts.Count == 0)
         {
             db.PendingWrites.Remove(pending);
         }
         else
         {
-            // Restored here while the deletion was under way: the next plan takes it out of the recycle bin.
-            pending.DueAt = time.GetUtcNow();
+            // Restored here while the deletion was under way: the next plan takes it out of the recycle bin. Or an older attempt may still land.
+            Due(pending);
         }
     }
 
@@ -219,22 +243,27 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         pending.Link!.AgreedGone = false;
         pending.Link.GoneConfirmedAt = null;
         pending.Failures = 0;
-        pending.DueAt = time.GetUtcNow();
+        Due(pending);
         History(db, context, pending, HistoryKind.Restored, "Restored from Salesforce's recycle bin.");
     }
 
-    /// <summary>The recycle bin no longer has it: the task is created anew, with a new id and key, and its history says so.</summary>
+    /// <summary>The recycle bin no longer has it: the task is created anew, with a new id, and its history says so.</summary>
     private void CreateAnew(TaskSyncDb db, SyncContext context, PendingWrite pending)
     {
         var link = pending.Link!;
         link.SalesforceId = null;
-        link.Key = TaskWriter.NewKey();
+        if (context.Schema.Key != KeyPlace.KeyField)
+        {
+            // Where it is unique the key stays: should a create of ours that hung still be carried out, it is this task's and no second one.
+            link.Key = TaskWriter.NewKey();
+        }
+
         link.BaseJson = null;
         link.AgreedGone = false;
         link.GoneConfirmedAt = null;
         link.ObservedModstamp = null;
         pending.Attempts = [];
-        pending.DueAt = time.GetUtcNow();
+        Due(pending);
         History(db, context, pending, HistoryKind.Restored, "Salesforce's recycle bin no longer had this task, so it is created there anew.");
     }
 

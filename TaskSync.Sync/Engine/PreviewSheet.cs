@@ -122,7 +122,7 @@ internal sealed class PreviewSheet(SyncContext context, InitialSyncKind kind, Im
         var read = result.Verdicts.ToDictionary(v => v.Row.Id, v => v.Row);
         await db.PendingWrites.Include(p => p.Link!.Task).Where(p => p.ConnectionId == context.ConnectionId).LoadAsync(cancellationToken);
         var planner = new TaskWriter(db, context, default, new ApplyResult());
-        var writes = new List<(PendingWrite Pending, WriteKind? Kind)>();
+        var writes = new List<(PendingWrite Pending, WriteKind Kind)>();
         foreach (var pending in db.PendingWrites.Local.Where(p => p.ProblemId is null).ToList())
         {
             var link = pending.Link!;
@@ -130,7 +130,7 @@ internal sealed class PreviewSheet(SyncContext context, InitialSyncKind kind, Im
             if (link.State == LinkState.Open && (link.SalesforceId is null || row is not null || link.AgreedGone)
                 && Pusher.Plan(context, planner, pending, row, default) is { } write)
             {
-                writes.Add((pending, write.Attempt?.Kind));
+                writes.Add((pending, write.Attempt.Kind));
             }
         }
 

@@ -6,7 +6,7 @@ namespace TaskSync.Sync.Engine;
 
 /// <summary>A row about to be written.</summary>
 /// <param name="Id">Its Salesforce id.</param>
-/// <param name="MayBeAbsent">It was restored here and may have left the recycle bin for good: that is for the undelete to find out.</param>
+/// <param name="MayBeAbsent">It is known to be deleted and may have left the recycle bin for good: restored here, that is for the undelete to find out.</param>
 internal readonly record struct WantedRow(string Id, bool MayBeAbsent);
 
 /// <summary>Rows about to be written as a read by id showed them. What was new in them has been applied.</summary>
@@ -25,7 +25,8 @@ internal sealed record FreshRows(DateTimeOffset At, DateTimeOffset Since, IReadO
 }
 
 /// <summary>Reads the rows about to be written: what is new in them is applied first, so that nothing is overwritten unseen.</summary>
-public sealed class PushReader(SalesforceApi api, ObservationApplier applier, SyncContexts contexts, TimeProvider time, IOptions<SyncOptions> options)
+public sealed class PushReader(
+    SalesforceApi api, ObservationApplier applier, SyncContexts contexts, CompletenessSweep sweep, TimeProvider time, IOptions<SyncOptions> options)
 {
     /// <summary>A write is planned, and a deletion sent, only from a read that is at most this old.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
@@ -42,7 +43,7 @@ public sealed class PushReader(SalesforceApi api, ObservationApplier applier, Sy
         SyncContext context, IReadOnlyList<PendingWrite> due, IReadOnlyList<WantedRow> next, FreshRows? ahead, PushResult result, CancellationToken cancellationToken)
     {
         var wanted = due.Where(p => p.Link!.SalesforceId is not null)
-            .Select(p => new WantedRow(p.Link!.SalesforceId!, p.Link.AgreedGone && p.Link.Task!.RemovedAt is null)).ToList();
+            .Select(p => new WantedRow(p.Link!.SalesforceId!, p.Link.AgreedGone)).ToList();
         if (ahead is not null && time.GetUtcNow() - ahead.At <= Fresh && wanted.TrueForAll(row => ahead.Asked.Contains(row.Id)) && !due.Any(p => IsOvertaken(p.Link!, ahead)))
         {
             return ahead;
@@ -71,7 +72,14 @@ public sealed class PushReader(SalesforceApi api, ObservationApplier applier, Sy
         result.Applied.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
         var shown = rows.ToDictionary(row => row.Id);
         var absent = wanted.Where(row => !row.MayBeAbsent && !shown.ContainsKey(row.Id)).Select(row => row.Id).ToList();
-        await applier.LoseAsync(context, absent, LinkVerifier.LostNote, cancellationToken);
+        if (absent.Count > 0)
+        {
+            // Others' deletions are not shown to every rep; getDeleted tells of them.
+            var deleted = await sweep.ConfirmDeletionsAsync(context, cancellationToken);
+            result.Applied.Add(deleted);
+            await applier.LoseAsync(context, [.. absent.Except(deleted.Verdicts.Select(v => v.Row.Id))], LinkVerifier.LostNote, cancellationToken);
+        }
+
         return new FreshRows(at, since, wanted.Select(row => row.Id).ToHashSet(), shown);
     }
 

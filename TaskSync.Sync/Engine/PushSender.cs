@@ -38,19 +38,20 @@ public sealed class PushSender(
         SyncContext context, PushBatch batch, FreshRows read, IReadOnlyList<WantedRow> next, ConnectionPulse? poll, PushResult result, CancellationToken cancellationToken)
     {
         // Tasks of one record together, so that as few requests as can be wait for each other's locks.
-        var waiting = new Queue<IReadOnlyList<PlannedWrite>>(Kinds.SelectMany(kind => batch.Writes.Where(w => w.Attempt!.Kind == kind).OrderBy(w => w.Lock, StringComparer.Ordinal).Chunk(BatchSize)));
+        var undeletes = batch.Writes.Where(w => w.Attempt.Kind == WriteKind.Undelete).ToList();
+        var waiting = new Queue<IReadOnlyList<PlannedWrite>>(Kinds.SelectMany(kind => batch.Writes.Where(w => w.Attempt.Kind == kind).OrderBy(w => w.Lock, StringComparer.Ordinal).Chunk(BatchSize)));
 
         // What is taken out of the recycle bin now was read as deleted: before anything is written to it, it is read again.
-        var ahead = options.Value.UseComposite || batch.Undeletes.Count > 0 ? null : read;
+        var ahead = options.Value.UseComposite || undeletes.Count > 0 ? null : read;
         try
         {
-            await SendAloneAsync(context, batch.Undeletes, result, UndeleteAsync, cancellationToken);
+            await SendAloneAsync(context, undeletes, result, UndeleteAsync, cancellationToken);
             while (waiting.Count > 0)
             {
                 List<IReadOnlyList<PlannedWrite>> call = [];
                 while (call.Count < (options.Value.UseComposite ? BatchesPerCall : 1) && waiting.TryDequeue(out var part))
                 {
-                    if (part[0].Attempt!.Kind == WriteKind.Delete && time.GetUtcNow() - read.At > PushReader.Fresh)
+                    if (part[0].Attempt.Kind == WriteKind.Delete && time.GetUtcNow() - read.At > PushReader.Fresh)
                     {
                         // Read again a moment later: somebody may have changed or reassigned it meanwhile.
                         await recorder.RecordAsync(context, part, [.. part.Select(_ => (object)ReadTooOld)], result, CancellationToken.None);
@@ -246,7 +247,7 @@ public sealed class PushSender(
             throw new SyncStoppedException();
         }
 
-        if (writes.All(w => w.Attempt is null || w.Attempt.Deadline > time.GetUtcNow()))
+        if (writes.All(w => w.Attempt.Deadline > time.GetUtcNow()))
         {
             return true;
         }
@@ -268,10 +269,10 @@ public sealed class PushSender(
         return again is null ? ahead : ahead is null ? again : Soql.Or($"({again})", ahead);
     }
 
-    private static WriteBatch BatchOf(IReadOnlyList<PlannedWrite> writes) => writes[0].Attempt!.Kind switch
+    private static WriteBatch BatchOf(IReadOnlyList<PlannedWrite> writes) => writes[0].Attempt.Kind switch
     {
-        WriteKind.Create => new WriteBatch.Creates([.. writes.Select(w => new NewTask(w.Key, w.Attempt!.Values))]),
-        WriteKind.Update => new WriteBatch.Updates([.. writes.Select(w => new TaskChange(w.SalesforceId!, w.Attempt!.Values))]),
+        WriteKind.Create => new WriteBatch.Creates([.. writes.Select(w => new NewTask(w.Key, w.Attempt.Values))]),
+        WriteKind.Update => new WriteBatch.Updates([.. writes.Select(w => new TaskChange(w.SalesforceId!, w.Attempt.Values))]),
         _ => new WriteBatch.Deletes([.. writes.Select(w => w.SalesforceId!)]),
     };
 

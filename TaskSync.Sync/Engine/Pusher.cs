@@ -57,7 +57,7 @@ public sealed class Pusher(
             .OrderBy(p => p.DueAt).ThenBy(p => p.TaskId);
         var due = await all.Include(p => p.Link!.Task).Take(size).ToListAsync(cancellationToken);
         var next = due.Count < size ? [] : await all.Skip(size).Take(PushReader.LookAhead(options.Value.UseComposite, size)).Where(p => p.Link!.SalesforceId != null)
-            .Select(p => new WantedRow(p.Link!.SalesforceId!, p.Link.AgreedGone && p.Link.Task!.RemovedAt == null)).ToListAsync(cancellationToken);
+            .Select(p => new WantedRow(p.Link!.SalesforceId!, p.Link.AgreedGone)).ToListAsync(cancellationToken);
         return new PushRound(due, next);
     }
 
@@ -145,7 +145,7 @@ public sealed class Pusher(
         var taskIds = due.Select(p => p.TaskId).ToList();
         var planner = new TaskWriter(db, context, now, new ApplyResult());
         var deletions = new List<(PendingWrite Pending, PlannedWrite Write)>();
-        foreach (var pending in await db.PendingWrites.Include(p => p.Link!.Task).Where(p => taskIds.Contains(p.TaskId) && p.ProblemId == null).ToListAsync(cancellationToken))
+        foreach (var pending in await db.PendingWrites.Include(p => p.Link!.Task).Where(p => taskIds.Contains(p.TaskId) && p.ProblemId == null && p.DueAt <= now).ToListAsync(cancellationToken))
         {
             var link = pending.Link!;
             var row = link.SalesforceId is null ? null : read.Rows.GetValueOrDefault(link.SalesforceId);
@@ -170,14 +170,14 @@ public sealed class Pusher(
             {
                 await LetGoAsync(db, pending, now, cancellationToken);
             }
-            else if (write.Attempt is null)
+            else if (write.Attempt.Kind == WriteKind.Undelete)
             {
                 if (row is not null)
                 {
                     planner.MergeDeleted(link, row);
                 }
 
-                batch.Undeletes.Add(write);
+                batch.Take(pending, write);
             }
             else if (write.Attempt.Kind == WriteKind.Delete)
             {
@@ -215,7 +215,8 @@ public sealed class Pusher(
             SyncAction.WriteBoth write => planner.UpdateFor(link, write.Merge.Push, now + CallTime, now),
             SyncAction.DeleteRemote when row is { IsDeleted: false } => new PlannedWrite(
                 link.TaskId, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Delete, TaskValues.Unknown, link.Task!.Revision, now, now + CallTime)),
-            SyncAction.RestoreRemote => new PlannedWrite(link.TaskId, link.SalesforceId, link.Key, null) { IsInBin = row is not null },
+            SyncAction.RestoreRemote => new PlannedWrite(
+                link.TaskId, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Undelete, TaskValues.Unknown, link.Task!.Revision, now, now + CallTime)) { IsInBin = row is not null },
             _ => null,
         };
     }
@@ -244,9 +245,8 @@ public sealed class Pusher(
     private sealed record PushRound(List<PendingWrite> Due, IReadOnlyList<WantedRow> Next);
 }
 
-/// <summary>One write that was planned and, unless it is an undelete, stored as an attempt.</summary>
-/// <param name="Attempt">Null for an undelete, which may be repeated without harm.</param>
-public sealed record PlannedWrite(Guid TaskId, string? SalesforceId, string Key, WriteAttempt? Attempt)
+/// <summary>One write that was planned and stored as an attempt.</summary>
+public sealed record PlannedWrite(Guid TaskId, string? SalesforceId, string Key, WriteAttempt Attempt)
 {
     /// <summary>For an undelete: the row was just seen in the recycle bin.</summary>
     public bool IsInBin { get; init; }
@@ -259,12 +259,10 @@ internal sealed class PushBatch
 {
     public List<PlannedWrite> Writes { get; } = [];
 
-    public List<PlannedWrite> Undeletes { get; } = [];
-
     /// <summary>It will be sent: the attempt is remembered first.</summary>
     public void Take(PendingWrite pending, PlannedWrite write)
     {
-        pending.Attempts = [.. pending.Attempts, write.Attempt!];
+        pending.Attempts = [.. pending.Attempts, write.Attempt];
         Writes.Add(write with { Lock = pending.Link!.Task!.WhatId ?? pending.Link.Task.WhoId ?? "" });
     }
 }

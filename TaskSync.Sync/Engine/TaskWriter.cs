@@ -15,30 +15,18 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     public SideState LocalOf(TaskLink link)
     {
         var task = link.Task!;
-        if (task.RemovedAt is not null)
-        {
-            return new SideState.Gone(task.RemovedAt);
-        }
-
-        var values = task.Values;
-        values = values.Only(context.Schema.Holdable(values));
-        if (link.BaseJson is not null)
-        {
-            values = values.Overlay(link.Base.Only(values.Known & (link.BlockedFields | ~context.Schema.Updateable)));
-        }
-
-        return new SideState.Live(values, task.EditTimes);
+        return task.RemovedAt is not null ? new SideState.Gone(task.RemovedAt) : ValuesOf(link);
     }
 
     /// <summary>What was last agreed, for the planner. Without an id there is nothing in Salesforce to have agreed on, not even after a removal before it was ever sent.</summary>
     public static SideState BaseOf(TaskLink link) =>
         link.SalesforceId is null ? SideState.Absent
-        : link.AgreedGone ? GoneSince(link)
+        : link.AgreedGone ? GoneSince(link, link.GoneConfirmedAt)
         : link.BaseJson is null ? SideState.Absent
         : new SideState.Live(link.Base);
 
-    /// <summary>Agreed to be gone, with what had been agreed on before.</summary>
-    public static SideState GoneSince(TaskLink link) => new SideState.Gone(link.GoneConfirmedAt, link.BaseJson is null ? null : link.Base);
+    /// <summary>Gone since then, with what had been agreed on before.</summary>
+    public static SideState GoneSince(TaskLink link, DateTimeOffset? at) => new SideState.Gone(at, link.BaseJson is null ? null : link.Base);
 
     public async Task ApplyAsync(SyncAction action, TaskLink link, PendingWrite? pending, RemoteTask row, TaskValues? recognised, CancellationToken cancellationToken)
     {
@@ -73,7 +61,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
                         Changes(link.Base, row.Values, row.Values.DifferencesFrom(link.Base)));
                 }
 
-                Agree(link, SeenIn(row, link), row);
+                Agree(link, TakeUnseen(link, row).Base, row);
                 push = true;
                 break;
             case SyncAction.RestoreRemote:
@@ -174,6 +162,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
             // What was here is past: the task comes back as Salesforce has it.
             link.AgreedGone = true;
             task.RemovedAt ??= now;
+            link.GoneConfirmedAt = task.RemovedAt;
         }
 
         link.State = LinkState.Open;
@@ -201,7 +190,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         link.ObservedModstamp = null;
         if (row.LastModifiedDate - row.CreatedDate <= ConflictPolicy.TooClose)
         {
-            link.Base = SeenIn(row, link);
+            link.Base = link.Base.Overlay(row.Values.Only(context.Schema.Readable & link.Base.Known));
             link.AgreedGone = false;
             link.GoneConfirmedAt = null;
         }
@@ -213,22 +202,17 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     /// </summary>
     public void MergeDeleted(TaskLink link, RemoteTask row)
     {
-        if (link.BaseJson is null || LocalOf(link) is not SideState.Live local)
+        var task = link.Task!;
+        if (link.BaseJson is null || task.RemovedAt is not null)
         {
             return;
         }
 
-        var deleted = new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
-        var merge = ThreeWayMerge.Merge(link.Base, local, deleted, context.Policy(deletionBeatsEdit: false));
-        RecordConflicts(merge, link, row);
+        var before = task.Values;
+        var merge = TakeUnseen(link, row);
         link.Base = merge.Base;
         if (merge.Local.Known != TaskFields.None)
         {
-            var task = link.Task!;
-            var before = task.Values;
-            task.Take(merge.Local);
-            TakeDerived(task, row);
-            task.UpdatedAt = now;
             AddHistory(task.Id, HistoryKind.Edited, row, null, Changes(before, task.Values, merge.Local.Known));
         }
     }
@@ -314,11 +298,38 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         link.ObservedModstamp = row.SystemModstamp;
     }
 
+    private SideState.Live ValuesOf(TaskLink link)
+    {
+        var task = link.Task!;
+        var values = task.Values;
+        values = values.Only(context.Schema.Holdable(values));
+        if (link.BaseJson is not null)
+        {
+            values = values.Overlay(link.Base.Only(values.Known & (link.BlockedFields | ~context.Schema.Updateable)));
+        }
+
+        return new SideState.Live(values, task.EditTimes);
+    }
+
     /// <summary>
-    /// The row as the new base of a task that is to be deleted in Salesforce. Of a field that is hidden the base keeps what it knew: shown again, an edit made
-    /// meanwhile is seen as one. And it learns no field that it never knew: what stands in it was never here, and restored, the task has to take it.
+    /// Takes what was edited in a row that is gone, or that we are about to delete, into the task here, whether that is removed or not: restored, it has both
+    /// sides' edits, and what it does not know is not taken for an edit made here. Of a field that is hidden the base keeps what it knew.
     /// </summary>
-    private TaskValues SeenIn(RemoteTask row, TaskLink link) => link.Base.Overlay(row.Values.Only(context.Schema.Readable & link.Base.Known));
+    private Merge TakeUnseen(TaskLink link, RemoteTask row)
+    {
+        var there = new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
+        var merge = ThreeWayMerge.Merge(link.Base, ValuesOf(link), there, context.Policy(deletionBeatsEdit: false));
+        RecordConflicts(merge, link, row);
+        if (merge.Local.Known != TaskFields.None)
+        {
+            var task = link.Task!;
+            task.Take(merge.Local);
+            TakeDerived(task, row);
+            task.UpdatedAt = now;
+        }
+
+        return merge;
+    }
 
     private void Restore(TaskLink link, RemoteTask row)
     {
@@ -365,8 +376,8 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
             return;
         }
 
-        // An attempt of unknown outcome may still land: its task stays under watch until it no longer can. What is deleted cannot be written any more.
-        if (pending is not null && (pending.Attempts.Count == 0 || link.AgreedGone))
+        // An attempt of unknown outcome may still land: its task stays under watch until it no longer can.
+        if (pending is not null && pending.Attempts.Count == 0)
         {
             await PendingWrites.RemoveAsync(db, pending, cancellationToken);
             result.People.Add(context.Person.Id);

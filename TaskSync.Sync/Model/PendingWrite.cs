@@ -45,7 +45,7 @@ public sealed class PendingWrite
 
 /// <summary>One request that was, or may have been, sent. Stored before it is sent.</summary>
 /// <param name="Kind">What was asked for.</param>
-/// <param name="Values">The values sent: all of them for a create, the changed ones for an update, none for a delete.</param>
+/// <param name="Values">The values sent: all of them for a create, the changed ones for an update, none for a delete or an undelete.</param>
 /// <param name="Revision">The task's revision that was sent.</param>
 /// <param name="SentAt">By our clock, UTC.</param>
 /// <param name="Deadline">A sender past it does not send; a successor waits for it (UTC).</param>
@@ -57,4 +57,7 @@ public enum WriteKind
     Create,
     Update,
     Delete,
+
+    /// <summary>Taken out of the recycle bin.</summary>
+    Undelete,
 }

@@ -184,6 +184,9 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
             await UnparkAsync(write);
             _pending.Remove(task.Id);
             db.PendingWrites.Remove(write);
+
+            // Raises the token: a read that moves the base at this moment must not find it gone.
+            db.Entry(link).Property(l => l.State).IsModified = true;
             return;
         }
 

@@ -262,6 +262,100 @@ public sealed class CreateInterleavingTests
         Assert.Empty(await rep.ProblemsAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_an_answer_that_comes_when_its_link_has_moved_on_to_a_late_row_changes_nothing(bool withReader)
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: withReader);
+        var rep = await world.SyncedRepAsync();
+        var (id, first) = await RepeatAsync(world, rep);
+        await rep.SettleAsync();
+        var answer = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayAnswer, Method = "DELETE", Resource = "/composite/sobjects" });
+        await rep.DeleteAsync(id);
+        world.Time.Advance(TimeSpan.FromSeconds(6));
+        var run = rep.RunAsync();
+        await Until.TrueAsync(() => rep.Remote().Count == 0);
+        await LandAsync(rep, first);
+        world.Time.Advance(TimeSpan.FromSeconds(4));
+        if (withReader)
+        {
+            await world.ReadAllAsync();
+        }
+        else
+        {
+            var applied = await rep.ApplyAsync(await rep.ReadAsync("Subject != null"));
+            await rep.ApplyAsync(await rep.ReadAsync(Soql.In("Id", applied.ReadAgain)), readById: true);
+        }
+
+        Assert.Equal(Assert.Single(rep.Remote()).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
+        Assert.Equal(1, await rep.WaitingAsync());
+        answer.Release();
+        await run;
+        await rep.SettleAsync();
+        Assert.Empty(await rep.ListAsync());
+        Assert.Empty(rep.Remote());
+    }
+
+    [Fact]
+    public async Task S5_a_late_create_where_others_deletions_are_not_shown_is_deleted_too()
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.QueryAllShowsForeignDeletions = false);
+        var rep = await world.SyncedRepAsync();
+        var (id, first) = await RepeatAsync(world, rep);
+        world.Org.DeleteTask(Assert.Single(rep.Remote()).Id, world.Org.Adam.Id);
+        await LandAsync(rep, first);
+        await rep.SettleAsync();
+        Assert.Single(await world.ReadAsync(db => db.Tasks.ToListAsync(Token)));
+        Assert.Empty(rep.Remote());
+        Assert.Empty(await rep.ListAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_created_anew_and_the_late_row_of_its_first_request_are_one_task(bool landsFirst)
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        var (id, first) = await RepeatAsync(world, rep);
+        await rep.DeleteAsync(id);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await rep.SyncAsync();
+        world.Org.PurgeRecycleBin();
+        if (landsFirst)
+        {
+            await LandAsync(rep, first);
+        }
+
+        await rep.RestoreAsync(id);
+        await rep.RunAsync();
+        first.Release();
+        await rep.SettleAsync();
+        Assert.Single(await rep.ListAsync());
+        Assert.Single(rep.Remote());
+    }
+
+    [Fact]
+    public async Task S5_a_late_row_of_a_task_that_was_edited_deleted_and_restored_takes_the_edit()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        var (id, first) = await RepeatAsync(world, rep);
+        await rep.EditAsync(id, draft => draft with { Subject = "v2" });
+        await rep.SyncAsync();
+        await rep.DeleteAsync(id);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await rep.SyncAsync();
+        await LandAsync(rep, first);
+        await rep.RestoreAsync(id);
+        await rep.SettleAsync();
+        Assert.Equal("v2", Assert.Single(rep.Remote()).Subject);
+        Assert.Equal(["v2"], await rep.SubjectsAsync());
+        Assert.Equal(0, await rep.WaitingAsync());
+        Assert.Empty(await rep.ProblemsAsync());
+    }
+
     [Fact]
     public async Task S7_a_create_whose_task_was_given_to_another_rep_before_its_answer_was_known_is_theirs_and_holds_up_nothing()
     {

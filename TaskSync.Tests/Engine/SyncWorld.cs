@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Time.Testing;
 using TaskSync.Simulator;
+using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
@@ -154,6 +155,29 @@ public sealed class SyncWorld : IAsyncDisposable
         await rep.SyncAsync();
         return rep;
     }
+
+    /// <summary>A rep with one task that both sides have.</summary>
+    public async Task<(Rep Rep, Guid Id, string Remote)> PairAsync()
+    {
+        var rep = await SyncedRepAsync();
+        var id = await rep.CreateAsync("Call Ana");
+        await rep.SyncAsync();
+        return (rep, id, (await rep.InSalesforceAsync(id))!.Id);
+    }
+
+    /// <summary>Something happens in the moment before Salesforce carries a request out.</summary>
+    public FaultRule BeforeRequest(string method, Action act, string resource = "/composite/sobjects") => Org.Faults.Add(new FaultRule
+    {
+        Kind = FaultKind.DelayRequest,
+        Delay = TimeSpan.Zero,
+        Method = method,
+        Resource = resource,
+        When = _ =>
+        {
+            act();
+            return true;
+        },
+    });
 
     public async Task<T> ReadAsync<T>(Func<TaskSyncDb, Task<T>> read)
     {

@@ -95,7 +95,7 @@ public class TwoWayTests
     public async Task S3_different_fields_edited_on_both_sides_both_survive()
     {
         await using var world = await StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
 
         await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
         world.Org.UpdateTask(remote, new FieldValues { ["Priority"] = "High", ["Description"] = "Theirs" });
@@ -112,7 +112,7 @@ public class TwoWayTests
     public async Task S3_one_field_edited_on_both_sides_the_newer_edit_wins_and_both_values_are_kept(int theirsSecondsLater, string expected)
     {
         await using var world = await StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         if (theirsSecondsLater < 0)
         {
             world.Org.UpdateTask(remote, new FieldValues { ["Subject"] = "Theirs" });
@@ -143,7 +143,7 @@ public class TwoWayTests
     public async Task S4_deleted_there_after_our_edit_the_deletion_wins_before_it_our_edit_brings_the_task_back()
     {
         await using var world = await StartAsync();
-        var (rep, first, firstRemote) = await PairAsync(world);
+        var (rep, first, firstRemote) = await world.PairAsync();
         await rep.EditAsync(first, draft => draft with { Subject = "edited, then deleted there" });
         world.Time.Advance(TimeSpan.FromMinutes(1));
         world.Org.DeleteTask(firstRemote);
@@ -167,7 +167,7 @@ public class TwoWayTests
     public async Task S4_a_task_restored_here_is_taken_out_of_the_recycle_bin_or_created_anew_where_that_was_emptied()
     {
         await using var world = await StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         await rep.DeleteAsync(id);
         await rep.SyncAsync();
         await rep.RestoreAsync(id);
@@ -190,7 +190,7 @@ public class TwoWayTests
     {
         var writes = new WriteCounter();
         await using var world = await SyncWorld.StartAsync(database: new TaskSync.Tests.Support.TestDatabase(writes), withReader: false);
-        var (rep, id, _) = await PairAsync(world);
+        var (rep, id, _) = await world.PairAsync();
         await rep.SyncAsync();
         var history = (await rep.HistoryAsync(id)).Count;
         world.Org.Calls.Reset();
@@ -210,7 +210,7 @@ public class TwoWayTests
     public async Task S6_a_foreign_edit_in_the_same_window_as_our_own_write_is_still_seen()
     {
         await using var world = await StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         await rep.EditAsync(id, draft => draft with { Priority = "High" });
         await rep.RunAsync();
 
@@ -225,7 +225,7 @@ public class TwoWayTests
     public async Task S6_a_field_that_Salesforce_changes_back_three_times_becomes_a_problem_and_is_no_longer_written()
     {
         await using var world = await StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         for (var i = 0; i < 3; i++)
         {
             await rep.EditAsync(id, draft => draft with { Priority = "High" });
@@ -250,7 +250,7 @@ public class TwoWayTests
     public async Task S7_a_reassigned_task_closes_here_enters_the_new_owners_list_and_nothing_is_written()
     {
         await using var world = await StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         var sam = await world.SyncedRepAsync(world.Org.Sam, "Sam Seller");
         world.Org.Calls.Reset();
         world.Org.Reassign(remote, world.Org.Sam.Id, world.Org.Adam.Id);
@@ -268,7 +268,7 @@ public class TwoWayTests
     public async Task S7_a_reassignment_nobody_touched_here_is_found_by_the_sweep()
     {
         await using var world = await StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         world.Org.PutUnder(world.Org.Rita.Id, world.Org.Sam.Id);
         world.Org.Reassign(remote, world.Org.Sam.Id, world.Org.Adam.Id);
 
@@ -432,14 +432,6 @@ public class TwoWayTests
         await rep.SyncAsync();
         Assert.True((await rep.TaskAsync(id)).IsCompleted);
         Assert.Equal("Lost", (await rep.TaskAsync(id)).Status);
-    }
-
-    private static async Task<(SyncWorld.Rep Rep, Guid Id, string Remote)> PairAsync(SyncWorld world)
-    {
-        var rep = await world.SyncedRepAsync();
-        var id = await rep.CreateAsync("Call Ana");
-        await rep.SyncAsync();
-        return (rep, id, (await rep.InSalesforceAsync(id))!.Id);
     }
 
     private Task<SyncWorld> StartAsync(Action<SimulatorOptions>? simulate = null) => SyncWorld.StartAsync(simulate, withReader: WithReader);

@@ -20,9 +20,9 @@ public sealed class WriteInterleavingTests
     public async Task S3_a_foreign_edit_of_another_field_between_our_last_read_and_our_write_survives_on_both_sides()
     {
         await using var world = await SyncWorld.StartAsync(settings: PlainCollections);
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         world.Time.Advance(TimeSpan.FromMinutes(1));
-        var between = BeforeRequest(world, "PATCH", () => world.Org.UpdateTask(remote, new FieldValues { ["Description"] = "Theirs" }, world.Org.Adam.Id));
+        var between = world.BeforeRequest("PATCH", () => world.Org.UpdateTask(remote, new FieldValues { ["Description"] = "Theirs" }, world.Org.Adam.Id));
         await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
         await rep.RunAsync();
         Assert.Equal(1, between.Fired);
@@ -39,8 +39,8 @@ public sealed class WriteInterleavingTests
     {
         // Nobody can see it: Salesforce had it for less than the time between two requests. What counts is the later write, ours, and nothing swings.
         await using var world = await SyncWorld.StartAsync(settings: PlainCollections);
-        var (rep, id, remote) = await PairAsync(world);
-        BeforeRequest(world, "PATCH", () => world.Org.UpdateTask(remote, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id));
+        var (rep, id, remote) = await world.PairAsync();
+        world.BeforeRequest("PATCH", () => world.Org.UpdateTask(remote, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id));
         await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
         await rep.RunAsync();
         world.Org.Calls.Reset();
@@ -58,9 +58,9 @@ public sealed class WriteInterleavingTests
     public async Task F7_unticked_while_we_read_what_is_to_be_written_nothing_is_sent_until_the_next_switch_on(bool useComposite)
     {
         await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
-        var meanwhile = BeforeRequest(world, "GET", () => rep.SaveAsync(false).GetAwaiter().GetResult(), "/queryAll");
+        var meanwhile = world.BeforeRequest("GET", () => rep.SaveAsync(false).GetAwaiter().GetResult(), "/queryAll");
         world.Org.Calls.Reset();
         await rep.RunAsync();
 
@@ -76,10 +76,10 @@ public sealed class WriteInterleavingTests
     public async Task S4_a_foreign_deletion_between_our_last_read_and_our_update_is_seen_and_nothing_is_resurrected()
     {
         await using var world = await SyncWorld.StartAsync(settings: PlainCollections);
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         await rep.EditAsync(id, draft => draft with { Subject = "edited, then deleted there" });
         world.Time.Advance(TimeSpan.FromMinutes(1));
-        BeforeRequest(world, "PATCH", () => world.Org.DeleteTask(remote, world.Org.Adam.Id));
+        world.BeforeRequest("PATCH", () => world.Org.DeleteTask(remote, world.Org.Adam.Id));
         await rep.RunAsync();
         await rep.SyncAsync();
 
@@ -93,8 +93,8 @@ public sealed class WriteInterleavingTests
     public async Task S4_a_foreign_edit_between_our_last_read_and_our_deletion_loses_to_it_and_both_sides_agree()
     {
         await using var world = await SyncWorld.StartAsync(settings: PlainCollections);
-        var (rep, id, remote) = await PairAsync(world);
-        BeforeRequest(world, "DELETE", () => world.Org.UpdateTask(remote, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id));
+        var (rep, id, remote) = await world.PairAsync();
+        world.BeforeRequest("DELETE", () => world.Org.UpdateTask(remote, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id));
         await rep.DeleteAsync(id);
         await rep.SyncAsync();
         await rep.SyncAsync();
@@ -110,7 +110,7 @@ public sealed class WriteInterleavingTests
     public async Task S4_what_somebody_undeletes_after_our_deletion_whose_answer_was_lost_is_not_deleted_again(bool useComposite)
     {
         await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "DELETE", Resource = "/composite/sobjects" });
         await rep.DeleteAsync(id);
         await rep.SyncAsync();
@@ -133,7 +133,7 @@ public sealed class WriteInterleavingTests
     public async Task S4_restored_and_deleted_again_here_and_undeleted_there_the_newer_action_wins(bool deletedLast)
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         await rep.DeleteAsync(id);
         await rep.SyncAsync();
         foreach (var here in new[] { !deletedLast, deletedLast })
@@ -164,7 +164,7 @@ public sealed class WriteInterleavingTests
     public async Task S4_an_edit_there_before_a_deletion_that_our_newer_edit_undoes_is_kept(bool useComposite)
     {
         await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         world.Org.UpdateTask(remote, new FieldValues { ["Subject"] = "Theirs" }, world.Org.Adam.Id);
         world.Org.DeleteTask(remote, world.Org.Adam.Id);
         world.Time.Advance(TimeSpan.FromMinutes(1));
@@ -183,7 +183,7 @@ public sealed class WriteInterleavingTests
     public async Task S4_an_edit_there_of_a_field_that_is_hidden_while_our_deletion_waits_counts_once_it_is_shown()
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         await rep.EditAsync(id, draft => draft with { Details = "Ours" });
         await rep.SyncAsync();
 
@@ -258,7 +258,7 @@ public sealed class WriteInterleavingTests
     public async Task S6_a_foreign_edit_between_our_write_and_the_read_back_comes_in_as_Salesforces_edit(string field)
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         var answer = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayAnswer, Method = "PATCH", Resource = "/composite/sobjects" });
         await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
         var run = rep.RunAsync();
@@ -282,7 +282,7 @@ public sealed class WriteInterleavingTests
     public async Task S6_v1_sent_and_its_answer_lost_v2_edited_v1_seen_v2_goes_out_without_a_conflict()
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "PATCH", Resource = "/composite/sobjects" });
         await rep.EditAsync(id, draft => draft with { Subject = "v1" });
         await rep.RunAsync();
@@ -301,7 +301,7 @@ public sealed class WriteInterleavingTests
     public async Task S5_a_lost_v1_that_lands_after_v2_is_recognised_as_ours_and_v2_is_sent_again_at_once()
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         var late = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "PATCH", Resource = "/composite/sobjects" });
         await rep.EditAsync(id, draft => draft with { Subject = "v1" });
         var run = rep.RunAsync();
@@ -333,7 +333,7 @@ public sealed class WriteInterleavingTests
     public async Task S2_an_edit_of_a_task_that_is_only_watched_goes_out_at_once()
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropBeforeCommit, Method = "PATCH", Resource = "/composite/sobjects" });
         await rep.EditAsync(id, draft => draft with { Subject = "v1" });
         await rep.RunAsync();
@@ -352,7 +352,7 @@ public sealed class WriteInterleavingTests
     public async Task S7_a_reassignment_with_an_unsent_deletion_closes_the_task_and_the_new_owner_keeps_it()
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         var sam = await world.SyncedRepAsync(world.Org.Sam, "Sam Seller");
         world.Org.Calls.Reset();
         await rep.DeleteAsync(id);
@@ -374,9 +374,9 @@ public sealed class WriteInterleavingTests
     {
         // The one gap that no client of Salesforce can close: the write is made by a user who may still make it. It is not repeated.
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         world.Org.PutUnder(world.Org.Rita.Id, world.Org.Sam.Id);
-        BeforeRequest(world, delete ? "DELETE" : "PATCH", () => world.Org.Reassign(remote, world.Org.Sam.Id, world.Org.Adam.Id));
+        world.BeforeRequest(delete ? "DELETE" : "PATCH", () => world.Org.Reassign(remote, world.Org.Sam.Id, world.Org.Adam.Id));
         if (delete)
         {
             await rep.DeleteAsync(id);
@@ -400,7 +400,7 @@ public sealed class WriteInterleavingTests
     public async Task S6_a_trigger_that_rewrites_each_value_we_send_has_the_last_word_after_one_write()
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         world.Org.AddTrigger(new TaskTrigger("Standard", "Subject != 'Standard'", "Subject", "Standard"));
         await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
         for (var i = 0; i < 5; i++)
@@ -418,7 +418,7 @@ public sealed class WriteInterleavingTests
     {
         // The other tool puts its value back every minute, whatever we send.
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await PairAsync(world);
+        var (rep, id, remote) = await world.PairAsync();
         for (var minute = 0; minute < 20; minute++)
         {
             if ((await rep.TaskAsync(id)).Priority != "High")
@@ -438,24 +438,54 @@ public sealed class WriteInterleavingTests
     }
 
     /// <summary>Does something in Salesforce when our request has left, before it is carried out.</summary>
-    private static FaultRule BeforeRequest(SyncWorld world, string method, Action act, string resource = "/composite/sobjects") => world.Org.Faults.Add(new FaultRule
+    [Fact]
+    public async Task S3_a_hung_v1_whose_repetition_succeeded_and_that_lands_after_v2_does_not_win()
     {
-        Kind = FaultKind.DelayRequest,
-        Delay = TimeSpan.Zero,
-        Method = method,
-        Resource = resource,
-        When = _ =>
-        {
-            act();
-            return true;
-        },
-    });
-
-    private static async Task<(SyncWorld.Rep Rep, Guid Id, string Remote)> PairAsync(SyncWorld world)
-    {
-        var rep = await world.SyncedRepAsync();
-        var id = await rep.CreateAsync("Call Ana");
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await world.PairAsync();
+        var late = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "PATCH", Resource = "/composite/sobjects" });
+        await rep.EditAsync(id, draft => draft with { Subject = "v1" });
+        var run = rep.RunAsync();
+        await Until.TrueAsync(() => late.Fired == 1);
+        world.Time.Advance(TimeSpan.FromSeconds(31));
+        await run;
+        world.Time.Advance(TimeSpan.FromMinutes(1));
         await rep.SyncAsync();
-        return (rep, id, (await rep.InSalesforceAsync(id))!.Id);
+        Assert.Equal("v1", world.Org.FindTask(remote)!.Subject);
+        await rep.EditAsync(id, draft => draft with { Subject = "v2" });
+        await rep.SyncAsync();
+        Assert.Equal("v2", world.Org.FindTask(remote)!.Subject);
+
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        late.Release();
+        await Until.TrueAsync(() => world.Org.FindTask(remote)!.Subject == "v1");
+        await rep.SettleAsync();
+        Assert.Equal(("v2", "v2"), ((await rep.TaskAsync(id)).Subject, world.Org.FindTask(remote)!.Subject));
+    }
+
+    [Fact]
+    public async Task S3_a_hung_v1_that_lands_after_v2_a_deletion_and_a_restore_does_not_win()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await world.PairAsync();
+        var late = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "PATCH", Resource = "/composite/sobjects" });
+        await rep.EditAsync(id, draft => draft with { Subject = "v1" });
+        var run = rep.RunAsync();
+        await Until.TrueAsync(() => late.Fired == 1);
+        world.Time.Advance(TimeSpan.FromSeconds(31));
+        await run;
+        await rep.EditAsync(id, draft => draft with { Subject = "v2" });
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await rep.SyncAsync();
+        await rep.DeleteAsync(id);
+        await rep.SyncAsync();
+        await rep.RestoreAsync(id);
+        await rep.SyncAsync();
+        await rep.SyncAsync();
+        Assert.Equal(("v2", false), (world.Org.FindTask(remote)!.Subject, world.Org.FindTask(remote)!.IsDeleted));
+        late.Release();
+        await Until.TrueAsync(() => world.Org.FindTask(remote)!.Subject == "v1");
+        await rep.SettleAsync();
+        Assert.Equal(("v2", "v2"), ((await rep.TaskAsync(id)).Subject, world.Org.FindTask(remote)!.Subject));
     }
 }
