@@ -124,9 +124,10 @@ internal sealed class ObservationBatch
             if (!TakesReadAsRead)
             {
                 _result.ReadAgain.AddRange([link.SalesforceId, row.Id]);
+                return;
             }
 
-            if (!TakesReadAsRead || !link.AgreedGone)
+            if (!link.AgreedGone)
             {
                 return;
             }
@@ -303,5 +304,5 @@ internal sealed class ObservationBatch
 
     private SideState RemoteOf(RemoteTask row) => row.IsDeleted
         ? new SideState.Gone(row.SystemModstamp)
-        : new SideState.Live(row.Values.Only(_context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
+        : _writer.ValuesOf(row);
 }

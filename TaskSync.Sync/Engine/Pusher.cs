@@ -207,7 +207,7 @@ public sealed class Pusher(
     internal static PlannedWrite? Plan(SyncContext context, TaskWriter planner, PendingWrite pending, RemoteTask? row, DateTimeOffset now)
     {
         var link = pending.Link!;
-        var remote = row is null || row.IsDeleted ? SideState.Absent : new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
+        var remote = row is null || row.IsDeleted ? SideState.Absent : planner.ValuesOf(row);
         return Reconciler.Plan(new TaskTriple(TaskWriter.BaseOf(link), planner.LocalOf(link), remote), context.Policy(deletionBeatsEdit: false)) switch
         {
             SyncAction.CreateRemote => planner.CreateFor(link, now + CallTime, now),

@@ -18,6 +18,9 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
         return task.RemovedAt is not null ? new SideState.Gone(task.RemovedAt) : ValuesOf(link);
     }
 
+    /// <summary>A row's values for the planner, as far as the rep may see them, each as of the row's last edit: which field that changed Salesforce does not say.</summary>
+    public SideState.Live ValuesOf(RemoteTask row) => new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
+
     /// <summary>What was last agreed, for the planner. Without an id there is nothing in Salesforce to have agreed on, not even after a removal before it was ever sent.</summary>
     public static SideState BaseOf(TaskLink link) =>
         link.SalesforceId is null ? SideState.Absent
@@ -317,8 +320,7 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
     /// </summary>
     private Merge TakeUnseen(TaskLink link, RemoteTask row)
     {
-        var there = new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
-        var merge = ThreeWayMerge.Merge(link.Base, ValuesOf(link), there, context.Policy(deletionBeatsEdit: false));
+        var merge = ThreeWayMerge.Merge(link.Base, ValuesOf(link), ValuesOf(row), context.Policy(deletionBeatsEdit: false));
         RecordConflicts(merge, link, row);
         if (merge.Local.Known != TaskFields.None)
         {

@@ -107,7 +107,7 @@ public sealed class CreateInterleavingTests
     {
         await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = hasKeyField);
         var rep = await world.SyncedRepAsync();
-        var (id, late) = await HoldTheRequestAsync(world, rep);
+        var (id, late) = await HoldTheRequestAsync(rep);
         await rep.DeleteAsync(id);
         world.Time.Advance(TimeSpan.FromMinutes(2));
         await rep.SyncAsync();
@@ -148,7 +148,7 @@ public sealed class CreateInterleavingTests
     {
         await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = hasKeyField);
         var rep = await world.SyncedRepAsync();
-        var (id, first) = await HoldTheRequestAsync(world, rep);
+        var (id, first) = await HoldTheRequestAsync(rep);
 
         // The look-up finds nothing; then the first request is carried out.
         var lookedUp = world.Org.Calls.Count("/queryAll", "GET");
@@ -455,7 +455,7 @@ public sealed class CreateInterleavingTests
     {
         await using var world = await SyncWorld.StartAsync();
         var rep = await world.SyncedRepAsync();
-        var (id, first) = await HoldTheRequestAsync(world, rep);
+        var (id, first) = await HoldTheRequestAsync(rep);
         var second = world.Org.Faults.Add(new FaultRule
         {
             Kind = FaultKind.DelayRequest,
@@ -533,11 +533,10 @@ public sealed class CreateInterleavingTests
         return id;
     }
 
-    /// <summary>A task is created; the request hangs in Salesforce, and our side has given up waiting.</summary>
     /// <summary>The request of a create hangs, and its repetition succeeds.</summary>
     private static async Task<(Guid Id, FaultRule Held)> RepeatAsync(SyncWorld world, SyncWorld.Rep rep)
     {
-        var (id, first) = await HoldTheRequestAsync(world, rep);
+        var (id, first) = await HoldTheRequestAsync(rep);
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await rep.SyncAsync();
         Assert.Equal(Assert.Single(rep.Remote()).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
@@ -568,14 +567,10 @@ public sealed class CreateInterleavingTests
         await Until.TrueAsync(() => rep.Remote().Count == 1);
     }
 
-    private static async Task<(Guid Id, FaultRule Held)> HoldTheRequestAsync(SyncWorld world, SyncWorld.Rep rep)
+    /// <summary>A task is created; the request hangs in Salesforce, and our side has given up waiting.</summary>
+    private static async Task<(Guid Id, FaultRule Held)> HoldTheRequestAsync(SyncWorld.Rep rep)
     {
-        var held = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "POST", Resource = "/composite/sobjects" });
         var id = await rep.CreateAsync("Call Ana");
-        var run = rep.RunAsync();
-        await Until.TrueAsync(() => held.Fired == 1);
-        world.Time.Advance(TimeSpan.FromSeconds(31));
-        await run;
-        return (id, held);
+        return (id, await rep.HangAsync("POST"));
     }
 }

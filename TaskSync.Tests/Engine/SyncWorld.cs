@@ -297,6 +297,17 @@ public sealed class SyncWorld : IAsyncDisposable
             return await RunAsync();
         }
 
+        /// <summary>What is due is sent, but the request hangs in Salesforce until the rule is released, and our side gives up waiting.</summary>
+        public async Task<FaultRule> HangAsync(string method, string resource = "/composite/sobjects")
+        {
+            var hung = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = method, Resource = resource });
+            var run = RunAsync();
+            await Until.TrueAsync(() => hung.Fired == 1);
+            world.Time.Advance(TimeSpan.FromSeconds(31));
+            await run;
+            return hung;
+        }
+
         /// <summary>Time passes until nothing is due within the hour but polls and sweeps, whatever became of earlier calls.</summary>
         public async Task SettleAsync()
         {

@@ -302,12 +302,8 @@ public sealed class WriteInterleavingTests
     {
         await using var world = await SyncWorld.StartAsync();
         var (rep, id, remote) = await world.PairAsync();
-        var late = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "PATCH", Resource = "/composite/sobjects" });
         await rep.EditAsync(id, draft => draft with { Subject = "v1" });
-        var run = rep.RunAsync();
-        await Until.TrueAsync(() => late.Fired == 1);
-        world.Time.Advance(TimeSpan.FromSeconds(31));
-        await run;
+        var late = await rep.HangAsync("PATCH");
         await rep.EditAsync(id, draft => draft with { Subject = "v2" });
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await rep.SyncAsync();
@@ -437,18 +433,13 @@ public sealed class WriteInterleavingTests
         Assert.Equal("KEEPS_CHANGING_BACK", Assert.Single(await rep.ProblemsAsync()).Code);
     }
 
-    /// <summary>Does something in Salesforce when our request has left, before it is carried out.</summary>
     [Fact]
     public async Task S3_a_hung_v1_whose_repetition_succeeded_and_that_lands_after_v2_does_not_win()
     {
         await using var world = await SyncWorld.StartAsync();
         var (rep, id, remote) = await world.PairAsync();
-        var late = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "PATCH", Resource = "/composite/sobjects" });
         await rep.EditAsync(id, draft => draft with { Subject = "v1" });
-        var run = rep.RunAsync();
-        await Until.TrueAsync(() => late.Fired == 1);
-        world.Time.Advance(TimeSpan.FromSeconds(31));
-        await run;
+        var late = await rep.HangAsync("PATCH");
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await rep.SyncAsync();
         Assert.Equal("v1", world.Org.FindTask(remote)!.Subject);
@@ -468,12 +459,8 @@ public sealed class WriteInterleavingTests
     {
         await using var world = await SyncWorld.StartAsync();
         var (rep, id, remote) = await world.PairAsync();
-        var late = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "PATCH", Resource = "/composite/sobjects" });
         await rep.EditAsync(id, draft => draft with { Subject = "v1" });
-        var run = rep.RunAsync();
-        await Until.TrueAsync(() => late.Fired == 1);
-        world.Time.Advance(TimeSpan.FromSeconds(31));
-        await run;
+        var late = await rep.HangAsync("PATCH");
         await rep.EditAsync(id, draft => draft with { Subject = "v2" });
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await rep.SyncAsync();
