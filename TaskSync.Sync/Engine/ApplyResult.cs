@@ -37,6 +37,9 @@ public enum RowFate
 
     /// <summary>Both sides know it: the action says what happens.</summary>
     Planned,
+
+    /// <summary>It had not been shown to the rep, or was somebody else's, and both sides know it again: the action says what happens.</summary>
+    ShownAgain,
 }
 
 /// <summary>What applying a batch did here.</summary>

@@ -58,10 +58,10 @@ public sealed class AuditRunner(
             return null;
         }
 
-        found.Compared += links.Count;
         await contexts.DemandAsync(context, cancellationToken);
         var answer = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Audit, [.. links.Select(l => l.SalesforceId)], cancellationToken);
         var rows = answer.Values.OfType<RemoteTask>().ToList();
+        found.Compared += links.Count(l => !l.IsLost || answer.GetValueOrDefault(l.SalesforceId) is not null);
         var absent = links.Where(l => l.IsExpected && answer.GetValueOrDefault(l.SalesforceId) is null).Select(l => l.SalesforceId).ToList();
         rows.AddRange(await TellApartAsync(context, absent, found, cancellationToken));
 
@@ -82,10 +82,14 @@ public sealed class AuditRunner(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
 #pragma warning disable CA1309 // Translated to SQL: the database compares, ordinally.
         return await db.Links
-            .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && l.SalesforceId != null
+            .Where(l => l.ConnectionId == context.ConnectionId && l.State != LinkState.Reassigned && l.SalesforceId != null
                 && (!l.AgreedGone || l.GoneConfirmedAt > oldest) && (after == null || string.Compare(l.SalesforceId, after) > 0))
             .OrderBy(l => l.SalesforceId)
-            .Select(l => new LinkedId(l.SalesforceId!, !l.AgreedGone || (l.Task!.RemovedAt == null && !db.PendingWrites.Any(p => p.TaskId == l.TaskId)))).Take(LinkVerifier.PageSize).ToListAsync(cancellationToken);
+            .Select(l => new LinkedId(
+                l.SalesforceId!,
+                l.State == LinkState.Open && (!l.AgreedGone || (l.Task!.RemovedAt == null && !db.PendingWrites.Any(p => p.TaskId == l.TaskId))),
+                l.State == LinkState.Lost))
+            .Take(LinkVerifier.PageSize).ToListAsync(cancellationToken);
 #pragma warning restore CA1309
     }
 
@@ -176,7 +180,8 @@ public sealed class AuditRunner(
 
     /// <param name="SalesforceId">The task's id.</param>
     /// <param name="IsExpected">It should be there: its deletion is not agreed on, or it is in the list all the same and nothing waits to bring it back.</param>
-    private sealed record LinkedId(string SalesforceId, bool IsExpected);
+    /// <param name="IsLost">Salesforce has not shown it lately: whether it does again only an audit finds out, for a permission leaves no trace in the row (S7).</param>
+    private sealed record LinkedId(string SalesforceId, bool IsExpected, bool IsLost);
 
     private sealed class Found
     {
@@ -189,7 +194,7 @@ public sealed class AuditRunner(
         public ApplyResult Applied { get; } = new();
 
         public static bool IsDifferent(RowVerdict verdict) =>
-            verdict.Fate is RowFate.Reassigned or RowFate.ComesIn || verdict is { Fate: RowFate.Planned, Action: not SyncAction.InStep };
+            verdict.Fate is RowFate.Reassigned or RowFate.ComesIn or RowFate.ShownAgain || verdict is { Fate: RowFate.Planned, Action: not SyncAction.InStep };
 
         public void Count(ApplyResult applied)
         {

@@ -118,7 +118,7 @@ public sealed class CompletenessSweep(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var ours = await db.Links
-            .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && !l.AgreedGone && ids.Contains(l.SalesforceId!))
+            .Where(l => l.ConnectionId == context.ConnectionId && l.State != LinkState.Reassigned && !l.AgreedGone && ids.Contains(l.SalesforceId!))
             .Select(l => l.SalesforceId!).ToListAsync(cancellationToken);
         return [.. ours];
     }

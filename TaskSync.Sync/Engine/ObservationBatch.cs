@@ -156,14 +156,17 @@ internal sealed class ObservationBatch
             return;
         }
 
+        var fate = RowFate.Planned;
         if (link.State != LinkState.Open)
         {
-            if (row.IsDeleted)
+            // What was no longer shown turns out to have been deleted: S4 decides, as if it had been seen at once. Unless somebody else is connected to it now.
+            if (row.IsDeleted && (link.State == LinkState.Reassigned || _byId[row.Id].Any(l => l.State == LinkState.Open)))
             {
                 return;
             }
 
             _writer.Reopen(link, row);
+            fate = RowFate.ShownAgain;
         }
 
         var triple = new TaskTriple(BaseOf(link, pending, row), _writer.LocalOf(link), RemoteOf(row));
@@ -180,7 +183,7 @@ internal sealed class ObservationBatch
         }
 
         var action = Reconciler.Plan(triple, _context.Policy(_mode == ApplyMode.CatchUp));
-        Note(row, link.TaskId, RowFate.Planned, action);
+        Note(row, link.TaskId, fate, action);
         await _writer.ApplyAsync(action, link, pending, row, (triple.Base as SideState.Live)?.Values, cancellationToken);
     }
 

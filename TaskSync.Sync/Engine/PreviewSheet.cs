@@ -20,7 +20,7 @@ internal sealed class PreviewSheet(SyncContext context, InitialSyncKind kind, Im
         var planned = result.Verdicts.Where(v => v.TaskId is not null).Select(v => v.TaskId!.Value).ToHashSet();
         await ReadListAsync(db, planned, cancellationToken);
         await ReadEntriesAsync(db, result, cancellationToken);
-        foreach (var verdict in result.Verdicts.Where(v => v.Fate is RowFate.Planned or RowFate.Reassigned))
+        foreach (var verdict in result.Verdicts.Where(v => v.Fate is RowFate.Planned or RowFate.ShownAgain or RowFate.Reassigned))
         {
             Add(verdict, (await db.Tasks.FindAsync([verdict.TaskId!.Value], cancellationToken))!);
         }

@@ -107,13 +107,19 @@ public sealed partial class ReaderCycle(
             from reader in db.Readers.AsNoTracking()
             join connection in db.Connections.AsNoTracking() on reader.ConnectionId equals connection.Id
             where reader.ConnectionId == readerId
-            select new { reader, connection, Paused = db.Control.Any(control => control.PausedAt != null) }).FirstOrDefaultAsync(cancellationToken);
+            select new
+            {
+                reader,
+                connection,
+                Paused = db.Control.Any(control => control.PausedAt != null),
+                Fence = db.Fences.Where(f => f.Shard == connection.Shard).Select(f => (long?)f.Value).FirstOrDefault(),
+            }).FirstOrDefaultAsync(cancellationToken);
         if (found is null or { Paused: true })
         {
             return (null, null);
         }
 
-        var fence = await fences.HoldAsync(found.connection.Shard, cancellationToken);
+        var fence = await fences.HoldAsync(found.connection.Shard, found.Fence, cancellationToken);
         var scope = new ReaderScope(found.reader, found.connection, fence, clocks);
         if (found.connection.State != ConnectionState.Active)
         {
@@ -215,7 +221,11 @@ public sealed partial class ReaderCycle(
 
     private async Task SweepAsync(ReaderScope scope, ReaderPulse pulse, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        var rosterHeld = true;
+        // Deletions first: one may have made room for a task with the same key, which is among the updated.
+        var at = time.GetUtcNow();
+        var deleted = await api.DeletedAsync(scope.Id, CompletenessSweep.Start(scope.Reader.SweepDeleted, end, CompletenessSweep.DeletedHorizon), end, cancellationToken);
+        var rosterHeld = (await router.ApplyDeletionsAsync(scope, deleted.Records, at, cancellationToken)).Roster == pulse.Roster;
+        await states.DemandAsync(scope, cancellationToken);
         var updated = await api.UpdatedAsync(scope.Id, CompletenessSweep.Start(scope.Reader.SweepUpdated, end, CompletenessSweep.UpdatedHorizon), end, cancellationToken);
         foreach (var chunk in updated.Ids.Chunk(LinkVerifier.PageSize))
         {
@@ -225,10 +235,6 @@ public sealed partial class ReaderCycle(
             rosterHeld &= await router.ApplyAsync(scope, [.. found.Values.OfType<RemoteTask>()], began, byId: true, cancellationToken) is { Settled: true } routed && routed.Roster == pulse.Roster;
         }
 
-        await states.DemandAsync(scope, cancellationToken);
-        var at = time.GetUtcNow();
-        var deleted = await api.DeletedAsync(scope.Id, CompletenessSweep.Start(scope.Reader.SweepDeleted, end, CompletenessSweep.DeletedHorizon), end, cancellationToken);
-        rosterHeld &= (await router.ApplyDeletionsAsync(scope, deleted.Records, at, cancellationToken)).Roster == pulse.Roster;
         if (rosterHeld)
         {
             await states.SweptAsync(scope, pulse.Roster, updated.LatestDateCovered, deleted.LatestDateCovered, cancellationToken);

@@ -26,14 +26,15 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
     {
         var (id, organization) = (context.ConnectionId, context.Connection.OrganizationId);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var follows = await db.Cursors.AnyAsync(c => c.ConnectionId == id && c.FollowsReader, cancellationToken);
-        var reader = await (
-            from serving in db.Readers.AsNoTracking()
-            join connection in db.Connections.AsNoTracking() on serving.ConnectionId equals connection.Id
-            where serving.OrganizationId == organization && serving.State == ReaderState.Serving
-            select new { connection.SchemaJson, connection.LastSuccessAt }).FirstOrDefaultAsync(cancellationToken);
-        return new ReaderStanding(follows, !follows && reader?.SchemaJson is { } json && Covers(OrgSchema.FromJson(json), context.Schema), reader?.LastSuccessAt,
-            _haveRead.ContainsKey(organization) || reader?.LastSuccessAt > _began);
+        var found = await (
+            from cursor in db.Cursors
+            where cursor.ConnectionId == id
+            from serving in db.Readers.Where(r => r.OrganizationId == organization && r.State == ReaderState.Serving).DefaultIfEmpty()
+            from reader in db.Connections.Where(c => c.Id == serving!.ConnectionId).DefaultIfEmpty()
+            select new { cursor.FollowsReader, reader.SchemaJson, reader.LastSuccessAt }).FirstOrDefaultAsync(cancellationToken);
+        var follows = found?.FollowsReader == true;
+        return new ReaderStanding(follows, !follows && found?.SchemaJson is { } json && Covers(OrgSchema.FromJson(json), context.Schema), found?.LastSuccessAt,
+            _haveRead.ContainsKey(organization) || found?.LastSuccessAt > _began);
     }
 
     /// <summary>The org's reader has read. After the first time its followers begin to send.</summary>

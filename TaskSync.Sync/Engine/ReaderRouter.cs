@@ -68,6 +68,7 @@ public sealed class ReaderRouter(
             }
         }
 
+        // What our own writes overtook is older than they are: whatever was deleted after them lies behind the end of what was asked for.
         return new Routed(roster, applied, Settled: true);
     }
 
@@ -119,13 +120,13 @@ public sealed class ReaderRouter(
         return [.. followers.Select(f => (Context(scope, f), byConnection[f.Connection.Id].ToList()))];
     }
 
-    /// <summary>Each follower concerned, with the Salesforce ids of its open links.</summary>
+    /// <summary>Each follower concerned, with the Salesforce ids of its links, those included that it has lost sight of.</summary>
     private async Task<List<(SyncContext Context, List<string> Ids)>> LinksAsync(ReaderScope scope, List<string> ids, CancellationToken cancellationToken)
     {
         var organization = scope.OrganizationId;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var links = (await db.Links
-            .Where(l => l.OrganizationId == organization && l.State == LinkState.Open && !l.AgreedGone && ids.Contains(l.SalesforceId!))
+            .Where(l => l.OrganizationId == organization && l.State != LinkState.Reassigned && !l.AgreedGone && ids.Contains(l.SalesforceId!))
             .Select(l => new { Id = l.SalesforceId!, l.ConnectionId }).ToListAsync(cancellationToken)).ToLookup(l => l.ConnectionId, l => l.Id);
         var concerned = links.Select(ofOne => ofOne.Key).ToList();
         var followers = concerned.Count == 0 ? [] : await Followers(db, organization, c => concerned.Contains(c.Id)).ToListAsync(cancellationToken);

@@ -19,27 +19,30 @@ public sealed class ShardFences(IDbContextFactory<TaskSyncDb> databases)
 {
     private readonly ConcurrentDictionary<int, Fence> _held = new();
 
-    /// <summary>The fence this instance holds, raised if it holds none. Costs one read while nobody else took the shard.</summary>
-    public async Task<Fence> HoldAsync(int shard, CancellationToken cancellationToken)
+    /// <summary>The fence this instance holds, raised if it holds none.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="stored">The fence's value as the caller has just read it; null when nobody ever held it.</param>
+    /// <param name="cancellationToken">Cancels; what was raised stays raised.</param>
+    /// <exception cref="FenceLostException">Another instance raised it at the same time.</exception>
+    public async Task<Fence> HoldAsync(int shard, long? stored, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var current = await db.Fences.AsNoTracking().FirstOrDefaultAsync(f => f.Shard == shard, cancellationToken);
-        if (_held.TryGetValue(shard, out var held) && current?.Value == held.Value)
+        if (_held.TryGetValue(shard, out var held) && stored == held.Value)
         {
             return held;
         }
 
-        if (current is null)
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (stored is not { } current)
         {
             db.Fences.Add(new ShardFence { Shard = shard, Value = 1 });
             await db.SaveChangesAsync(cancellationToken);
             return _held[shard] = new Fence(shard, 1);
         }
 
-        var raised = current.Value + 1;
-        var won = await db.Fences.Where(f => f.Shard == shard && f.Value == current.Value)
+        var raised = current + 1;
+        var won = await db.Fences.Where(f => f.Shard == shard && f.Value == current)
             .ExecuteUpdateAsync(set => set.SetProperty(f => f.Value, raised), cancellationToken);
-        return won == 1 ? _held[shard] = new Fence(shard, raised) : throw new FenceLostException(new Fence(shard, current.Value));
+        return won == 1 ? _held[shard] = new Fence(shard, raised) : throw new FenceLostException(new Fence(shard, current));
     }
 
     /// <summary>Checks the fence inside the caller's transaction and keeps its row locked until the commit.</summary>

@@ -21,13 +21,13 @@ public sealed class SyncContexts(IDbContextFactory<TaskSyncDb> databases, ShardF
                 && (connection.BackOffUntil == null || connection.BackOffUntil <= now)
                 && person.SyncEnabled && person.ConnectionId == connectionId && person.PausedAt == null
                 && !db.Control.Any(control => control.PausedAt != null)
-            select new { connection, person }).FirstOrDefaultAsync(cancellationToken);
+            select new { connection, person, Fence = db.Fences.Where(f => f.Shard == connection.Shard).Select(f => (long?)f.Value).FirstOrDefault() }).FirstOrDefaultAsync(cancellationToken);
         if (pair is null)
         {
             return null;
         }
 
-        var fence = await fences.HoldAsync(pair.connection.Shard, cancellationToken);
+        var fence = await fences.HoldAsync(pair.connection.Shard, pair.Fence, cancellationToken);
         return new SyncContext(pair.person, pair.connection, pair.connection.Schema, fence, clocks);
     }
 

@@ -87,6 +87,29 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public async Task S7_what_is_shown_again_after_it_was_not_is_found_and_synced_again()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await WithTasksAsync(world, 3);
+        var tasks = await rep.ListAsync();
+        world.Org.SetVisible(tasks[0].Link!.SalesforceId!, rep.User.Id, false);
+        world.Org.SetVisible(tasks[1].Link!.SalesforceId!, rep.User.Id, false);
+        await AuditNowAsync(world, rep);
+        Assert.Equal([LinkState.Lost, LinkState.Lost, LinkState.Open], (await rep.ListAsync()).Select(t => t.Link!.State));
+        await rep.EditAsync(tasks[0].Id, draft => draft with { Details = "meanwhile" });
+
+        // A permission leaves no trace in the rows.
+        world.Org.SetVisible(tasks[0].Link!.SalesforceId!, rep.User.Id, true);
+        await MissAllAsync(world, rep);
+        var audit = await AuditNowAsync(world, rep);
+        await rep.SyncAsync();
+
+        Assert.Equal((2, 1, 1), (audit.Compared, audit.Different, audit.Healed));
+        Assert.Equal([LinkState.Open, LinkState.Lost, LinkState.Open], (await rep.ListAsync()).Select(t => t.Link!.State));
+        Assert.Equal("meanwhile", world.Org.FindTask(tasks[0].Link!.SalesforceId!)!.Description);
+    }
+
+    [Fact]
     public async Task S5_S8_two_Salesforce_tasks_with_one_key_are_counted_and_neither_is_deleted()
     {
         await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);

@@ -247,8 +247,10 @@ public sealed class UndoInterleavingTests
         Assert.Single(rep.Remote());
     }
 
-    [Fact]
-    public async Task S4_a_deletion_there_that_the_rep_is_not_shown_wins_over_an_older_edit_here()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(0)]
+    public async Task S4_a_deletion_there_that_the_rep_is_not_shown_wins_over_an_older_edit_here(int minutesUntilSent)
     {
         await using var world = await SyncWorld.StartAsync(o => o.QueryAllShowsForeignDeletions = false);
         var (rep, id, remote) = await world.PairAsync();
@@ -256,9 +258,43 @@ public sealed class UndoInterleavingTests
         world.Time.Advance(TimeSpan.FromSeconds(10));
         world.Org.DeleteTask(remote, world.Org.Adam.Id);
 
-        // Long enough for getDeleted to tell of it, if not for the next poll.
-        world.Time.Advance(TimeSpan.FromMinutes(3));
+        // getDeleted tells of it a minute or two later.
+        world.Time.Advance(TimeSpan.FromMinutes(minutesUntilSent));
         await rep.RunAsync();
+        await rep.SettleAsync();
+        Assert.Equal(Removal.DeletedInSalesforce, (await rep.TaskAsync(id)).Removal);
+        Assert.True(world.Org.FindTask(remote)!.IsDeleted);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(0)]
+    public async Task S4_an_edit_here_that_is_newer_than_a_deletion_the_rep_is_not_shown_brings_the_task_back(int minutesUntilSent)
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.QueryAllShowsForeignDeletions = false);
+        var (rep, id, remote) = await world.PairAsync();
+        world.Org.DeleteTask(remote, world.Org.Adam.Id);
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
+        world.Time.Advance(TimeSpan.FromMinutes(minutesUntilSent));
+        await rep.RunAsync();
+        await rep.SettleAsync();
+        Assert.Equal("Ours", Assert.Single(await rep.ListAsync()).Subject);
+        Assert.Equal(("Ours", false), (world.Org.FindTask(remote)!.Subject, world.Org.FindTask(remote)!.IsDeleted));
+    }
+
+    [Fact]
+    public async Task S7_a_task_that_was_no_longer_shown_and_is_then_deleted_there_is_deleted_here()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await world.PairAsync();
+        world.Org.SetVisible(remote, rep.User.Id, false);
+        await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
+        await rep.SettleAsync();
+        Assert.Equal(LinkState.Lost, (await rep.TaskAsync(id)).Link!.State);
+
+        world.Org.SetVisible(remote, rep.User.Id, true);
+        world.Org.DeleteTask(remote, world.Org.Adam.Id);
         await rep.SettleAsync();
         Assert.Equal(Removal.DeletedInSalesforce, (await rep.TaskAsync(id)).Removal);
     }

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using SQLitePCL;
 using TaskSync.Sync.Data;
 
 namespace TaskSync.Tests.Support;
@@ -86,6 +88,8 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     /// <summary>No test survives a power cut: commits need not wait for the disk.</summary>
     private sealed class FastCommits : DbConnectionInterceptor
     {
+        private readonly ConditionalWeakTable<sqlite3, object> _relaxed = [];
+
         public override void ConnectionOpened(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData) => Relax(connection);
 
         public override Task ConnectionOpenedAsync(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
@@ -94,8 +98,14 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
             return Task.CompletedTask;
         }
 
-        private static void Relax(System.Data.Common.DbConnection connection)
+        /// <summary>Once for each that the pool keeps.</summary>
+        private void Relax(System.Data.Common.DbConnection connection)
         {
+            if (!_relaxed.TryAdd(((SqliteConnection)connection).Handle!, _relaxed))
+            {
+                return;
+            }
+
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA synchronous=OFF";
             command.ExecuteNonQuery();
