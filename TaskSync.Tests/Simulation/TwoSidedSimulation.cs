@@ -175,7 +175,7 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
         }
 
         var aWhile = TimeSpan.FromMinutes(16);
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 2; i++)
         {
             await RoundAsync(aWhile, retry: true);
         }
