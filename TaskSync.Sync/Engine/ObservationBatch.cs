@@ -15,6 +15,7 @@ internal sealed class ObservationBatch
     private readonly ApplyMode _mode;
     private readonly bool _readById;
     private readonly DateTimeOffset? _readAt;
+    private readonly DateTimeOffset _now;
     private readonly ApplyResult _result;
     private readonly TaskWriter _writer;
     private readonly ILookup<string, TaskLink> _byId;
@@ -25,7 +26,7 @@ internal sealed class ObservationBatch
         TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, ApplyResult result,
         List<TaskLink> links, List<TaskLink> byKey, List<PendingWrite> pending)
     {
-        (_db, _context, _rows, _mode, _readById, _readAt, _result) = (db, context, rows, mode, readById, readAt, result);
+        (_db, _context, _rows, _mode, _readById, _readAt, _now, _result) = (db, context, rows, mode, readById, readAt, now, result);
         _byId = links.ToLookup(l => l.SalesforceId!);
         _byKey = byKey.ToDictionary(l => l.Key);
         _pending = pending.ToDictionary(p => p.TaskId);
@@ -48,6 +49,13 @@ internal sealed class ObservationBatch
             .ToListAsync(cancellationToken);
         var taskIds = links.Concat(byKey).Select(l => l.TaskId).ToList();
         var pending = taskIds.Count == 0 ? [] : await db.PendingWrites.Where(p => taskIds.Contains(p.TaskId)).ToListAsync(cancellationToken);
+        if (rows.Any(r => !linked.Contains(r.Id) && IsUnkeyed(context, r)))
+        {
+            pending = [.. pending.Union((await db.PendingWrites.Include(p => p.Link!.Task)
+                .Where(p => p.ConnectionId == context.ConnectionId && p.Link!.SalesforceId == null && p.AttemptsJson != null).ToListAsync(cancellationToken))
+                .Where(p => p.Attempts.Any(a => a.IsBlind(context.Schema.Key))))];
+        }
+
         return new ObservationBatch(db, context, rows, mode, readById, readAt, now, result, links, byKey, pending);
     }
 
@@ -95,7 +103,7 @@ internal sealed class ObservationBatch
 
     private async Task ObserveAsync(RemoteTask row, CancellationToken cancellationToken)
     {
-        var link = FindLink(row);
+        var link = FindLink(row) ?? FindBlind(row);
         if (link is null)
         {
             var isForgotten = IsForgotten(row);
@@ -117,6 +125,11 @@ internal sealed class ObservationBatch
             {
                 Note(row, null, RowFate.Nothing);
                 return;
+            }
+
+            if (pending!.ProblemId is not null)
+            {
+                await PendingWrites.AskAsync(_db, link, _now, _now, cancellationToken);
             }
         }
         else if (link.SalesforceId != row.Id)
@@ -202,6 +215,17 @@ internal sealed class ObservationBatch
         _byId[row.Id].Where(l => l.ConnectionId == _context.ConnectionId).OrderBy(l => l.State).FirstOrDefault()
         ?? (row.Key is not null && _byKey.TryGetValue(row.Key, out var bearer) && bearer.ConnectionId == _context.ConnectionId && (bearer.SalesforceId is null || IsLateCreate(bearer, row))
             ? bearer : null);
+
+    /// <summary>
+    /// The task of a create that cannot be looked up, for want of a key, is known by what is in it: our user made it after the create was sent, and it has every
+    /// value that was sent. Even if somebody typed just that once more, there is nothing to choose between the two.
+    /// </summary>
+    private TaskLink? FindBlind(RemoteTask row) => !IsUnkeyed(_context, row) ? null : _pending.Values.FirstOrDefault(p => p.Link is { SalesforceId: null } && p.Attempts.Any(a =>
+        a.IsBlind(_context.Schema.Key) && row.CreatedDate >= _context.ToSalesforce(a.SentAt) - ConflictPolicy.TooClose && a.Values.DifferencesFrom(row.Values) == TaskFields.None))?.Link;
+
+    /// <summary>Our user made it, in the rep's own list, and it bears no key of ours.</summary>
+    private static bool IsUnkeyed(SyncContext context, RemoteTask row) =>
+        !row.IsDeleted && row.OwnerId == context.Connection.UserId && row.CreatedById == context.Connection.UserId && (row.Key is null || !TaskWriter.IsKey(row.Key));
 
     /// <summary>
     /// A request to create that hung for minutes and was carried out after all, when the task of its repetition had been deleted, which freed the unique key: it

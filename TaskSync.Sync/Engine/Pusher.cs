@@ -84,16 +84,22 @@ public sealed class Pusher(
             return;
         }
 
-        // A key can be looked up only where it was written.
-        var blind = lookup.Where(p => p.Attempts.Any(a => a.Kind == WriteKind.Create && (a.Key == KeyPlace.None || a.Key != context.Schema.Key))).ToList();
+        // A key can be looked up only where it was written. A read may still show the task, and it is known by its values then.
+        var blind = lookup.Where(p => p.Attempts.Any(a => a.IsBlind(context.Schema.Key))).ToList();
         foreach (var pending in blind)
         {
+            if (KnownFrom(pending) is var known && known > now)
+            {
+                await recorder.PostponeAsync(context, pending.TaskId, known, cancellationToken);
+                continue;
+            }
+
             await recorder.ParkAsync(context, pending.TaskId, new SalesforceError("OUTCOME_UNKNOWN", "The answer to the create was lost, and this org has no field to look the task up by.", []), cancellationToken);
+            result.Failed++;
         }
 
         due.RemoveAll(blind.Contains);
         lookup.RemoveAll(blind.Contains);
-        result.Failed += blind.Count;
         if (lookup.Count == 0)
         {
             return;
@@ -125,7 +131,7 @@ public sealed class Pusher(
 
         // A unique key makes Salesforce itself refuse a second insert; without it the first request may still be running there.
         // A task that was removed here meanwhile is not inserted again either: it waits until its create can no longer land.
-        var again = pending.Attempts.Max(a => a.SentAt) + options.Value.UnknownOutcomeWait;
+        var again = KnownFrom(pending);
         var protectedByKey = context.Schema.Key == KeyPlace.KeyField && pending.Link!.Task!.RemovedAt is null;
         if (!protectedByKey && again > time.GetUtcNow())
         {
@@ -221,10 +227,13 @@ public sealed class Pusher(
         };
     }
 
+    /// <summary>From then on no attempt can still land.</summary>
+    private DateTimeOffset KnownFrom(PendingWrite pending) => pending.Attempts.Max(a => a.SentAt) + options.Value.UnknownOutcomeWait;
+
     /// <summary>Nothing to send. A task whose attempts may still land stays under watch until they no longer can.</summary>
     private async Task LetGoAsync(TaskSyncDb db, PendingWrite pending, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var watchUntil = pending.Attempts.Count == 0 ? now : pending.Attempts.Max(a => a.SentAt) + options.Value.UnknownOutcomeWait;
+        var watchUntil = pending.Attempts.Count == 0 ? now : KnownFrom(pending);
         if (watchUntil > now)
         {
             (pending.DueAt, pending.IsWatch) = (watchUntil, true);

@@ -50,7 +50,11 @@ public sealed class PendingWrite
 /// <param name="SentAt">By our clock, UTC.</param>
 /// <param name="Deadline">A sender past it does not send; a successor waits for it (UTC).</param>
 /// <param name="Key">Where a create wrote its key: only there can it be looked up.</param>
-public sealed record WriteAttempt(WriteKind Kind, TaskValues Values, long Revision, DateTimeOffset SentAt, DateTimeOffset Deadline, KeyPlace Key = KeyPlace.None);
+public sealed record WriteAttempt(WriteKind Kind, TaskValues Values, long Revision, DateTimeOffset SentAt, DateTimeOffset Deadline, KeyPlace Key = KeyPlace.None)
+{
+    /// <summary>A create whose task cannot be looked up: the organization has, or had, no place for its key.</summary>
+    public bool IsBlind(KeyPlace place) => Kind == WriteKind.Create && (Key == KeyPlace.None || Key != place);
+}
 
 public enum WriteKind
 {

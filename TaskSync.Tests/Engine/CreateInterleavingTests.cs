@@ -505,22 +505,82 @@ public sealed class CreateInterleavingTests
         Assert.Equal(2, rep.Remote().Count);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task S5_the_key_field_taken_away_while_a_create_is_unknown_asks_the_rep_and_makes_no_second_task(bool applied)
+    [Fact]
+    public async Task S5_the_key_field_taken_away_while_a_create_that_never_arrived_is_unknown_asks_the_rep()
     {
         await using var world = await SyncWorld.StartAsync();
         var rep = await world.SyncedRepAsync();
-        world.Org.Faults.Add(new FaultRule { Kind = applied ? FaultKind.DropAfterCommit : FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
         await rep.CreateAsync("Call Ana");
         await rep.RunAsync();
         world.Org.HideField("TaskSync_Key__c");
         await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
         await rep.SettleAsync();
 
-        Assert.Equal(applied ? 1 : 0, world.Org.Tasks(includeDeleted: true).Count);
+        Assert.Empty(world.Org.Tasks(includeDeleted: true));
         Assert.Equal("OUTCOME_UNKNOWN", Assert.Single(await rep.ProblemsAsync()).Code);
+    }
+
+    [Fact]
+    public async Task S5_the_key_field_taken_away_while_a_create_is_unknown_the_task_is_known_by_what_is_in_it()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        var id = await LoseTheAnswerAsync(world, rep);
+        world.Org.HideField("TaskSync_Key__c");
+        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        await rep.SettleAsync();
+
+        await IsOneTaskAsync(world, rep, id);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0, true)]
+    [InlineData(30, false)]
+    [InlineData(30, true)]
+    public async Task S5_without_any_place_for_a_key_a_create_whose_answer_was_lost_is_one_task_on_both_sides(int minutesUntilSeen, bool edited)
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);
+        world.Org.HideField("CallObject");
+        var rep = await world.SyncedRepAsync();
+        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        Assert.Equal(KeyPlace.None, (await world.ReadAsync(db => db.Connections.SingleAsync(c => c.Id == rep.ConnectionId))).Schema.Key);
+        world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "Call Bob" });
+        await rep.SyncAsync();
+        var id = await LoseTheAnswerAsync(world, rep);
+        var row = rep.Remote().Single(t => t.Subject == "Call Ana");
+        world.Org.SetVisible(row.Id, rep.User.Id, minutesUntilSeen == 0);
+        for (var minute = 0; minute < minutesUntilSeen; minute++)
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+            await rep.SyncAsync();
+        }
+
+        if (edited)
+        {
+            await rep.EditAsync(id, draft => draft with { Details = "edited meanwhile" });
+        }
+
+        // The rep is asked when it can no longer arrive; and if it is seen after all, the question is answered.
+        await rep.SyncAsync();
+        Assert.Equal(minutesUntilSeen == 0 ? [] : ["OUTCOME_UNKNOWN"], (await rep.ProblemsAsync()).Select(p => p.Code));
+        world.Org.SetVisible(row.Id, rep.User.Id, true);
+        world.Org.UpdateTask(row.Id, new FieldValues { ["Subject"] = "Call Ana" });
+        await rep.SettleAsync();
+
+        world.Org.DeleteTask(rep.Remote().Single(t => t.Subject == "Call Bob").Id);
+        await rep.SettleAsync();
+        await IsOneTaskAsync(world, rep, id);
+        Assert.Equal(edited ? "edited meanwhile" : null, Assert.Single(rep.Remote()).Description);
+    }
+
+    private static async Task IsOneTaskAsync(SyncWorld world, SyncWorld.Rep rep, Guid id)
+    {
+        Assert.Equal(Assert.Single(rep.Remote()).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
+        Assert.Equal(id, Assert.Single(await rep.ListAsync()).Id);
+        Assert.Empty(await rep.ProblemsAsync());
+        Assert.Equal(0, await rep.WaitingAsync());
     }
 
     /// <summary>A task is created, its row is in Salesforce, the answer is lost.</summary>

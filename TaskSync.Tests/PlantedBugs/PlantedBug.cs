@@ -29,6 +29,8 @@ public sealed record PlantedBug(string Name, string File, string Find, string Re
         new("anybody's row may enter", Reconciliation + "ImportPlanner.cs", "row.OwnerId == userId", "userId.Length > 0"),
         new("a row enters by the stamp that system jobs move", Engine + "ObservationBatch.cs", "new EntryFacts(row.OwnerId, row.LastModifiedDate,", "new EntryFacts(row.OwnerId, row.SystemModstamp,"),
         new("a cloned CallObject is adopted, whoever made the clone", Engine + "ObservationBatch.cs", "row.CreatedById != _context.Connection.UserId ||", "row.CreatedById.Length == 0 ||"),
+        new("a create that nothing can be looked up by is not known by its values", Engine + "ObservationBatch.cs", "FindLink(row) ?? FindBlind(row)", "FindLink(row)"),
+        new("what was deleted when it was no longer shown stays", Engine + "ObservationBatch.cs", "row.IsDeleted && (link.State == LinkState.Reassigned || ", "row.IsDeleted && (link.State != LinkState.Open || "),
         new("an instance that lost its shard goes on committing", Engine + "ShardFences.cs", "        if (held != 1)\n", "        if (held < 0)\n"),
         new("unticking does not stop the next call", Engine + "SyncContexts.cs", "person => person.Id == context.Person.Id && person.SyncEnabled && person.ConnectionId == connectionId && person.PausedAt == null\n                && db.Connections.Any", "person => person.Id == context.Person.Id\n                && db.Connections.Any"),
         new("a conflict keeps only the winner", Engine + "TaskWriter.cs", "foreach (var conflict in merge.Conflicts)", "foreach (var conflict in merge.Conflicts.Take(0))"),
