@@ -90,23 +90,32 @@ public sealed class AuditTests
     public async Task S7_what_is_shown_again_after_it_was_not_is_found_and_synced_again()
     {
         await using var world = await SyncWorld.StartAsync();
-        var rep = await WithTasksAsync(world, 3);
+        var rep = await WithTasksAsync(world, 4);
         var tasks = await rep.ListAsync();
-        world.Org.SetVisible(tasks[0].Link!.SalesforceId!, rep.User.Id, false);
-        world.Org.SetVisible(tasks[1].Link!.SalesforceId!, rep.User.Id, false);
+        string Remote(int i) => tasks[i].Link!.SalesforceId!;
+        for (var i = 0; i < 3; i++)
+        {
+            world.Org.SetVisible(Remote(i), rep.User.Id, false);
+        }
+
         await AuditNowAsync(world, rep);
-        Assert.Equal([LinkState.Lost, LinkState.Lost, LinkState.Open], (await rep.ListAsync()).Select(t => t.Link!.State));
+        Assert.Equal([LinkState.Lost, LinkState.Lost, LinkState.Lost, LinkState.Open], (await rep.ListAsync()).Select(t => t.Link!.State));
         await rep.EditAsync(tasks[0].Id, draft => draft with { Details = "meanwhile" });
+        await rep.DeleteAsync(tasks[1].Id);
 
         // A permission leaves no trace in the rows.
-        world.Org.SetVisible(tasks[0].Link!.SalesforceId!, rep.User.Id, true);
+        world.Org.SetVisible(Remote(0), rep.User.Id, true);
+        world.Org.SetVisible(Remote(1), rep.User.Id, true);
         await MissAllAsync(world, rep);
         var audit = await AuditNowAsync(world, rep);
         await rep.SyncAsync();
 
         Assert.Equal((2, 1, 1), (audit.Compared, audit.Different, audit.Healed));
         Assert.Equal([LinkState.Open, LinkState.Lost, LinkState.Open], (await rep.ListAsync()).Select(t => t.Link!.State));
-        Assert.Equal("meanwhile", world.Org.FindTask(tasks[0].Link!.SalesforceId!)!.Description);
+        Assert.Equal("meanwhile", world.Org.FindTask(Remote(0))!.Description);
+
+        // What was deleted while it was here only was deleted here only.
+        Assert.False(world.Org.FindTask(Remote(1))!.IsDeleted);
     }
 
     [Fact]
