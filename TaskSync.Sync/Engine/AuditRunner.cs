@@ -76,14 +76,14 @@ public sealed class AuditRunner(
         return links.Count == LinkVerifier.PageSize ? links[^1].SalesforceId : null;
     }
 
-    /// <summary>Those in use, and those that the rep had lost sight of: but not if their task was deleted here since, which was then said of nothing in Salesforce.</summary>
+    /// <summary>Those in use, and those that the rep had lost sight of.</summary>
     private async Task<List<LinkedId>> LinksAsync(SyncContext context, string? after, CancellationToken cancellationToken)
     {
         var oldest = time.GetUtcNow() - BinTime;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
 #pragma warning disable CA1309 // Translated to SQL: the database compares, ordinally.
         return await db.Links
-            .Where(l => l.ConnectionId == context.ConnectionId && (l.State == LinkState.Open || (l.State == LinkState.Lost && l.Task!.RemovedAt == null)) && l.SalesforceId != null
+            .Where(l => l.ConnectionId == context.ConnectionId && l.State != LinkState.Reassigned && l.SalesforceId != null
                 && (!l.AgreedGone || l.GoneConfirmedAt > oldest) && (after == null || string.Compare(l.SalesforceId, after) > 0))
             .OrderBy(l => l.SalesforceId)
             .Select(l => new LinkedId(

@@ -16,6 +16,7 @@ internal sealed class ObservationBatch
     private readonly bool _readById;
     private readonly DateTimeOffset? _readAt;
     private readonly DateTimeOffset _now;
+    private readonly KeyPlace _place;
     private readonly ApplyResult _result;
     private readonly TaskWriter _writer;
     private readonly ILookup<string, TaskLink> _byId;
@@ -23,10 +24,10 @@ internal sealed class ObservationBatch
     private readonly Dictionary<Guid, PendingWrite> _pending;
 
     private ObservationBatch(
-        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, ApplyResult result,
-        List<TaskLink> links, List<TaskLink> byKey, List<PendingWrite> pending)
+        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, KeyPlace place,
+        ApplyResult result, List<TaskLink> links, List<TaskLink> byKey, List<PendingWrite> pending)
     {
-        (_db, _context, _rows, _mode, _readById, _readAt, _now, _result) = (db, context, rows, mode, readById, readAt, now, result);
+        (_db, _context, _rows, _mode, _readById, _readAt, _now, _place, _result) = (db, context, rows, mode, readById, readAt, now, place, result);
         _byId = links.ToLookup(l => l.SalesforceId!);
         _byKey = byKey.ToDictionary(l => l.Key);
         _pending = pending.ToDictionary(p => p.TaskId);
@@ -49,14 +50,21 @@ internal sealed class ObservationBatch
             .ToListAsync(cancellationToken);
         var taskIds = links.Concat(byKey).Select(l => l.TaskId).ToList();
         var pending = taskIds.Count == 0 ? [] : await db.PendingWrites.Where(p => taskIds.Contains(p.TaskId)).ToListAsync(cancellationToken);
+        var place = context.Schema.Key;
         if (rows.Any(r => !linked.Contains(r.Id) && IsUnkeyed(context, r)))
         {
-            pending = [.. pending.Union((await db.PendingWrites.Include(p => p.Link!.Task)
-                .Where(p => p.ConnectionId == context.ConnectionId && p.Link!.SalesforceId == null && p.AttemptsJson != null).ToListAsync(cancellationToken))
-                .Where(p => p.Attempts.Any(a => a.IsBlind(context.Schema.Key))))];
+            var creates = await db.PendingWrites.Include(p => p.Link!.Task)
+                .Where(p => p.ConnectionId == context.ConnectionId && p.Link!.SalesforceId == null && p.AttemptsJson != null).ToListAsync(cancellationToken);
+            if (creates.Count > 0)
+            {
+                // The read may just have learned that the place for keys is gone.
+                var schema = await db.Connections.Where(c => c.Id == context.ConnectionId).Select(c => c.SchemaJson).FirstOrDefaultAsync(cancellationToken);
+                place = schema is null ? place : OrgSchema.FromJson(schema).Key;
+                pending = [.. pending.Union(creates)];
+            }
         }
 
-        return new ObservationBatch(db, context, rows, mode, readById, readAt, now, result, links, byKey, pending);
+        return new ObservationBatch(db, context, rows, mode, readById, readAt, now, place, result, links, byKey, pending);
     }
 
     /// <param name="dryRun">True when the caller throws the context away: nothing is stored on the way either.</param>
@@ -78,20 +86,16 @@ internal sealed class ObservationBatch
         var taken = false;
         foreach (var row in _rows.Where(r => !r.IsDeleted && r.OwnerId == _context.Connection.UserId))
         {
-            if (_byId[row.Id].FirstOrDefault(l => l.State != LinkState.Reassigned && l.ConnectionId != _context.ConnectionId) is not { } foreign)
+            foreach (var foreign in _byId[row.Id].Where(l => l.State != LinkState.Reassigned && l.ConnectionId != _context.ConnectionId))
             {
-                continue;
+                var former = await _db.Connections.AsNoTracking().FirstAsync(c => c.Id == foreign.ConnectionId, cancellationToken);
+                var state = former.UserId == row.OwnerId ? LinkState.Lost : LinkState.Reassigned;
+                if (state != foreign.State)
+                {
+                    await _writer.CloseAsync(foreign, PendingOf(foreign), state, row, cancellationToken);
+                    taken = true;
+                }
             }
-
-            var former = await _db.Connections.AsNoTracking().FirstAsync(c => c.Id == foreign.ConnectionId, cancellationToken);
-            var state = former.UserId == row.OwnerId ? LinkState.Lost : LinkState.Reassigned;
-            if (state == foreign.State)
-            {
-                continue;
-            }
-
-            await _writer.CloseAsync(foreign, PendingOf(foreign), state, row, cancellationToken);
-            taken = true;
         }
 
         if (taken && !dryRun)
@@ -129,7 +133,8 @@ internal sealed class ObservationBatch
 
             if (pending!.ProblemId is not null)
             {
-                await PendingWrites.AskAsync(_db, link, _now, _now, cancellationToken);
+                // Whatever the rep was asked is answered. Not at once, for an undo bar may be open.
+                await PendingWrites.AskAsync(_db, link, _now, _now + Pusher.LookAgain, cancellationToken);
             }
         }
         else if (link.SalesforceId != row.Id)
@@ -178,11 +183,18 @@ internal sealed class ObservationBatch
                 return;
             }
 
+            // What was deleted here while it was here only was deleted here only, unless somebody there has edited it since.
+            if (link is { State: LinkState.Lost, AgreedGone: false, Task.RemovedAt: not null } && !row.IsDeleted
+                && Plan(TripleOf(link, pending, row)) is SyncAction.DeleteRemote)
+            {
+                return;
+            }
+
             _writer.Reopen(link, row);
             fate = RowFate.ShownAgain;
         }
 
-        var triple = new TaskTriple(BaseOf(link, pending, row), _writer.LocalOf(link), RemoteOf(row));
+        var triple = TripleOf(link, pending, row);
         if (pending is { AttemptsJson: not null })
         {
             // What Salesforce shows has landed, unless a later write of ours shows it; what it does not show may still be under way.
@@ -195,10 +207,14 @@ internal sealed class ObservationBatch
             })];
         }
 
-        var action = Reconciler.Plan(triple, _context.Policy(_mode == ApplyMode.CatchUp));
+        var action = Plan(triple);
         Note(row, link.TaskId, fate, action);
         await _writer.ApplyAsync(action, link, pending, row, (triple.Base as SideState.Live)?.Values, cancellationToken);
     }
+
+    private TaskTriple TripleOf(TaskLink link, PendingWrite? pending, RemoteTask row) => new(BaseOf(link, pending, row), _writer.LocalOf(link), RemoteOf(row));
+
+    private SyncAction Plan(TaskTriple triple) => Reconciler.Plan(triple, _context.Policy(_mode == ApplyMode.CatchUp));
 
     private void Note(RemoteTask row, Guid? taskId, RowFate fate, SyncAction? action = null) => _result.Verdicts.Add(new RowVerdict(row, taskId, fate, action));
 
@@ -217,11 +233,17 @@ internal sealed class ObservationBatch
             ? bearer : null);
 
     /// <summary>
-    /// The task of a create that cannot be looked up, for want of a key, is known by what is in it: our user made it after the create was sent, and it has every
-    /// value that was sent. Even if somebody typed just that once more, there is nothing to choose between the two.
+    /// The task of a create that cannot be looked up, for want of a key, is known by what is in it: our user made it while the create could arrive, and it has
+    /// every value that was sent. Even if somebody typed just that once more, there is nothing to choose between the two.
     /// </summary>
-    private TaskLink? FindBlind(RemoteTask row) => !IsUnkeyed(_context, row) ? null : _pending.Values.FirstOrDefault(p => p.Link is { SalesforceId: null } && p.Attempts.Any(a =>
-        a.IsBlind(_context.Schema.Key) && row.CreatedDate >= _context.ToSalesforce(a.SentAt) - ConflictPolicy.TooClose && a.Values.DifferencesFrom(row.Values) == TaskFields.None))?.Link;
+    private TaskLink? FindBlind(RemoteTask row) => !IsUnkeyed(_context, row) ? null : _pending.Values
+        .FirstOrDefault(p => p.ConnectionId == _context.ConnectionId && p.Link is { SalesforceId: null, Task: { } task }
+            && (task.RemovedAt is not { } removedAt || row.CreatedDate <= _context.ToSalesforce(removedAt)) && p.Attempts.Any(a => a.IsBlind(_place) && MayHaveMade(a, row)))?.Link;
+
+    /// <summary>A value that was not sent is the organization's to choose.</summary>
+    private bool MayHaveMade(WriteAttempt create, RemoteTask row) =>
+        row.CreatedDate >= _context.ToSalesforce(create.SentAt) - ConflictPolicy.TooClose && row.CreatedDate <= _context.ToSalesforce(create.SentAt) + CompletenessSweep.LongestTransaction
+        && create.Values.DifferencesFrom(row.Values).Each().All(field => create.Values[field] is null);
 
     /// <summary>Our user made it, in the rep's own list, and it bears no key of ours.</summary>
     private static bool IsUnkeyed(SyncContext context, RemoteTask row) =>

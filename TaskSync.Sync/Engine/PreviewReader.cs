@@ -47,8 +47,10 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
     internal async Task<(IReadOnlyList<RemoteTask> Rows, IReadOnlySet<string> Lost)> LinkedAsync(SyncContext context, bool onlyWaiting, CancellationToken cancellationToken)
     {
         List<string> ids;
+        bool hasLost;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
+            hasLost = !onlyWaiting && await db.Links.AnyAsync(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Lost && !l.AgreedGone, cancellationToken);
             ids = await db.Links
                 .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && l.SalesforceId != null
                     && (onlyWaiting ? db.PendingWrites.Any(p => p.TaskId == l.TaskId) : !l.AgreedGone || db.PendingWrites.Any(p => p.TaskId == l.TaskId)))
@@ -64,11 +66,12 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
             absent.AddRange(chunk.Where(id => answer.GetValueOrDefault(id) is null));
         }
 
-        if (absent.Count > 0)
+        if (absent.Count > 0 || hasLost)
         {
             // In the order of the run: what getDeleted confirms, then queryAll; what neither knows is lost.
             var deleted = onlyWaiting ? [] : await DeletionsAsync(context, cancellationToken);
-            rows.AddRange(deleted.Where(row => absent.Contains(row.Id)));
+            var shown = rows.Select(row => row.Id).ToHashSet();
+            rows.AddRange(deleted.Where(row => !shown.Contains(row.Id)));
             var unknown = absent.Except(rows.Select(row => row.Id)).ToList();
             rows.AddRange(unknown.Count == 0 ? [] : await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Preview, unknown, cancellationToken));
         }

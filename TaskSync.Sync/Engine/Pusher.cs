@@ -18,6 +18,12 @@ public sealed class Pusher(
     /// <summary>A call takes at most this long: a sender past it does not send, a successor waits for it (product.md section 6).</summary>
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>How soon a create that cannot be looked up, but may be seen by any read, is thought about again.</summary>
+    internal static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+
+    /// <summary>Where changes are not read by the connection itself nobody can say when they last were: then the rep is asked so long after a create can no longer arrive.</summary>
+    private static readonly TimeSpan LongestUnread = TimeSpan.FromHours(1);
+
     /// <summary>Pushes one round of what is due. Nothing due costs one read of an index.</summary>
     /// <param name="context">The cycle.</param>
     /// <param name="pulse">Keeps what was read ahead for the next round.</param>
@@ -37,7 +43,7 @@ public sealed class Pusher(
             return result;
         }
 
-        await ClearUpCreatesAsync(context, due, result, cancellationToken);
+        await ClearUpCreatesAsync(context, pulse, due, result, cancellationToken);
         var read = isScarce && PushReader.CanDoWithout(due, options.Value.UseComposite) ? FreshRows.Unread(time.GetUtcNow())
             : await reader.ReadAsync(context, due, round.Next, ahead, result, cancellationToken);
         var batch = await PlanAsync(context, due, read, cancellationToken);
@@ -62,7 +68,7 @@ public sealed class Pusher(
     }
 
     /// <summary>Creates whose outcome is unknown are looked up by key before anything else (S5).</summary>
-    private async Task ClearUpCreatesAsync(SyncContext context, List<PendingWrite> due, PushResult result, CancellationToken cancellationToken)
+    private async Task ClearUpCreatesAsync(SyncContext context, ConnectionPulse pulse, List<PendingWrite> due, PushResult result, CancellationToken cancellationToken)
     {
         var unknown = due.Where(p => p.Link!.SalesforceId is null && p.Attempts.Any(a => a.Kind == WriteKind.Create)).ToList();
         if (unknown.Count == 0)
@@ -88,9 +94,11 @@ public sealed class Pusher(
         var blind = lookup.Where(p => p.Attempts.Any(a => a.IsBlind(context.Schema.Key))).ToList();
         foreach (var pending in blind)
         {
-            if (KnownFrom(pending) is var known && known > now)
+            // Before the rep is asked a read has to have shown that it is not there: Salesforce may have been away all the time.
+            var known = KnownFrom(pending);
+            if (pulse.PolledAt < known && now < known + LongestUnread)
             {
-                await recorder.PostponeAsync(context, pending.TaskId, known, cancellationToken);
+                await recorder.PostponeAsync(context, pending.TaskId, now + LookAgain, cancellationToken);
                 continue;
             }
 

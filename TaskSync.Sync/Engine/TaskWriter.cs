@@ -167,6 +167,12 @@ internal sealed class TaskWriter(TaskSyncDb db, SyncContext context, DateTimeOff
             task.RemovedAt ??= now;
             link.GoneConfirmedAt = task.RemovedAt;
         }
+        else if (task.RemovedAt is null)
+        {
+            // Deleted here when it was no longer shown, and restored since: Salesforce never heard of either.
+            link.AgreedGone = false;
+            link.GoneConfirmedAt = null;
+        }
 
         link.State = LinkState.Open;
         result.People.Add(context.Person.Id);

@@ -110,7 +110,7 @@ public sealed class AuditTests
         var audit = await AuditNowAsync(world, rep);
         await rep.SyncAsync();
 
-        Assert.Equal((2, 1, 1), (audit.Compared, audit.Different, audit.Healed));
+        Assert.Equal((3, 1, 1), (audit.Compared, audit.Different, audit.Healed));
         Assert.Equal([LinkState.Open, LinkState.Lost, LinkState.Open], (await rep.ListAsync()).Select(t => t.Link!.State));
         Assert.Equal("meanwhile", world.Org.FindTask(Remote(0))!.Description);
 

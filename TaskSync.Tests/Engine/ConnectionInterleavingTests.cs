@@ -134,6 +134,25 @@ public sealed class ConnectionInterleavingTests
         Assert.Equal(2, (await first.ListAsync()).Count);
     }
 
+    [Fact]
+    public async Task S7_a_task_of_a_user_whom_two_people_were_connected_as_goes_to_whom_it_is_given_and_back()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        List<SimulatedTask> tasks = [.. Enumerable.Range(0, 4).Select(i => world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = $"task {i}" }))];
+        var first = await world.SyncedRepAsync();
+        await world.Get<ConnectionService>().DisconnectAsync(first.Id, Token);
+        var second = await world.SyncedRepAsync(world.Org.Rita, "Rob Rep");
+        var sam = await world.SyncedRepAsync(world.Org.Sam, "Sam Seller");
+        foreach (var (to, from) in new[] { (sam, second), (second, sam) })
+        {
+            tasks.ForEach(task => world.Org.Reassign(task.Id, to.User.Id, world.Org.Adam.Id));
+            await to.SyncAsync();
+            await from.SettleAsync();
+            Assert.Equal(["task 0", "task 1", "task 2", "task 3"], (await to.SubjectsAsync()).Order());
+            Assert.Empty(await from.SubjectsAsync());
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -521,14 +521,26 @@ public sealed class CreateInterleavingTests
         Assert.Equal("OUTCOME_UNKNOWN", Assert.Single(await rep.ProblemsAsync()).Code);
     }
 
-    [Fact]
-    public async Task S5_the_key_field_taken_away_while_a_create_is_unknown_the_task_is_known_by_what_is_in_it()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S5_the_key_field_taken_away_while_a_create_is_unknown_the_task_is_known_by_what_is_in_it(bool known)
     {
         await using var world = await SyncWorld.StartAsync();
         var rep = await world.SyncedRepAsync();
         var id = await LoseTheAnswerAsync(world, rep);
         world.Org.HideField("TaskSync_Key__c");
-        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        if (known)
+        {
+            await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        }
+        else
+        {
+            // A read is what learns of it.
+            await world.ReadAsync(db => db.PendingWrites.ExecuteUpdateAsync(set => set.SetProperty(p => p.DueAt, world.Time.GetUtcNow().AddMinutes(2)), Token));
+            await rep.SyncAsync();
+        }
+
         await rep.SettleAsync();
 
         await IsOneTaskAsync(world, rep, id);
@@ -542,10 +554,7 @@ public sealed class CreateInterleavingTests
     public async Task S5_without_any_place_for_a_key_a_create_whose_answer_was_lost_is_one_task_on_both_sides(int minutesUntilSeen, bool edited)
     {
         await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);
-        world.Org.HideField("CallObject");
-        var rep = await world.SyncedRepAsync();
-        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
-        Assert.Equal(KeyPlace.None, (await world.ReadAsync(db => db.Connections.SingleAsync(c => c.Id == rep.ConnectionId))).Schema.Key);
+        var rep = await KeylessAsync(world);
         world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "Call Bob" });
         await rep.SyncAsync();
         var id = await LoseTheAnswerAsync(world, rep);
@@ -573,6 +582,71 @@ public sealed class CreateInterleavingTests
         await rep.SettleAsync();
         await IsOneTaskAsync(world, rep, id);
         Assert.Equal(edited ? "edited meanwhile" : null, Assert.Single(rep.Remote()).Description);
+    }
+
+    [Fact]
+    public async Task S5_without_any_place_for_a_key_the_rep_is_not_asked_before_a_read_could_have_shown_the_task()
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);
+        var rep = await KeylessAsync(world);
+        var id = await LoseTheAnswerAsync(world, rep);
+        var outage = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.ServiceUnavailableHtml, Times = 0 });
+        for (var minute = 0; minute < 30; minute++)
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+            await rep.SyncAsync();
+        }
+
+        Assert.Empty(await rep.ProblemsAsync());
+        world.Org.Faults.Remove(outage.Id);
+        await rep.SettleAsync();
+        await IsOneTaskAsync(world, rep, id);
+    }
+
+    [Fact]
+    public async Task S5_without_any_place_for_a_key_what_is_typed_anew_in_Salesforce_is_another_task_than_the_one_deleted_here()
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);
+        var rep = await KeylessAsync(world);
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        await rep.RunAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await rep.DeleteAsync(id);
+        await rep.SyncAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        var anew = world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "Call Ana" });
+        await rep.SettleAsync();
+
+        Assert.False(world.Org.FindTask(anew.Id)!.IsDeleted);
+        Assert.Equal(anew.Id, Assert.Single(await rep.ListAsync()).Link!.SalesforceId);
+    }
+
+    [Fact]
+    public async Task S5_without_any_place_for_a_key_what_is_typed_when_a_create_can_no_longer_arrive_is_another_task()
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);
+        var rep = await KeylessAsync(world);
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
+        var id = await rep.CreateAsync("Call Ana");
+        await rep.SettleAsync();
+        Assert.Equal("OUTCOME_UNKNOWN", Assert.Single(await rep.ProblemsAsync()).Code);
+        await rep.EditAsync(id, draft => draft with { Subject = "Call Bob" });
+        var unrelated = world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "Call Ana" });
+        await rep.SettleAsync();
+
+        Assert.Equal("Call Ana", world.Org.FindTask(unrelated.Id)!.Subject);
+        Assert.Equal(["Call Ana", "Call Bob"], (await rep.SubjectsAsync()).Order());
+    }
+
+    /// <summary>A rep of an organization that has no place for a key.</summary>
+    private static async Task<SyncWorld.Rep> KeylessAsync(SyncWorld world)
+    {
+        world.Org.HideField("CallObject");
+        var rep = await world.SyncedRepAsync();
+        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        Assert.Equal(KeyPlace.None, (await world.ReadAsync(db => db.Connections.SingleAsync(c => c.Id == rep.ConnectionId))).Schema.Key);
+        return rep;
     }
 
     private static async Task IsOneTaskAsync(SyncWorld world, SyncWorld.Rep rep, Guid id)

@@ -67,6 +67,26 @@ public sealed class PreviewTests
     }
 
     [Fact]
+    public async Task F8_what_was_deleted_there_after_the_rep_had_lost_sight_of_it_is_said_to_leave_and_leaves()
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.QueryAllShowsForeignDeletions = false);
+        var (rep, id, remote) = await world.PairAsync();
+        world.Org.SetVisible(remote, rep.User.Id, false);
+        await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
+        await rep.SettleAsync();
+        Assert.Equal(LinkState.Lost, (await rep.TaskAsync(id)).Link!.State);
+        await rep.SaveAsync(false);
+        world.Org.SetVisible(remote, rep.User.Id, true);
+        world.Org.DeleteTask(remote, world.Org.Adam.Id);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(1, (await LookAsync(world, rep)).Leaves);
+        await rep.SaveAsync(true);
+        await rep.SettleAsync();
+        Assert.Equal(Removal.DeletedInSalesforce, (await rep.TaskAsync(id)).Removal);
+    }
+
+    [Fact]
     public async Task F8_a_mass_deletion_is_shown_as_waiting_for_the_reps_word()
     {
         await using var world = await SyncWorld.StartAsync();

@@ -287,16 +287,59 @@ public sealed class UndoInterleavingTests
     public async Task S7_a_task_that_was_no_longer_shown_and_is_then_deleted_there_is_deleted_here()
     {
         await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await LostAsync(world);
+        world.Org.SetVisible(remote, rep.User.Id, true);
+        world.Org.DeleteTask(remote, world.Org.Adam.Id);
+        await rep.SettleAsync();
+        Assert.Equal(Removal.DeletedInSalesforce, (await rep.TaskAsync(id)).Removal);
+    }
+
+    [Theory]
+    [InlineData("Description", 1)]
+    [InlineData("CallDisposition", 0)]
+    public async Task S7_what_was_deleted_while_it_was_only_here_is_deleted_only_here_unless_it_is_edited_there(string edited, int listed)
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await LostAsync(world);
+        await rep.DeleteAsync(id);
+        await rep.SyncAsync();
+        world.Org.SetVisible(remote, rep.User.Id, true);
+        world.Org.UpdateTask(remote, new FieldValues { [edited] = "touched" });
+        await rep.SettleAsync();
+
+        Assert.False(world.Org.FindTask(remote)!.IsDeleted);
+        Assert.Equal(listed, (await rep.ListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task S4_a_deletion_there_beats_what_was_deleted_and_restored_here_while_it_was_no_longer_shown()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await world.PairAsync();
+        world.Org.SetVisible(remote, rep.User.Id, false);
+        await rep.DeleteAsync(id);
+        await rep.SettleAsync();
+        Assert.Equal((LinkState.Lost, true), ((await rep.TaskAsync(id)).Link!.State, (await rep.TaskAsync(id)).Link!.AgreedGone));
+        await rep.RestoreAsync(id);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Org.SetVisible(remote, rep.User.Id, true);
+        world.Org.DeleteTask(remote, world.Org.Adam.Id);
+        await rep.SettleAsync();
+
+        Assert.True(world.Org.FindTask(remote)!.IsDeleted);
+        Assert.Equal(Removal.DeletedInSalesforce, (await rep.TaskAsync(id)).Removal);
+        Assert.Empty(rep.Remote());
+    }
+
+    /// <summary>A pair that the rep has lost sight of in Salesforce.</summary>
+    private static async Task<(SyncWorld.Rep Rep, Guid Id, string Remote)> LostAsync(SyncWorld world)
+    {
         var (rep, id, remote) = await world.PairAsync();
         world.Org.SetVisible(remote, rep.User.Id, false);
         await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
         await rep.SettleAsync();
         Assert.Equal(LinkState.Lost, (await rep.TaskAsync(id)).Link!.State);
-
-        world.Org.SetVisible(remote, rep.User.Id, true);
-        world.Org.DeleteTask(remote, world.Org.Adam.Id);
-        await rep.SettleAsync();
-        Assert.Equal(Removal.DeletedInSalesforce, (await rep.TaskAsync(id)).Removal);
+        return (rep, id, remote);
     }
 
     /// <summary>The rep deletes the task once more when its undelete has left, four seconds before Salesforce carries that out; and then something happens to the answer.</summary>
