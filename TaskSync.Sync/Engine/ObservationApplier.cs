@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -9,7 +10,7 @@ namespace TaskSync.Sync.Engine;
 /// The only writer of what Salesforce tells: a batch of observed rows, the new bases and whatever the caller commits with them
 /// (a cursor, an import's progress) are one transaction, conditional on the rows' versions and the shard's fence.
 /// </summary>
-public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, TimeProvider time, ChangeFeed feed)
+public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, TimeProvider time, ChangeFeed feed, IOptions<SyncOptions> options)
 {
     private const int Tries = 6;
 
@@ -46,7 +47,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
             {
                 await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
                 await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
-                var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById, readAt, time.GetUtcNow(), result, cancellationToken);
+                var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById, readAt, time.GetUtcNow(), options.Value.UnknownOutcomeWait, result, cancellationToken);
                 await batch.ApplyAsync(dryRun: false, cancellationToken);
                 if (alsoCommit is not null)
                 {
@@ -83,7 +84,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var result = new ApplyResult();
-        var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById: true, readAt: null, time.GetUtcNow(), result, cancellationToken);
+        var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById: true, readAt: null, time.GetUtcNow(), options.Value.UnknownOutcomeWait, result, cancellationToken);
         await batch.ApplyAsync(dryRun: true, cancellationToken);
         if (look is not null)
         {

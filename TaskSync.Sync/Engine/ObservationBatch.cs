@@ -16,6 +16,7 @@ internal sealed class ObservationBatch
     private readonly bool _readById;
     private readonly DateTimeOffset? _readAt;
     private readonly DateTimeOffset _now;
+    private readonly TimeSpan _landsWithin;
     private readonly KeyPlace _place;
     private readonly ApplyResult _result;
     private readonly TaskWriter _writer;
@@ -24,10 +25,10 @@ internal sealed class ObservationBatch
     private readonly Dictionary<Guid, PendingWrite> _pending;
 
     private ObservationBatch(
-        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, KeyPlace place,
+        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, TimeSpan landsWithin, KeyPlace place,
         ApplyResult result, List<TaskLink> links, List<TaskLink> byKey, List<PendingWrite> pending)
     {
-        (_db, _context, _rows, _mode, _readById, _readAt, _now, _place, _result) = (db, context, rows, mode, readById, readAt, now, place, result);
+        (_db, _context, _rows, _mode, _readById, _readAt, _now, _landsWithin, _place, _result) = (db, context, rows, mode, readById, readAt, now, landsWithin, place, result);
         _byId = links.ToLookup(l => l.SalesforceId!);
         _byKey = byKey.ToDictionary(l => l.Key);
         _pending = pending.ToDictionary(p => p.TaskId);
@@ -35,8 +36,8 @@ internal sealed class ObservationBatch
     }
 
     public static async Task<ObservationBatch> LoadAsync(
-        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, ApplyResult result,
-        CancellationToken cancellationToken)
+        TaskSyncDb db, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, bool readById, DateTimeOffset? readAt, DateTimeOffset now, TimeSpan landsWithin,
+        ApplyResult result, CancellationToken cancellationToken)
     {
         var organization = context.Connection.OrganizationId;
         var ids = rows.Select(r => r.Id).Distinct().ToList();
@@ -64,7 +65,7 @@ internal sealed class ObservationBatch
             }
         }
 
-        return new ObservationBatch(db, context, rows, mode, readById, readAt, now, place, result, links, byKey, pending);
+        return new ObservationBatch(db, context, rows, mode, readById, readAt, now, landsWithin, place, result, links, byKey, pending);
     }
 
     /// <param name="dryRun">True when the caller throws the context away: nothing is stored on the way either.</param>
@@ -242,7 +243,7 @@ internal sealed class ObservationBatch
 
     /// <summary>A value that was not sent is the organization's to choose.</summary>
     private bool MayHaveMade(WriteAttempt create, RemoteTask row) =>
-        row.CreatedDate >= _context.ToSalesforce(create.SentAt) - ConflictPolicy.TooClose && row.CreatedDate <= _context.ToSalesforce(create.SentAt) + CompletenessSweep.LongestTransaction
+        row.CreatedDate >= _context.ToSalesforce(create.SentAt) - ConflictPolicy.TooClose && MayBeOf(create, row.CreatedDate)
         && create.Values.DifferencesFrom(row.Values).Each().All(field => create.Values[field] is null);
 
     /// <summary>Our user made it, in the rep's own list, and it bears no key of ours.</summary>
@@ -335,13 +336,16 @@ internal sealed class ObservationBatch
         : TaskWriter.BaseOf(link) is SideState.Live agreed && pending is not null ? new SideState.Live(AttemptRecognition.Absorb(agreed.Values, pending.Attempts, row.Values))
         : TaskWriter.BaseOf(link);
 
+    /// <summary>A request is carried out within <c>Sync:UnknownOutcomeWait</c>, or never: what happened there later somebody did.</summary>
+    private bool MayBeOf(WriteAttempt attempt, DateTimeOffset at) => at <= _context.ToSalesforce(attempt.SentAt) + _landsWithin + ConflictPolicy.TooClose;
+
     /// <summary>A deletion of ours whose answer was lost, and which the rep took back meanwhile: Salesforce shows what we did, not what somebody there wants.</summary>
-    private static bool IsOurDeletion(TaskLink link, PendingWrite? pending, RemoteTask row) =>
-        row.IsDeleted && link.Task!.RemovedAt is null && pending?.Attempts.Any(a => a.Kind == WriteKind.Delete) == true;
+    private bool IsOurDeletion(TaskLink link, PendingWrite? pending, RemoteTask row) =>
+        row.IsDeleted && link.Task!.RemovedAt is null && pending?.Attempts.Any(a => a.Kind == WriteKind.Delete && MayBeOf(a, row.LastModifiedDate)) == true;
 
     /// <summary>An undelete of ours without an answer: that the row is live again is what we did, and if the rep has deleted the task since, that counts.</summary>
-    private static bool IsOurUndelete(TaskLink link, PendingWrite? pending, RemoteTask row) =>
-        !row.IsDeleted && link is { AgreedGone: true, BaseJson: not null } && pending?.Attempts.Any(a => a.Kind == WriteKind.Undelete) == true;
+    private bool IsOurUndelete(TaskLink link, PendingWrite? pending, RemoteTask row) =>
+        !row.IsDeleted && link is { AgreedGone: true, BaseJson: not null } && pending?.Attempts.Any(a => a.Kind == WriteKind.Undelete && MayBeOf(a, row.LastModifiedDate)) == true;
 
     /// <summary>
     /// A deletion of ours whose answer was lost, and a row that somebody changed after it was sent: it was taken out of the recycle bin, or edited, and either is

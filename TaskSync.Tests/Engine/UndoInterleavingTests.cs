@@ -231,6 +231,32 @@ public sealed class UndoInterleavingTests
     }
 
     [Fact]
+    public async Task S4_an_undelete_there_when_ours_can_no_longer_arrive_is_somebody_elses()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await world.PairAsync();
+        await rep.DeleteAsync(id);
+        await rep.SyncAsync();
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.ServiceUnavailableHtml, Resource = "/Soap" });
+        await rep.RestoreAsync(id);
+        await rep.SyncAsync();
+        var sent = world.Time.GetUtcNow();
+        world.Time.Advance(TimeSpan.FromMinutes(3));
+        await rep.SyncAsync();
+        Assert.False(world.Org.FindTask(remote)!.IsDeleted);
+        await rep.DeleteAsync(id);
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        await rep.SyncAsync();
+        Assert.True(world.Org.FindTask(remote)!.IsDeleted);
+
+        world.Time.Advance(sent + TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(5) - world.Time.GetUtcNow());
+        world.Org.UndeleteTask(remote, world.Org.Adam.Id);
+        await rep.SettleAsync();
+        Assert.Single(await rep.ListAsync());
+        Assert.False(world.Org.FindTask(remote)!.IsDeleted);
+    }
+
+    [Fact]
     public async Task S4_restored_deleted_and_restored_again_after_the_bin_was_emptied_it_is_created_anew()
     {
         await using var world = await SyncWorld.StartAsync();
