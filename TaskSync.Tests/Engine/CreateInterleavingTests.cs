@@ -510,9 +510,7 @@ public sealed class CreateInterleavingTests
     {
         await using var world = await SyncWorld.StartAsync();
         var rep = await world.SyncedRepAsync();
-        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
-        await rep.CreateAsync("Call Ana");
-        await rep.RunAsync();
+        await LoseTheRequestAsync(world, rep);
         world.Org.HideField("TaskSync_Key__c");
         await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
         await rep.SettleAsync();
@@ -608,9 +606,7 @@ public sealed class CreateInterleavingTests
     {
         await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);
         var rep = await KeylessAsync(world);
-        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
-        var id = await rep.CreateAsync("Call Ana");
-        await rep.RunAsync();
+        var id = await LoseTheRequestAsync(world, rep);
         world.Time.Advance(TimeSpan.FromMinutes(5));
         await rep.DeleteAsync(id);
         await rep.SyncAsync();
@@ -627,8 +623,7 @@ public sealed class CreateInterleavingTests
     {
         await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);
         var rep = await KeylessAsync(world);
-        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropBeforeCommit, Method = "POST", Resource = "/composite/sobjects" });
-        var id = await rep.CreateAsync("Call Ana");
+        var id = await LoseTheRequestAsync(world, rep);
         await rep.SettleAsync();
         Assert.Equal("OUTCOME_UNKNOWN", Assert.Single(await rep.ProblemsAsync()).Code);
         await rep.EditAsync(id, draft => draft with { Subject = "Call Bob" });
@@ -658,9 +653,14 @@ public sealed class CreateInterleavingTests
     }
 
     /// <summary>A task is created, its row is in Salesforce, the answer is lost.</summary>
-    private static async Task<Guid> LoseTheAnswerAsync(SyncWorld world, SyncWorld.Rep rep)
+    private static Task<Guid> LoseTheAnswerAsync(SyncWorld world, SyncWorld.Rep rep) => DropAsync(world, rep, FaultKind.DropAfterCommit);
+
+    /// <summary>A task is created, but Salesforce never hears of it, and our side cannot know.</summary>
+    private static Task<Guid> LoseTheRequestAsync(SyncWorld world, SyncWorld.Rep rep) => DropAsync(world, rep, FaultKind.DropBeforeCommit);
+
+    private static async Task<Guid> DropAsync(SyncWorld world, SyncWorld.Rep rep, FaultKind kind)
     {
-        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "POST", Resource = "/composite/sobjects" });
+        world.Org.Faults.Add(new FaultRule { Kind = kind, Method = "POST", Resource = "/composite/sobjects" });
         var id = await rep.CreateAsync("Call Ana");
         await rep.RunAsync();
         world.Time.Advance(TimeSpan.FromSeconds(20));

@@ -70,11 +70,7 @@ public sealed class PreviewTests
     public async Task F8_what_was_deleted_there_after_the_rep_had_lost_sight_of_it_is_said_to_leave_and_leaves()
     {
         await using var world = await SyncWorld.StartAsync(o => o.QueryAllShowsForeignDeletions = false);
-        var (rep, id, remote) = await world.PairAsync();
-        world.Org.SetVisible(remote, rep.User.Id, false);
-        await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
-        await rep.SettleAsync();
-        Assert.Equal(LinkState.Lost, (await rep.TaskAsync(id)).Link!.State);
+        var (rep, id, remote) = await world.LostPairAsync();
         await rep.SaveAsync(false);
         world.Org.SetVisible(remote, rep.User.Id, true);
         world.Org.DeleteTask(remote, world.Org.Adam.Id);

@@ -165,6 +165,17 @@ public sealed class SyncWorld : IAsyncDisposable
         return (rep, id, (await rep.InSalesforceAsync(id))!.Id);
     }
 
+    /// <summary>The same, but the rep has lost sight of it in Salesforce: its edit here was not sent.</summary>
+    public async Task<(Rep Rep, Guid Id, string Remote)> LostPairAsync()
+    {
+        var (rep, id, remote) = await PairAsync();
+        Org.SetVisible(remote, rep.User.Id, false);
+        await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
+        await rep.SettleAsync();
+        Assert.Equal(LinkState.Lost, (await rep.TaskAsync(id)).Link!.State);
+        return (rep, id, remote);
+    }
+
     /// <summary>Something happens in the moment before Salesforce carries a request out.</summary>
     public FaultRule BeforeRequest(string method, Action act, string resource = "/composite/sobjects") => Org.Faults.Add(new FaultRule
     {

@@ -313,7 +313,7 @@ public sealed class UndoInterleavingTests
     public async Task S7_a_task_that_was_no_longer_shown_and_is_then_deleted_there_is_deleted_here()
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await LostAsync(world);
+        var (rep, id, remote) = await world.LostPairAsync();
         world.Org.SetVisible(remote, rep.User.Id, true);
         world.Org.DeleteTask(remote, world.Org.Adam.Id);
         await rep.SettleAsync();
@@ -326,7 +326,7 @@ public sealed class UndoInterleavingTests
     public async Task S7_what_was_deleted_while_it_was_only_here_is_deleted_only_here_unless_it_is_edited_there(string edited, int listed)
     {
         await using var world = await SyncWorld.StartAsync();
-        var (rep, id, remote) = await LostAsync(world);
+        var (rep, id, remote) = await world.LostPairAsync();
         await rep.DeleteAsync(id);
         await rep.SyncAsync();
         world.Org.SetVisible(remote, rep.User.Id, true);
@@ -355,17 +355,6 @@ public sealed class UndoInterleavingTests
         Assert.True(world.Org.FindTask(remote)!.IsDeleted);
         Assert.Equal(Removal.DeletedInSalesforce, (await rep.TaskAsync(id)).Removal);
         Assert.Empty(rep.Remote());
-    }
-
-    /// <summary>A pair that the rep has lost sight of in Salesforce.</summary>
-    private static async Task<(SyncWorld.Rep Rep, Guid Id, string Remote)> LostAsync(SyncWorld world)
-    {
-        var (rep, id, remote) = await world.PairAsync();
-        world.Org.SetVisible(remote, rep.User.Id, false);
-        await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
-        await rep.SettleAsync();
-        Assert.Equal(LinkState.Lost, (await rep.TaskAsync(id)).Link!.State);
-        return (rep, id, remote);
     }
 
     /// <summary>The rep deletes the task once more when its undelete has left, four seconds before Salesforce carries that out; and then something happens to the answer.</summary>
