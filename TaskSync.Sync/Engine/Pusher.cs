@@ -230,7 +230,8 @@ public sealed class Pusher(
             SyncAction.DeleteRemote when row is { IsDeleted: false } => new PlannedWrite(
                 link.TaskId, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Delete, TaskValues.Unknown, link.Task!.Revision, now, now + CallTime)),
             SyncAction.RestoreRemote => new PlannedWrite(
-                link.TaskId, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Undelete, TaskValues.Unknown, link.Task!.Revision, now, now + CallTime)) { IsInBin = row is not null },
+                link.TaskId, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Undelete, TaskValues.Unknown, link.Task!.Revision, now, now + CallTime))
+            { IsInBin = row is not null },
             _ => null,
         };
     }

@@ -252,7 +252,9 @@ public sealed class AuditTests
         await again.EditAsync(edited, draft => draft with { Subject = "made with the restored one" });
         world.Org.Faults.Add(new FaultRule
         {
-            Kind = FaultKind.ServiceUnavailableHtml, Times = 1, When = target => target.Path.EndsWith("composite/sobjects/Task", StringComparison.Ordinal),
+            Kind = FaultKind.ServiceUnavailableHtml,
+            Times = 1,
+            When = target => target.Path.EndsWith("composite/sobjects/Task", StringComparison.Ordinal),
         });
         await again.SyncAsync();
         Assert.Equal(0, world.Org.Calls.RowsWritten);

@@ -338,7 +338,9 @@ public sealed class SalesforceReadTests
         var (from, to) = (body.LastIndexOf('{', at), body.IndexOf('}', at));
         rig.Org.Faults.Add(new FaultRule
         {
-            Kind = FaultKind.HostileAnswer, Resource = "/sobjects/Task/describe", Status = 200,
+            Kind = FaultKind.HostileAnswer,
+            Resource = "/sobjects/Task/describe",
+            Status = 200,
             Body = body[..from] + body[from..to].Replace(described, instead, StringComparison.Ordinal) + body[to..],
         });
 

@@ -141,8 +141,13 @@ public sealed class SyncStatusTests : IAsyncDisposable
             {
                 db.Runs.Add(new SyncRun
                 {
-                    PersonId = i == 11 ? tom : _desk.Rita, ConnectionId = connection.Id, StartedAt = _desk.Now.AddMinutes(i), EndedAt = _desk.Now.AddMinutes(i).AddSeconds(2),
-                    Kind = i % 2 == 0 ? SyncRunKind.Pull : SyncRunKind.Push, Outcome = i < 3 ? SyncRunOutcome.Failed : SyncRunOutcome.Succeeded, Created = i,
+                    PersonId = i == 11 ? tom : _desk.Rita,
+                    ConnectionId = connection.Id,
+                    StartedAt = _desk.Now.AddMinutes(i),
+                    EndedAt = _desk.Now.AddMinutes(i).AddSeconds(2),
+                    Kind = i % 2 == 0 ? SyncRunKind.Pull : SyncRunKind.Push,
+                    Outcome = i < 3 ? SyncRunOutcome.Failed : SyncRunOutcome.Succeeded,
+                    Created = i,
                 });
             }
         });

@@ -154,7 +154,13 @@ public sealed class Desk : IAsyncDisposable
         var connection = Read(db => db.Links.Single(l => l.TaskId == task.Id).ConnectionId);
         var problem = new Problem
         {
-            PersonId = task.PersonId, ConnectionId = connection, TaskId = task.Id, Code = code, Message = "Region is required.", FirstSeenAt = Now, LastSeenAt = Now,
+            PersonId = task.PersonId,
+            ConnectionId = connection,
+            TaskId = task.Id,
+            Code = code,
+            Message = "Region is required.",
+            FirstSeenAt = Now,
+            LastSeenAt = Now,
         };
         Change(db =>
         {

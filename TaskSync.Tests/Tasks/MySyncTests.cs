@@ -23,8 +23,17 @@ public sealed class MySyncTests : IAsyncDisposable
         var connection = _desk.StartSync();
         _desk.Change(db => db.Runs.Add(new SyncRun
         {
-            PersonId = _desk.Rita, ConnectionId = connection.Id, Kind = kind, Outcome = outcome, StartedAt = _desk.Now, EndedAt = _desk.Now.AddSeconds(3),
-            Created = created, Updated = updated, Deleted = deleted, Sent = sent, Failed = failed,
+            PersonId = _desk.Rita,
+            ConnectionId = connection.Id,
+            Kind = kind,
+            Outcome = outcome,
+            StartedAt = _desk.Now,
+            EndedAt = _desk.Now.AddSeconds(3),
+            Created = created,
+            Updated = updated,
+            Deleted = deleted,
+            Sent = sent,
+            Failed = failed,
         }));
         var line = Assert.Single((await Load()).Activity);
         Assert.Equal((sentence, TimeSpan.FromSeconds(3)), (line.Sentence, line.Took));

@@ -60,7 +60,14 @@ public sealed class TaskDetailsTests : IAsyncDisposable
         ];
         _desk.Change(db => db.History.AddRange(lines.Select((line, i) => new HistoryEntry
         {
-            TaskId = task.Id, PersonId = _desk.Rita, At = _desk.Now.AddMinutes(i), Side = TaskSide.Salesforce, Kind = line.Kind, Actor = line.Actor, Note = line.Note, Changes = line.Changes,
+            TaskId = task.Id,
+            PersonId = _desk.Rita,
+            At = _desk.Now.AddMinutes(i),
+            Side = TaskSide.Salesforce,
+            Kind = line.Kind,
+            Actor = line.Actor,
+            Note = line.Note,
+            Changes = line.Changes,
         })));
         Assert.Equal(
             [

@@ -26,7 +26,9 @@ public sealed class EntraTests : IAsyncLifetime
     {
         _app = new WebApp(settings: new()
         {
-            ["AzureAd:Instance"] = "https://login.microsoftonline.com/", ["AzureAd:TenantId"] = Tenant, ["AzureAd:ClientId"] = Client,
+            ["AzureAd:Instance"] = "https://login.microsoftonline.com/",
+            ["AzureAd:TenantId"] = Tenant,
+            ["AzureAd:ClientId"] = Client,
         })
         {
             ConfigureServices = services =>
@@ -68,7 +70,8 @@ public sealed class EntraTests : IAsyncLifetime
         forge?.Invoke(descriptor);
         return await browser.PostAsync("/signin-oidc", new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["state"] = query["state"].ToString(), ["id_token"] = new JsonWebTokenHandler().CreateToken(descriptor),
+            ["state"] = query["state"].ToString(),
+            ["id_token"] = new JsonWebTokenHandler().CreateToken(descriptor),
         }), Token);
     }
 

@@ -184,7 +184,9 @@ public sealed class HostTests : IAsyncLifetime
 
         await using (var app = new WebApp("Production", new()
         {
-            ["Salesforce:ClientId"] = "real", ["DataProtection:CertificatePath"] = file, ["DataProtection:CertificatePassword"] = "secret",
+            ["Salesforce:ClientId"] = "real",
+            ["DataProtection:CertificatePath"] = file,
+            ["DataProtection:CertificatePassword"] = "secret",
         }))
         {
             var client = app.CreateClient();

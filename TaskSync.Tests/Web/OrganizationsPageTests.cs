@@ -89,15 +89,27 @@ public sealed class OrganizationsPageTests : PageTest
     {
         var connection = new Connection
         {
-            Kind = ConnectionKind.Reader, PersonId = rep.PersonId, OrganizationId = rep.OrganizationId, UserId = "005Ws000001AbCdIAK", Username = "integration@acme.example",
-            DisplayName = "Integration User", OrganizationName = rep.OrganizationName, InstanceUrl = rep.InstanceUrl, ConnectedAt = Desk.Now,
+            Kind = ConnectionKind.Reader,
+            PersonId = rep.PersonId,
+            OrganizationId = rep.OrganizationId,
+            UserId = "005Ws000001AbCdIAK",
+            Username = "integration@acme.example",
+            DisplayName = "Integration User",
+            OrganizationName = rep.OrganizationName,
+            InstanceUrl = rep.InstanceUrl,
+            ConnectedAt = Desk.Now,
         };
         Desk.Change(db =>
         {
             db.Connections.Add(connection);
             db.Readers.Add(new OrgReader
             {
-                ConnectionId = connection.Id, OrganizationId = rep.OrganizationId, State = state, StateReason = reason, StateSince = Desk.Now, CheckedAt = Desk.Now,
+                ConnectionId = connection.Id,
+                OrganizationId = rep.OrganizationId,
+                State = state,
+                StateReason = reason,
+                StateSince = Desk.Now,
+                CheckedAt = Desk.Now,
                 ChecksJson = new ReaderReport(findings).ToJson(),
             });
         });

@@ -1,10 +1,10 @@
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Components.Settings;
 using TaskSync.Web.Salesforce;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace TaskSync.Tests.Web;
 

@@ -16,7 +16,11 @@ public sealed partial class TaskDialog : IDisposable
     /// <summary>How the dialog is shown: it closes by its own buttons and keys only, because something may have been typed.</summary>
     public static readonly DialogOptions Options = new()
     {
-        MaxWidth = MaxWidth.Small, FullWidth = true, BackdropClick = false, CloseOnEscapeKey = false, DefaultFocus = DefaultFocus.None,
+        MaxWidth = MaxWidth.Small,
+        FullWidth = true,
+        BackdropClick = false,
+        CloseOnEscapeKey = false,
+        DefaultFocus = DefaultFocus.None,
     };
 
     private const string FormId = "task-form";
