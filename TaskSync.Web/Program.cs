@@ -1,5 +1,5 @@
+using TaskSync.Sync.Jobs;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;

@@ -1,3 +1,6 @@
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Push;
+
 namespace TaskSync.Sync.Engine;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;

@@ -1,5 +1,5 @@
 using Quartz;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Check;
 
 namespace TaskSync.Sync.Jobs;
 

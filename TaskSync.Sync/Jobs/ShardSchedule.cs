@@ -2,6 +2,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Quartz;
 using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Cycle;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Jobs;
 

@@ -1,3 +1,5 @@
+using TaskSync.Sync.Engine.SwitchOn.Preview;
+
 namespace TaskSync.Sync.Model;
 
 /// <summary>How far a connection's feeds have been read by its own token, in Salesforce's time. While it follows the org's reader, the reader's cursor counts instead.</summary>

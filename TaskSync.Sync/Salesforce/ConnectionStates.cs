@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Salesforce;
 

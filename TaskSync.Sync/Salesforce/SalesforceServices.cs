@@ -4,7 +4,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Connections;
+using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Salesforce;
 

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Salesforce;
 

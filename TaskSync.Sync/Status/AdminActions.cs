@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Problems;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Status;

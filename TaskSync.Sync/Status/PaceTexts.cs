@@ -1,5 +1,6 @@
 using System.Globalization;
 using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Budget;
 
 namespace TaskSync.Sync.Status;
 

@@ -1,4 +1,5 @@
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Problems;
 
 namespace TaskSync.Sync.Status;
 

@@ -2,7 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Budget;
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Problems;
 
 namespace TaskSync.Sync.Status;
 

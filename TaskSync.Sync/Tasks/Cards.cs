@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Status;
+using TaskSync.Sync.Problems;
 
 namespace TaskSync.Sync.Tasks;
 

@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Status;
+using TaskSync.Sync.Problems;
+using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Tasks;
 

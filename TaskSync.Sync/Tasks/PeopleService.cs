@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Tasks;
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Tasks;
 

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Tasks;

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Push;
+using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 
 namespace TaskSync.Sync.Tasks;

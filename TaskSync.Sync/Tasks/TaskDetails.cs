@@ -1,4 +1,5 @@
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Problems;
 
 namespace TaskSync.Sync.Tasks;
 
@@ -92,7 +93,7 @@ public sealed record ConflictCard(
 /// <param name="LastSeenAt">UTC.</param>
 /// <param name="Times">How often it was seen.</param>
 public sealed record ProblemCard(
-    Guid Id, Guid? TaskId, string? Title, string Code, Status.ProblemText Text, string Message, ProblemState State, DateTimeOffset FirstSeenAt, DateTimeOffset LastSeenAt, int Times)
+    Guid Id, Guid? TaskId, string? Title, string Code, ProblemText Text, string Message, ProblemState State, DateTimeOffset FirstSeenAt, DateTimeOffset LastSeenAt, int Times)
 {
     /// <summary>The tasks whose deletion waits for the rep's answer; null unless the delete brake asks (S10).</summary>
     public IReadOnlyList<string>? Deletions { get; init; }

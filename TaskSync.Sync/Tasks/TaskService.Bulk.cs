@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Tasks;

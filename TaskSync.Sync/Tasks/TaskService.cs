@@ -4,6 +4,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Tasks;
 

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Status;
+using TaskSync.Sync.Problems;
 
 namespace TaskSync.Sync.Tasks;
 
@@ -113,7 +113,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
             ConnectionId = connection.Id,
             OrganizationId = connection.OrganizationId,
             SalesforceId = salesforceId,
-            Key = TaskWriter.NewKey(),
+            Key = TaskKey.New(),
         });
         db.PendingWrites.Add(new PendingWrite { TaskId = task.Id, ConnectionId = connection.Id, QueuedAt = now, DueAt = now });
         _ring.Add(connection.Id);

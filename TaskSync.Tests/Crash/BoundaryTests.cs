@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Tests.Crash;

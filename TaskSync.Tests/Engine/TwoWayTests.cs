@@ -1,6 +1,7 @@
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine;
@@ -198,7 +199,7 @@ public class TwoWayTests
 
         // Our row is still inside the overlap, so it does come back.
         world.Time.Advance(TimeSpan.FromSeconds(1));
-        world.Get<TaskSync.Sync.Engine.SyncDoorbell>().Ring(rep.ConnectionId, readChanges: true);
+        world.Get<TaskSync.Sync.Signals.SyncDoorbell>().Ring(rep.ConnectionId, readChanges: true);
         await rep.RunAsync();
 
         Assert.Equal(1, world.Org.Calls.Total);

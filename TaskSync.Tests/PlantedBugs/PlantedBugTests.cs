@@ -1,7 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TaskSync.Tests.Crash;
+using TaskSync.Tests.Engine;
+using TaskSync.Tests.Engine.Pull;
+using TaskSync.Tests.Engine.Push;
+using TaskSync.Tests.Engine.SwitchOn;
 using TaskSync.Tests.Repository;
+using TaskSync.Tests.Simulation;
 
 namespace TaskSync.Tests.PlantedBugs;
 
@@ -11,11 +17,11 @@ public sealed partial class PlantedBugTests
     private static readonly string[] Suite =
     [
         "-namespace TaskSync.Tests.Reconciliation",
-        "-class TaskSync.Tests.Engine.TwoWayTests -class TaskSync.Tests.Engine.NoDuplicateTests -class TaskSync.Tests.Engine.FirstSyncTests -class TaskSync.Tests.Engine.CatchUpTests",
-        "-class TaskSync.Tests.Engine.CreateInterleavingTests -class TaskSync.Tests.Engine.ReadInterleavingTests -class TaskSync.Tests.Engine.WriteInterleavingTests",
+        "-class TaskSync.Tests.Engine.TwoWayTests -class TaskSync.Tests.Engine.Push.NoDuplicateTests -class TaskSync.Tests.Engine.SwitchOn.FirstSyncTests -class TaskSync.Tests.Engine.SwitchOn.CatchUpTests",
+        "-class TaskSync.Tests.Engine.Push.CreateInterleavingTests -class TaskSync.Tests.Engine.Pull.ReadInterleavingTests -class TaskSync.Tests.Engine.Push.WriteInterleavingTests",
         "-method TaskSync.Tests.Crash.BoundaryTests.Stopped_*",
-        "-class TaskSync.Tests.Simulation.SimulationTests -class TaskSync.Tests.Engine.DeleteBrakeTests -class TaskSync.Tests.Engine.TimeTests",
-        "-namespace TaskSync.Tests.Engine -namespace TaskSync.Tests.Tasks -namespace TaskSync.Tests.Salesforce",
+        "-class TaskSync.Tests.Simulation.SimulationTests -class TaskSync.Tests.Problems.DeleteBrakeTests -class TaskSync.Tests.Engine.Pull.TimeTests",
+        "-namespace TaskSync.Tests.Engine -namespace TaskSync.Tests.Engine.Cycle -namespace TaskSync.Tests.Engine.Budget -namespace TaskSync.Tests.Engine.Pull -namespace TaskSync.Tests.Engine.Push -namespace TaskSync.Tests.Engine.SwitchOn -namespace TaskSync.Tests.Engine.Check -namespace TaskSync.Tests.Engine.Reader -namespace TaskSync.Tests.Problems -namespace TaskSync.Tests.Connections -namespace TaskSync.Tests.Tasks -namespace TaskSync.Tests.Salesforce",
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

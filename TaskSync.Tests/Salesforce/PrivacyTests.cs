@@ -1,4 +1,5 @@
 using TaskSync.Simulator.Faults;
+using TaskSync.Sync.Connections;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 

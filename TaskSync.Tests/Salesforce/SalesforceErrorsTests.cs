@@ -1,5 +1,5 @@
+using TaskSync.Sync.Problems;
 using TaskSync.Sync.Salesforce;
-using TaskSync.Sync.Status;
 using static TaskSync.Sync.Salesforce.ErrorOwner;
 using static TaskSync.Sync.Salesforce.FailureClass;
 

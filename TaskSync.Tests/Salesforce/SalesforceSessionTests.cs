@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Simulator.Faults;
-using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Signals;
 
 namespace TaskSync.Tests.Salesforce;
 

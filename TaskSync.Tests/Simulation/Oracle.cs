@@ -3,6 +3,7 @@ using TaskSync.Simulator;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Tests.Engine;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Simulation;
 

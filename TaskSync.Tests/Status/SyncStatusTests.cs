@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Budget;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Problems;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 using TaskSync.Tests.Tasks;
 

@@ -1,3 +1,4 @@
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 

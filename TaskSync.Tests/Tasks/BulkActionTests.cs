@@ -1,6 +1,6 @@
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Tasks;
+using TaskSync.Sync.Problems;
 
 namespace TaskSync.Tests.Tasks;
 

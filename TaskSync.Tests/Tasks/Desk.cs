@@ -4,7 +4,10 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Push;
+using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 

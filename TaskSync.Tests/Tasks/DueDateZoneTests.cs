@@ -1,5 +1,4 @@
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Tests.Tasks;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 

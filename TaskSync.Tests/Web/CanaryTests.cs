@@ -9,9 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Signals;
 using TaskSync.Tests.Salesforce;
 using TaskSync.Tests.Support;
 

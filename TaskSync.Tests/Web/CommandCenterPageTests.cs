@@ -2,7 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Tasks;
 using TaskSync.Web.Components.CommandCenter;
 
 namespace TaskSync.Tests.Web;

@@ -1,6 +1,8 @@
 using Bunit;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Problems;
+using TaskSync.Tests.Tasks;
 using TaskSync.Web.Components.MySync;
 
 namespace TaskSync.Tests.Web;

@@ -1,8 +1,8 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.SwitchOn.Preview;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Tasks;
 using TaskSync.Web.Components.Settings;
 using TaskSync.Web.Salesforce;
 

@@ -1,5 +1,6 @@
 using Bunit;
 using TaskSync.Sync.Model;
+using TaskSync.Tests.Tasks;
 using TaskSync.Web.Components.Admin;
 using TaskSync.Web.Security;
 

@@ -2,6 +2,7 @@ using AngleSharp.Dom;
 using Bunit;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Tasks;
 using TaskSync.Web.Components.CommandCenter;
 
 namespace TaskSync.Tests.Web;

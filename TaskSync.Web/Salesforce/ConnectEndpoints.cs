@@ -1,7 +1,8 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Connections;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Signals;
 using TaskSync.Web.Security;
 
 namespace TaskSync.Web.Salesforce;

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Connections;
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Browser;

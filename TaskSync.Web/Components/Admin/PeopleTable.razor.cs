@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Status;
-using TaskSync.Sync.Tasks;
 using TaskSync.Web.Components.Shared;
 
 namespace TaskSync.Web.Components.Admin;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Browser;

@@ -4,6 +4,8 @@ using Microsoft.Extensions.Options;
 using Microsoft.JSInterop;
 using MudBlazor;
 using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Browser;

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using MudBlazor;
-using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Browser;
 using TaskSync.Web.Components.Shared;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Web.Components.CommandCenter;

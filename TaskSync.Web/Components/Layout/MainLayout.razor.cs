@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Browser;
 using TaskSync.Web.Components.Shared;

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.SwitchOn.Preview;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Tasks;
 using TaskSync.Web.Components.Shared;
 
 namespace TaskSync.Web.Components.Settings;

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Connections;
+using TaskSync.Sync.Engine.SwitchOn.Preview;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Browser;
 using TaskSync.Web.Components.Shared;

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.SwitchOn.Preview;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 

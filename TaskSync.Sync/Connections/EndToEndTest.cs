@@ -1,0 +1,273 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Connections;
+
+/// <summary>
+/// "Test end to end": creates, finds, edits, completes and deletes one marked task through the real API and tells how long each step took.
+/// What may be left behind is stored before the first call; it is cleaned up at the end, at the next run, and every few minutes until it is gone.
+/// </summary>
+public sealed partial class EndToEndTest(
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, TimeProvider time, IOptions<SyncOptions> options, ILogger<EndToEndTest> logger) : BackgroundService
+{
+    private static readonly TimeSpan CleanUpInterval = TimeSpan.FromMinutes(5);
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    /// <summary>Allows the test for an org, or forbids it.</summary>
+    public async Task AllowAsync(string organizationId, bool allowed, string admin, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var test = await FindAsync(db, organizationId, cancellationToken);
+        (test.IsAllowed, test.AllowedBy) = (allowed, admin);
+        await db.SaveChangesAsync(cancellationToken);
+        LogAllowed(organizationId, allowed);
+    }
+
+    /// <summary>Runs the test as the person's own Salesforce user, else as the org's reader.</summary>
+    /// <returns>Null when it ran (see the stored result); else why it did not, in words.</returns>
+    public async Task<string?> RunAsync(string organizationId, Guid personId, CancellationToken cancellationToken)
+    {
+        if (!await _one.WaitAsync(TimeSpan.Zero, cancellationToken))
+        {
+            return "A test is running already.";
+        }
+
+        try
+        {
+            await CleanUpAsync(organizationId, cancellationToken);
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            var test = await FindAsync(db, organizationId, cancellationToken);
+            if (!test.IsAllowed)
+            {
+                return "The test is not allowed for this organization.";
+            }
+
+            if (test.MustCleanUp)
+            {
+                return "The task of the last test could not be removed yet; it is tried again every few minutes.";
+            }
+
+            var connection = await db.Connections.AsNoTracking()
+                .Where(c => c.OrganizationId == organizationId && c.State == ConnectionState.Active && (c.PersonId == personId || c.Kind == ConnectionKind.Reader))
+                .OrderBy(c => c.Kind).FirstOrDefaultAsync(cancellationToken);
+            if (connection is null)
+            {
+                return "Connect yourself with this organization on Settings first, or set up a reader: the test needs a sign-in.";
+            }
+
+            // Not spelt like the key of a rep's task: the sync must not take it for a create that it has forgotten.
+            test.Marker = $"TST-{Guid.NewGuid():N}";
+            (test.SalesforceId, test.ConnectionId, test.StartedAt, test.FinishedAt, test.MustCleanUp) = (null, connection.Id, time.GetUtcNow(), null, true);
+            test.Result = [];
+            await db.SaveChangesAsync(cancellationToken);
+            var steps = new Steps(time);
+            await StepsAsync(db, test, connection, steps, cancellationToken);
+            test.Result = steps.Done;
+            test.FinishedAt = time.GetUtcNow();
+            await db.SaveChangesAsync(CancellationToken.None);
+            await CleanUpAsync(organizationId, CancellationToken.None);
+            return null;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _one.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Removes what runs that were interrupted, by a fault or by a restart, left in the orgs.</summary>
+    public async Task CleanUpAllAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var organization in await db.OrgTests.Where(t => t.MustCleanUp).Select(t => t.OrganizationId).ToListAsync(cancellationToken))
+        {
+            if (await _one.WaitAsync(TimeSpan.Zero, cancellationToken))
+            {
+                try
+                {
+                    await CleanUpAsync(organization, cancellationToken);
+                }
+                finally
+                {
+                    _one.Release();
+                }
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(CleanUpInterval, time);
+            do
+            {
+                try
+                {
+                    await CleanUpAllAsync(stoppingToken);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    LogNotCleaned(e);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The app stops.
+        }
+    }
+
+    private async Task StepsAsync(TaskSyncDb db, OrgTest test, Connection connection, Steps steps, CancellationToken cancellationToken)
+    {
+        var (id, schema) = (connection.Id, connection.Schema);
+        var subject = Subject(test);
+        var values = TaskValues.Unknown.With(TaskField.Subject, subject).With(TaskField.Status, schema.OpenStatus).With(TaskField.Priority, schema.NormalPriority)
+            .With(TaskField.DueDate, TaskValues.Text(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)));
+        await steps.RunAsync("Create", async () => test.SalesforceId = Written(await api.CreateAsync(id, [new NewTask(test.Marker!, values)], cancellationToken)));
+        await db.SaveChangesAsync(CancellationToken.None);
+        if (test.SalesforceId is not { } task)
+        {
+            return;
+        }
+
+        await steps.RunAsync("Find it by a query of what changed", async () =>
+        {
+            var since = test.StartedAt!.Value.AddMinutes(-10);
+            var changed = Soql.And($"SystemModstamp >= {Soql.Instant(since)}", $"OwnerId = {Soql.Id(connection.UserId)}");
+            var page = await api.QueryTasksAsync(id, ApiPurpose.Read, changed, "SystemModstamp DESC, Id ASC", includeDeleted: true, cancellationToken);
+            Demand(page.Tasks.Any(t => t.Id == task && t.Values[TaskField.Subject] == subject), "The query did not show it.");
+        });
+        await steps.RunAsync("Edit", async () => Written(await api.UpdateAsync(id, [new TaskChange(task, TaskValues.Unknown.With(TaskField.Subject, subject + " (edited)"))], cancellationToken)));
+        await steps.RunAsync("Read the edit", async () =>
+            Demand((await ReadAsync(id, task, cancellationToken))?.Values[TaskField.Subject] == subject + " (edited)", "The subject is not what was written: something in the organization changed it."));
+        await steps.RunAsync("Complete", async () => Written(await api.UpdateAsync(id, [new TaskChange(task, TaskValues.Unknown.With(TaskField.Status, schema.ClosedStatus))], cancellationToken)));
+        await steps.RunAsync("See it closed", async () => Demand((await ReadAsync(id, task, cancellationToken))?.IsClosed == true, $"It is not closed after Status was set to {schema.ClosedStatus}."));
+        await steps.RunAsync("Delete", async () => Deleted(await api.DeleteAsync(id, [task], cancellationToken)));
+        await steps.RunAsync("See it gone", async () => Demand(await ReadAsync(id, task, cancellationToken) is null or { IsDeleted: true }, "It is still there after it was deleted."));
+    }
+
+    private async Task<RemoteTask?> ReadAsync(Guid connectionId, string task, CancellationToken cancellationToken) =>
+        await api.TasksByIdAsync(connectionId, ApiPurpose.Read, [task], cancellationToken) is [var row, ..] ? row : null;
+
+    /// <summary>Deletes what bears the marker. A create of unknown outcome may still appear: until it no longer can, it is looked for again.</summary>
+    private async Task CleanUpAsync(string organizationId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var test = await FindAsync(db, organizationId, cancellationToken);
+        if (!test.MustCleanUp || test.ConnectionId is not { } connectionId)
+        {
+            return;
+        }
+
+        try
+        {
+            var pattern = Soql.Contains("Subject", test.Marker!);
+            var left = (await api.QueryTasksAsync(connectionId, ApiPurpose.Read, pattern, orderBy: null, includeDeleted: true, cancellationToken)).Tasks;
+            List<string> live = [.. left.Where(t => !t.IsDeleted).Select(t => t.Id)];
+            if (live.Count > 0 && (await api.DeleteAsync(connectionId, live, cancellationToken)).Any(o => o is not (WriteOutcome.Written or WriteOutcome.Gone)))
+            {
+                return;
+            }
+
+            if (left.Count > 0 || time.GetUtcNow() >= test.StartedAt + options.Value.UnknownOutcomeWait || NeverCreated(test))
+            {
+                test.MustCleanUp = false;
+                await db.SaveChangesAsync(cancellationToken);
+            }
+        }
+        catch (SalesforceCallException e)
+        {
+            LogNotCleaned(e);
+        }
+    }
+
+    /// <summary>Salesforce itself refused the create: there is nothing to look for.</summary>
+    private static bool NeverCreated(OrgTest test) => test is { SalesforceId: null, FinishedAt: not null } && test.Result is [{ Trouble: not null } create, ..] && create.Trouble.StartsWith(Refused, StringComparison.Ordinal);
+
+    private const string Refused = "Salesforce refused: ";
+
+    private static string Subject(OrgTest test) => $"TaskSync test, removed by itself {test.Marker}";
+
+    private static string Written(IReadOnlyList<WriteOutcome> outcomes) => outcomes[0] switch
+    {
+        WriteOutcome.Written written => written.Id,
+        WriteOutcome.Rejected { Error: var error } => throw new StepFailedException($"{Refused}{error.Message} ({error.Code})"),
+        WriteOutcome.Deferred { Error: var error } => throw new StepFailedException($"{Refused}{error.Message} ({error.Code})"),
+        _ => throw new StepFailedException("The task is gone, or not visible any more."),
+    };
+
+    private static void Deleted(IReadOnlyList<WriteOutcome> outcomes) => _ = outcomes[0] is WriteOutcome.Gone ? "" : Written(outcomes);
+
+    private static void Demand(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new StepFailedException(otherwise);
+        }
+    }
+
+    private static async Task<OrgTest> FindAsync(TaskSyncDb db, string organizationId, CancellationToken cancellationToken)
+    {
+        var test = await db.OrgTests.FirstOrDefaultAsync(t => t.OrganizationId == organizationId, cancellationToken);
+        if (test is null)
+        {
+            test = new OrgTest { OrganizationId = organizationId };
+            db.OrgTests.Add(test);
+        }
+
+        return test;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The end-to-end test of organization {OrganizationId} was allowed: {Allowed}")]
+    private partial void LogAllowed(string organizationId, bool allowed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The task of an end-to-end test could not be removed yet.")]
+    private partial void LogNotCleaned(Exception exception);
+
+    private sealed class StepFailedException(string words) : Exception(words);
+
+    /// <summary>Times the steps; after one that failed the others are left out.</summary>
+    private sealed class Steps(TimeProvider time)
+    {
+        public List<OrgTestStep> Done { get; } = [];
+
+        public async Task RunAsync(string name, Func<Task> work)
+        {
+            if (Done.Any(step => step.Trouble is not null))
+            {
+                return;
+            }
+
+            var start = time.GetTimestamp();
+            string? trouble = null;
+            try
+            {
+                await work();
+            }
+            catch (StepFailedException e)
+            {
+                trouble = e.Message;
+            }
+            catch (SalesforceCallException e)
+            {
+                trouble = SalesforceErrors.Explain(e.Failure.Code, e.Failure.Message);
+            }
+
+            Done.Add(new OrgTestStep(name, (int)time.GetElapsedTime(start).TotalMilliseconds, trouble));
+        }
+    }
+}

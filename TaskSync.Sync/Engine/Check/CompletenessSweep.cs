@@ -1,0 +1,153 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Pull;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine.Check;
+
+/// <summary>
+/// The slow, complete read: the replication API tells of late commits (it holds latestDateCovered back while a transaction runs), of reassignments and of
+/// deletions that the rep's own query does not show (S7, S8).
+/// </summary>
+public sealed class CompletenessSweep(
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier, ChangePoller poller, TimeProvider time)
+{
+    /// <summary>Salesforce keeps 30 and 15 days; windows exactly at the limit are rejected, so a day is left.</summary>
+    internal static readonly TimeSpan UpdatedHorizon = TimeSpan.FromDays(29);
+    internal static readonly TimeSpan DeletedHorizon = TimeSpan.FromDays(14);
+
+    /// <summary>getUpdated and getDeleted want more than a minute between start and end.</summary>
+    internal static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(2);
+
+    /// <summary>A row is stamped when it is written and seen when its transaction commits, at most 10 minutes later: where a sweep begins anew it begins so much earlier.</summary>
+    internal static readonly TimeSpan LongestTransaction = TimeSpan.FromMinutes(15);
+
+    /// <summary>Reads both feeds from their cursors on.</summary>
+    public async Task<ApplyResult> SweepAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        SyncCursor cursor;
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            cursor = await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
+        }
+
+        var end = context.ToSalesforce(time.GetUtcNow());
+        var total = new ApplyResult();
+        try
+        {
+            // Deletions first: one may have made room for a task with the same key, which is among the updated.
+            var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.Continuous, total, cancellationToken);
+            await contexts.DemandAsync(context, cancellationToken);
+            var updated = await api.UpdatedAsync(context.ConnectionId, Start(cursor.SweepUpdated, end, UpdatedHorizon), end, cancellationToken);
+            await contexts.DemandAsync(context, cancellationToken);
+            total.Add(await verifier.ReadAsync(context, updated.Ids, ApplyMode.Continuous, cancellationToken));
+            if (cursor.SweptAt == default || cursor.SweepUpdated < end - UpdatedHorizon || cursor.SweepDeleted < end - DeletedHorizon)
+            {
+                // A field is shown again, or sync was paused for longer than Salesforce remembers: look at every link as well.
+                total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
+            }
+
+            await StoreAsync(context, cursor, updated.LatestDateCovered, deletedUpTo, cancellationToken);
+        }
+        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
+        {
+            // The log no longer reaches back far enough: look at every link instead, and at what changed since; what is not committed yet is for the next sweep.
+            total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
+            total.Add(await poller.ReadSinceAsync(context, Start(cursor.SweepUpdated, end, UpdatedHorizon) - LongestTransaction, cancellationToken));
+            await StoreAsync(context, cursor, end - LongestTransaction, end - LongestTransaction, cancellationToken);
+        }
+
+        return total;
+    }
+
+    /// <summary>Applies what getDeleted confirms, our links only.</summary>
+    /// <returns>latestDateCovered: where to go on.</returns>
+    internal async Task<DateTimeOffset> DeletionsAsync(
+        SyncContext context, DateTimeOffset since, DateTimeOffset end, ApplyMode mode, ApplyResult total, CancellationToken cancellationToken)
+    {
+        var (rows, covered) = await DeletedRowsAsync(context, since, end, cancellationToken);
+        foreach (var chunk in rows.Chunk(500))
+        {
+            total.Add(await applier.ApplyAsync(context, chunk, mode, onlyIfNews: true, readById: true, cancellationToken: cancellationToken));
+        }
+
+        return covered;
+    }
+
+    /// <summary>What getDeleted tells of our links, as rows that can be applied, and latestDateCovered.</summary>
+    internal async Task<(IReadOnlyList<RemoteTask> Rows, DateTimeOffset Covered)> DeletedRowsAsync(
+        SyncContext context, DateTimeOffset since, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        var deleted = await api.DeletedAsync(context.ConnectionId, Start(since, end, DeletedHorizon), end, cancellationToken);
+        var rows = new List<RemoteTask>();
+        foreach (var chunk in deleted.Records.Chunk(500))
+        {
+            var ours = await OursAsync(context, [.. chunk.Select(r => r.Id)], cancellationToken);
+            rows.AddRange(chunk.Where(r => ours.Contains(r.Id)).Select(r => Deleted(context, r)));
+        }
+
+        return (rows, deleted.LatestDateCovered);
+    }
+
+    /// <summary>Asks getDeleted about links that no read shows, as far back as Salesforce remembers, and applies what it confirms: absent is not deleted (S7).</summary>
+    /// <returns>What it did; the ids it confirmed are among the verdicts. Nothing if its log does not reach back.</returns>
+    internal async Task<ApplyResult> ConfirmDeletionsAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        var deleted = new ApplyResult();
+        await contexts.DemandAsync(context, cancellationToken);
+        try
+        {
+            var end = context.ToSalesforce(time.GetUtcNow());
+            await DeletionsAsync(context, end - DeletedHorizon, end, ApplyMode.Continuous, deleted, cancellationToken);
+        }
+        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
+        {
+            // queryAll has to do.
+        }
+
+        return deleted;
+    }
+
+    internal static DateTimeOffset Start(DateTimeOffset cursor, DateTimeOffset end, TimeSpan horizon)
+    {
+        var start = cursor < end - horizon ? end - horizon : cursor;
+        return start > end - ShortestWindow ? end - ShortestWindow : start;
+    }
+
+    private async Task<HashSet<string>> OursAsync(SyncContext context, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var ours = await db.Links
+            .Where(l => l.ConnectionId == context.ConnectionId && l.State != LinkState.Reassigned && !l.AgreedGone && ids.Contains(l.SalesforceId!))
+            .Select(l => l.SalesforceId!).ToListAsync(cancellationToken);
+        return [.. ours];
+    }
+
+    /// <summary>getDeleted tells id and date only; that is all a deletion needs.</summary>
+    internal static RemoteTask Deleted(SyncContext context, DeletedRecord record) => new()
+    {
+        Id = record.Id,
+        Values = TaskValues.Unknown,
+        OwnerId = context.Connection.UserId,
+        IsDeleted = true,
+        CreatedDate = record.DeletedDate,
+        CreatedById = context.Connection.UserId,
+        LastModifiedDate = record.DeletedDate,
+        SystemModstamp = record.DeletedDate,
+    };
+
+    private async Task StoreAsync(SyncContext context, SyncCursor before, DateTimeOffset updated, DateTimeOffset deleted, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
+        var now = time.GetUtcNow();
+
+        // A field that was shown again meanwhile has asked for a sweep that compares every link: that one is still to come.
+        await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.SweepUpdated, updated).SetProperty(c => c.SweepDeleted, deleted).SetProperty(c => c.SweptAt, c => c.SweptAt == before.SweptAt ? now : c.SweptAt),
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+}

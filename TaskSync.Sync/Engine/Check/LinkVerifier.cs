@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Pull;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine.Check;
+
+/// <summary>Asks Salesforce for tasks by id and tells apart what an absence means: deleted, archived, reassigned, or no longer known (S7).</summary>
+public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts)
+{
+    /// <summary>Most ids that one collections-retrieve takes.</summary>
+    public const int PageSize = 2000;
+
+    /// <summary>What the history says of a task that Salesforce neither shows nor knows.</summary>
+    internal const string LostNote = "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.";
+
+    /// <summary>Reads rows by id, 2,000 a call, and applies them. Rows that the answer leaves out stay as they are.</summary>
+    public async Task<ApplyResult> ReadAsync(SyncContext context, IReadOnlyCollection<string> ids, ApplyMode mode, CancellationToken cancellationToken)
+    {
+        var total = new ApplyResult();
+        foreach (var chunk in ids.Chunk(PageSize))
+        {
+            await contexts.DemandAsync(context, cancellationToken);
+            var found = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Sweep, chunk, cancellationToken);
+            var rows = found.Values.OfType<RemoteTask>().ToList();
+            total.Add(await applier.ApplyAsync(context, rows, mode, onlyIfNews: true, readById: true, cancellationToken: cancellationToken));
+        }
+
+        return total;
+    }
+
+    /// <summary>Looks at every open link of the connection.</summary>
+    public async Task<ApplyResult> VerifyAllAsync(SyncContext context, ApplyMode mode, CancellationToken cancellationToken)
+    {
+        var total = new ApplyResult();
+        string? after = null;
+        do
+        {
+            after = await VerifyPageAsync(context, after, mode, total, null, cancellationToken);
+        }
+        while (after is not null);
+        return total;
+    }
+
+    /// <summary>Looks at the next open links in the order of their ids.</summary>
+    /// <param name="context">The cycle.</param>
+    /// <param name="after">The last Salesforce id of the page before; null to begin.</param>
+    /// <param name="mode">How to take what is found.</param>
+    /// <param name="total">What was done is added here.</param>
+    /// <param name="progress">Committed with the page: the last id, and how many were looked at.</param>
+    /// <param name="cancellationToken">Stops between calls.</param>
+    /// <returns>The last id of this page, or null when there are no more.</returns>
+    internal async Task<string?> VerifyPageAsync(
+        SyncContext context, string? after, ApplyMode mode, ApplyResult total, Func<TaskSyncDb, string?, int, CancellationToken, Task>? progress, CancellationToken cancellationToken)
+    {
+        List<string> ids;
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+        {
+#pragma warning disable CA1309 // Translated to SQL: the database compares, ordinally.
+            ids = await db.Links
+                .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && !l.AgreedGone && l.SalesforceId != null
+                    && (after == null || string.Compare(l.SalesforceId, after) > 0))
+                .OrderBy(l => l.SalesforceId).Select(l => l.SalesforceId!).Take(PageSize).ToListAsync(cancellationToken);
+#pragma warning restore CA1309
+        }
+
+        var rows = new List<RemoteTask>();
+        var lost = new List<string>();
+        if (ids.Count > 0)
+        {
+            await contexts.DemandAsync(context, cancellationToken);
+            var found = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Sweep, ids, cancellationToken);
+            rows.AddRange(found.Values.OfType<RemoteTask>());
+            var absent = ids.Where(id => found.GetValueOrDefault(id) is null).ToList();
+            if (absent.Count > 0)
+            {
+                // Absent is not deleted: queryAll shows deleted and archived rows; what it does not show either is no longer known.
+                await contexts.DemandAsync(context, cancellationToken);
+                var all = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Sweep, absent, cancellationToken);
+                rows.AddRange(all);
+                lost.AddRange(absent.Except(all.Select(r => r.Id)));
+            }
+        }
+
+        var last = ids.Count == PageSize ? ids[^1] : null;
+        await LoseAsync(context, lost, cancellationToken);
+        total.Add(await applier.ApplyAsync(
+            context, rows, mode, progress is null ? null : (db, ct) => progress(db, last, ids.Count, ct), readById: true, cancellationToken: cancellationToken));
+        return last;
+    }
+
+    private async Task LoseAsync(SyncContext context, List<string> lost, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in lost.Chunk(500))
+        {
+            await applier.LoseAsync(context, chunk, LostNote, cancellationToken);
+        }
+    }
+}

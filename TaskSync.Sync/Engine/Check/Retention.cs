@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Push;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Engine.Check;
+
+/// <summary>
+/// Purges what nobody can need any more: tombstones 15 days after Salesforce confirmed the deletion (S4), with their history, and what was written down for admins after 90 days.
+/// A deletion that Salesforce has not confirmed is never purged: it still has to travel.
+/// </summary>
+public sealed class Retention(IDbContextFactory<TaskSyncDb> databases, TimeProvider time)
+{
+    /// <summary>As long as Salesforce keeps its recycle bin.</summary>
+    public static readonly TimeSpan TombstoneTime = TimeSpan.FromDays(15);
+
+    /// <summary>Runs, audits and API counts.</summary>
+    public static readonly TimeSpan RecordTime = TimeSpan.FromDays(90);
+
+    private const int ChunkSize = 200;
+
+    /// <summary>Purges what is due. Returns how many tombstones went.</summary>
+    public async Task<int> PurgeAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await PurgeRecordsAsync(now - RecordTime, cancellationToken);
+        var purged = 0;
+        while (true)
+        {
+            var count = await PurgeTombstonesAsync(now - TombstoneTime, cancellationToken);
+            purged += count;
+            if (count < ChunkSize)
+            {
+                return purged;
+            }
+        }
+    }
+
+    /// <summary>One chunk in one transaction: the database is free for others between them.</summary>
+    private async Task<int> PurgeTombstonesAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var ids = await Purgeable(db, before).OrderBy(t => t.Id).Select(t => t.Id).Take(ChunkSize).ToListAsync(cancellationToken);
+        if (ids.Count > 0)
+        {
+            await db.History.Where(h => ids.Contains(h.TaskId)).ExecuteDeleteAsync(cancellationToken);
+            await db.Conflicts.Where(c => ids.Contains(c.TaskId)).ExecuteDeleteAsync(cancellationToken);
+            await db.Problems.Where(p => ids.Contains(p.TaskId!.Value)).ExecuteDeleteAsync(cancellationToken);
+
+            // Asked again in the statement itself: one that was restored meanwhile stays.
+            await Purgeable(db, before).Where(t => ids.Contains(t.Id)).ExecuteDeleteAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return ids.Count;
+    }
+
+    /// <summary>Removed, nothing waiting to be sent, and long enough ago by the clock that counts: Salesforce's confirmation where there is a counterpart, else the removal itself.</summary>
+    private static IQueryable<TaskItem> Purgeable(TaskSyncDb db, DateTimeOffset before) => db.Tasks.Where(t => t.RemovedAt < before
+        && !db.PendingWrites.Any(p => p.TaskId == t.Id)
+        && (t.Link == null || t.Link.State != LinkState.Open || (t.Link.AgreedGone && t.Link.GoneConfirmedAt < before)));
+
+    private async Task PurgeRecordsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var day = DateOnly.FromDateTime(before.UtcDateTime);
+        await db.Runs.Where(r => r.StartedAt < before).ExecuteDeleteAsync(cancellationToken);
+        await db.Audits.Where(a => a.StartedAt < before).ExecuteDeleteAsync(cancellationToken);
+        await db.ApiUsage.Where(u => u.Day < day).ExecuteDeleteAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine.Pull;
+
+/// <summary>The fast read: edits and deletions since the cursor in one call. When nothing happened it writes nothing.</summary>
+public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, IOptions<SyncOptions> options)
+{
+    internal async Task<ApplyResult> PollAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        var where = await WhereAsync(context, pulse, cancellationToken);
+        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Poll, where, "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken);
+        return await TakeAsync(context, pulse, page, cancellationToken);
+    }
+
+    /// <summary>The condition of the next poll.</summary>
+    internal async Task<string> WhereAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken) =>
+        Changed(context, await ReachedAsync(context, pulse, cancellationToken) - options.Value.Overlap);
+
+    /// <summary>Everything of the rep that changed since an instant of Salesforce's time, without moving the cursor.</summary>
+    internal async Task<ApplyResult> ReadSinceAsync(SyncContext context, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Sweep, Changed(context, since), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken);
+        return await TakePagesAsync(context, page, null, cancellationToken);
+    }
+
+    /// <summary>Takes the first page of a poll, and reads and takes those that follow.</summary>
+    internal async Task<ApplyResult> TakeAsync(SyncContext context, ConnectionPulse pulse, TaskPage page, CancellationToken cancellationToken)
+    {
+        var readUpTo = page.ServerTime;
+        var total = await TakePagesAsync(context, page, AdvanceTo(context, readUpTo), cancellationToken);
+        pulse.FastReached = readUpTo;
+        return total;
+    }
+
+    private async Task<ApplyResult> TakePagesAsync(SyncContext context, TaskPage page, Func<TaskSyncDb, CancellationToken, Task>? advance, CancellationToken cancellationToken)
+    {
+        var total = new ApplyResult();
+        while (true)
+        {
+            // The cursor moves with the last page only: a crash before that replays harmless no-ops.
+            var last = page.NextPage is null;
+            var result = await applier.ApplyAsync(context, page.Tasks, ApplyMode.Continuous, last ? advance : null, onlyIfNews: true, cancellationToken: cancellationToken);
+            total.Add(result);
+            if (last)
+            {
+                break;
+            }
+
+            await contexts.DemandAsync(context, cancellationToken);
+            page = await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Poll, page.NextPage!, cancellationToken);
+        }
+
+        await ReadAgainAsync(context, total, cancellationToken);
+        return total;
+    }
+
+    /// <summary>Rows with the stamp we know but other values: their present state is read by id and counts.</summary>
+    internal async Task ReadAgainAsync(SyncContext context, ApplyResult total, CancellationToken cancellationToken)
+    {
+        if (total.ReadAgain.Count > 0)
+        {
+            var rows = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Read, total.ReadAgain, cancellationToken);
+            total.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
+        }
+    }
+
+    /// <summary>The rep's own rows changed since an instant of Salesforce's time.</summary>
+    internal static string Changed(SyncContext context, DateTimeOffset since) =>
+        Soql.And($"OwnerId = {Soql.Id(context.Connection.UserId)}", $"SystemModstamp >= {Soql.Instant(since)}");
+
+    internal static Func<TaskSyncDb, CancellationToken, Task> AdvanceTo(SyncContext context, DateTimeOffset readUpTo) =>
+        (db, cancellationToken) => db.Cursors.Where(c => c.ConnectionId == context.ConnectionId && c.Fast < readUpTo)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Fast, readUpTo), cancellationToken);
+
+    private async Task<DateTimeOffset> ReachedAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        if (pulse.FastReached == default)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            pulse.FastReached = await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).Select(c => c.Fast).FirstAsync(cancellationToken);
+        }
+
+        return pulse.FastReached;
+    }
+}

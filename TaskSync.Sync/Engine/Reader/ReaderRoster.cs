@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
+
+namespace TaskSync.Sync.Engine.Reader;
+
+/// <summary>How a connection's changes are read now.</summary>
+/// <param name="Follows">The org's reader reads for it.</param>
+/// <param name="MayJoin">There is a serving reader that sees all that this connection syncs.</param>
+/// <param name="ReaderSucceededAt">When the reader was last known to have read everything (UTC).</param>
+/// <param name="HasRead">The reader has read since this process began: before that a follower sends nothing, for the database may have been restored from a backup.</param>
+public readonly record struct ReaderStanding(bool Follows, bool MayJoin, DateTimeOffset? ReaderSucceededAt, bool HasRead);
+
+/// <summary>
+/// Who follows an org's reader. Whoever joins takes the reader's cursor back to where their own reading has got, whoever leaves takes it along:
+/// between the two nothing is left out, and what is read twice does nothing.
+/// </summary>
+public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDoorbell doorbell, ChangeFeed feed, TimeProvider time)
+{
+    private readonly DateTimeOffset _began = time.GetUtcNow();
+    private readonly ConcurrentDictionary<string, byte> _haveRead = new(StringComparer.Ordinal);
+
+    /// <summary>Asked in each step of a connection's cycle.</summary>
+    public async Task<ReaderStanding> StandingAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        var (id, organization) = (context.ConnectionId, context.Connection.OrganizationId);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var found = await (
+            from cursor in db.Cursors
+            where cursor.ConnectionId == id
+            from serving in db.Readers.Where(r => r.OrganizationId == organization && r.State == ReaderState.Serving).DefaultIfEmpty()
+            from reader in db.Connections.Where(c => c.Id == serving!.ConnectionId).DefaultIfEmpty()
+            select new { cursor.FollowsReader, reader.SchemaJson, reader.LastSuccessAt }).FirstOrDefaultAsync(cancellationToken);
+        var follows = found?.FollowsReader == true;
+        return new ReaderStanding(follows, !follows && found?.SchemaJson is { } json && Covers(OrgSchema.FromJson(json), context.Schema), found?.LastSuccessAt,
+            _haveRead.ContainsKey(organization) || found?.LastSuccessAt > _began);
+    }
+
+    /// <summary>The org's reader has read. After the first time its followers begin to send.</summary>
+    internal Task HasReadAsync(string organizationId, CancellationToken cancellationToken) =>
+        _haveRead.TryAdd(organizationId, 0) ? RingAllAsync(organizationId, cancellationToken) : Task.CompletedTask;
+
+    /// <summary>
+    /// Whether a reader sees all that a rep syncs: every field, and the key of creates. Without a key a row that the reader shows before the answer
+    /// to its create has come could not be told from a foreign one, so such a rep reads alone (S5).
+    /// </summary>
+    public static bool Covers(OrgSchema reader, OrgSchema rep) =>
+        (rep.Readable & ~reader.Readable) == TaskFields.None && rep.Key != KeyPlace.None && rep.Key == reader.Key;
+
+    /// <summary>From here on the reader reads for the connection.</summary>
+    /// <param name="context">The connection, which has just read on its own.</param>
+    /// <param name="reached">How far it has read, in Salesforce's time.</param>
+    /// <param name="cancellationToken">Cancels; nothing has changed then.</param>
+    public async Task JoinAsync(SyncContext context, DateTimeOffset reached, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
+        var reader = await db.Readers.AsNoTracking()
+            .FirstOrDefaultAsync(r => r.OrganizationId == context.Connection.OrganizationId && r.State == ReaderState.Serving, cancellationToken);
+        if (reader is null)
+        {
+            return;
+        }
+
+        var own = await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
+        var (fast, updated, deleted) = (Earlier(reader.Fast, reached), Earlier(reader.SweepUpdated, own.SweepUpdated), Earlier(reader.SweepDeleted, own.SweepDeleted));
+        var joined = await db.Readers.Where(r => r.ConnectionId == reader.ConnectionId && r.State == ReaderState.Serving && r.Roster == reader.Roster)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(r => r.Fast, fast).SetProperty(r => r.SweepUpdated, updated).SetProperty(r => r.SweepDeleted, deleted)
+                    .SetProperty(r => r.Roster, r => r.Roster + 1), cancellationToken);
+        if (joined == 1)
+        {
+            await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId)
+                .ExecuteUpdateAsync(set => set.SetProperty(c => c.FollowsReader, true), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Inside the caller's transaction: these connections, or all of the org, read on their own from where the reader has got.</summary>
+    public static async Task<int> LeaveAsync(TaskSyncDb db, string organizationId, IReadOnlyCollection<Guid>? connectionIds, CancellationToken cancellationToken)
+    {
+        var reader = await db.Readers.AsNoTracking().FirstOrDefaultAsync(r => r.OrganizationId == organizationId, cancellationToken);
+        if (reader is null)
+        {
+            return 0;
+        }
+
+        var followers = db.Cursors.Where(c => c.FollowsReader && db.Connections.Any(x => x.Id == c.ConnectionId && x.OrganizationId == organizationId));
+        return await (connectionIds is null ? followers : followers.Where(c => connectionIds.Contains(c.ConnectionId))).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.FollowsReader, false).SetProperty(c => c.Fast, reader.Fast).SetProperty(c => c.SweepUpdated, reader.SweepUpdated)
+                .SetProperty(c => c.SweepDeleted, reader.SweepDeleted).SetProperty(c => c.SweptAt, reader.SweptAt), cancellationToken);
+    }
+
+    /// <summary>The same for one person, whose sync stops (F7).</summary>
+    public static async Task LeaveAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken)
+    {
+        var following = await db.Connections
+            .Where(c => c.PersonId == personId && c.Kind == ConnectionKind.Rep && db.Cursors.Any(x => x.ConnectionId == c.Id && x.FollowsReader))
+            .Select(c => new { c.Id, c.OrganizationId }).ToListAsync(cancellationToken);
+        foreach (var connection in following)
+        {
+            await LeaveAsync(db, connection.OrganizationId, [connection.Id], cancellationToken);
+        }
+    }
+
+    /// <summary>Everybody of the org looks at once how to read from now on.</summary>
+    public async Task RingAllAsync(string organizationId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var people = await db.People
+            .Where(p => p.SyncEnabled && db.Connections.Any(c => c.Id == p.ConnectionId && c.OrganizationId == organizationId))
+            .Select(p => new { p.Id, p.ConnectionId }).ToListAsync(cancellationToken);
+        foreach (var person in people)
+        {
+            feed.Publish(person.Id);
+            doorbell.Ring(person.ConnectionId!.Value, readChanges: true);
+        }
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+}

@@ -1,0 +1,42 @@
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine.Reader;
+
+/// <summary>What one cycle of an org's reader works with, read at its start. The entities are detached: facts, not to be saved.</summary>
+public sealed record ReaderScope(OrgReader Reader, Connection Connection, Fence Fence, ClockOffset Clocks)
+{
+    public Guid Id => Reader.ConnectionId;
+
+    public string OrganizationId => Reader.OrganizationId;
+
+    /// <summary>Our instant in Salesforce's time; the same when the offset is unknown.</summary>
+    public DateTimeOffset ToSalesforce(DateTimeOffset ours) => ours + (Clocks.OffsetOf(Reader.OrganizationId) ?? TimeSpan.Zero);
+}
+
+/// <summary>What the engine knows of a reader beyond the database, all of it dispensable.</summary>
+internal sealed class ReaderPulse
+{
+    public DateTimeOffset NextPollAt { get; set; }
+
+    /// <summary>When a reader that stands by is examined next.</summary>
+    public DateTimeOffset NextExaminationAt { get; set; }
+
+    /// <summary>How far the fast poll has read; ahead of the stored cursor while nothing happens. Holds for <see cref="Roster"/> only.</summary>
+    public DateTimeOffset FastReached { get; set; }
+
+    public long Roster { get; set; } = -1;
+
+    public DateTimeOffset HeartbeatAt { get; set; }
+
+    public int Failures { get; set; }
+
+    public DateTimeOffset? FailingSince { get; set; }
+
+    /// <summary>Linked tasks that every poll asks for as well, to see that the reader still sees them: Salesforce id and whose.</summary>
+    public Dictionary<string, Guid> Witnesses { get; } = [];
+
+    /// <summary>Polls since the witnesses were chosen.</summary>
+    public int WitnessAge { get; set; }
+}

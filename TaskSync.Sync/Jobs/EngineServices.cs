@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Quartz;
+using TaskSync.Sync.Connections;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Budget;
+using TaskSync.Sync.Engine.Check;
+using TaskSync.Sync.Engine.Cycle;
+using TaskSync.Sync.Engine.Pull;
+using TaskSync.Sync.Engine.Push;
+using TaskSync.Sync.Engine.Reader;
+using TaskSync.Sync.Engine.SwitchOn;
+using TaskSync.Sync.Engine.SwitchOn.Preview;
+using TaskSync.Sync.Jobs;
+using TaskSync.Sync.Signals;
+
+namespace TaskSync.Sync.Jobs;
+
+/// <summary>Registers the engine and what runs it.</summary>
+public static class EngineServices
+{
+    /// <summary>The engine without anything that runs it by itself: tests ring it.</summary>
+    public static IServiceCollection AddEngineCore(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<SyncOptions>().Bind(configuration.GetSection(SyncOptions.Section)).ValidateOnStart()
+            .Validate(o => o.PollInterval >= TimeSpan.FromSeconds(1), "Sync:PollInterval must be at least one second (00:00:01).")
+            .Validate(o => o.IdlePollInterval >= o.PollInterval, "Sync:IdlePollInterval must not be shorter than Sync:PollInterval.")
+            .Validate(o => o.Overlap >= TimeSpan.Zero, "Sync:Overlap must not be negative.")
+            .Validate(o => o.UnknownOutcomeWait >= TimeSpan.FromMinutes(1), "Sync:UnknownOutcomeWait must be at least one minute; Salesforce may run a request for 10.")
+            .Validate(o => o.ApiShare is > 0 and <= 1, "Sync:ApiShare is a share of the org's allowance: more than 0, at most 1.");
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => new BackOff(Random.Shared));
+        services.AddSingleton<SyncDoorbell>();
+        services.AddSingleton<ShardBells>();
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<Presence>();
+        services.AddSingleton<PersonConnections>();
+        services.AddSingleton<ShardFences>();
+        services.AddSingleton<SyncContexts>();
+        services.AddSingleton<SyncSwitch>();
+        services.AddSingleton<ObservationApplier>();
+        services.AddSingleton<OutcomeRecorder>();
+        services.AddSingleton<ApiPaces>();
+        services.AddSingleton<PushReader>();
+        services.AddSingleton<PushSender>();
+        services.AddSingleton<Pusher>();
+        services.AddSingleton<ChangePoller>();
+        services.AddSingleton<LinkVerifier>();
+        services.AddSingleton<CompletenessSweep>();
+        services.AddSingleton<AuditRunner>();
+        services.AddSingleton<InitialSyncRunner>();
+        services.AddSingleton<PreviewReader>();
+        services.AddSingleton<SyncPreview>();
+        services.AddSingleton<Retention>();
+        services.AddSingleton<RunLog>();
+        services.AddSingleton<RelatedNames>();
+        services.AddSingleton<ReaderRoster>();
+        services.AddSingleton<ReaderRouter>();
+        services.AddSingleton<ReaderSight>();
+        services.AddSingleton<ReaderStates>();
+        services.AddSingleton<ReaderCycle>();
+        services.AddSingleton<ConnectionCycle>();
+        services.AddSingleton<EndToEndTest>();
+        services.AddSingleton<SyncEngine>();
+        return services;
+    }
+
+    /// <summary>The engine, hosted by Quartz.</summary>
+    public static IServiceCollection AddSyncEngine(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddEngineCore(configuration);
+        services.AddQuartz(configuration.GetSection("Quartz"), quartz => quartz.ConfigureScheduler(scheduler => scheduler.InstanceName = "TaskSync"));
+        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+        services.AddHostedService<ShardSchedule>();
+        services.AddHostedService(provider => provider.GetRequiredService<EndToEndTest>());
+        return services;
+    }
+}

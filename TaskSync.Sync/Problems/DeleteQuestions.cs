@@ -1,0 +1,97 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Push;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
+
+namespace TaskSync.Sync.Problems;
+
+/// <summary>The question that the delete brake puts to the rep (S10): one problem for all deletions that wait for the answer.</summary>
+public static class DeleteQuestions
+{
+    /// <summary>The code of that problem. Retrying it says "delete them in Salesforce too"; restoring the tasks is the other answer.</summary>
+    public const string Code = "MANY_DELETED";
+
+    /// <summary>Which of the connection's deletions have to wait.</summary>
+    internal static async Task<IReadOnlySet<Guid>> HeldAsync(TaskSyncDb db, SyncContext context, CancellationToken cancellationToken)
+    {
+        var inSalesforce = db.Links.AsNoTracking().Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && l.SalesforceId != null && !l.AgreedGone);
+        var waiting = await Made(inSalesforce).ToListAsync(cancellationToken);
+        if (waiting.Count == 0)
+        {
+            return new HashSet<Guid>();
+        }
+
+        var since = waiting.Min(d => d.At) - DeleteBrake.Window;
+        var gone = db.Links.AsNoTracking().Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && l.SalesforceId != null && l.AgreedGone && l.Task!.RemovedAt >= since);
+        var sent = await Made(gone).ToListAsync(cancellationToken);
+        return DeleteBrake.Hold(
+            [.. waiting.Select(d => d.As(DeletionState.Waiting)), .. sent.Select(d => d.As(DeletionState.Sent))],
+            await inSalesforce.CountAsync(cancellationToken));
+    }
+
+    /// <summary>The same for links that are all at hand.</summary>
+    internal static IReadOnlySet<Guid> Held(IEnumerable<TaskLink> links)
+    {
+        var ours = links.Where(l => l is { State: LinkState.Open, SalesforceId: not null }).ToList();
+        return DeleteBrake.Hold(
+            ours.Where(l => l.Task is { RemovedAt: not null, Removal: Removal.DeletedHere })
+                .Select(l => new Removed(l.TaskId, l.Task!.RemovedAt!.Value, l.DeletionAllowed).As(l.AgreedGone ? DeletionState.Sent : DeletionState.Waiting)),
+            ours.Count(l => !l.AgreedGone));
+    }
+
+    /// <summary>Makes the deletions wait, with the question that is open already or with a new one.</summary>
+    internal static async Task AskAsync(TaskSyncDb db, SyncContext context, IReadOnlyCollection<PendingWrite> deletions, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (deletions.Count == 0)
+        {
+            return;
+        }
+
+        var question = await db.Problems.FirstOrDefaultAsync(
+            p => p.PersonId == context.Person.Id && p.ConnectionId == context.ConnectionId && p.Code == Code && p.State == ProblemState.Open, cancellationToken);
+        if (question is null)
+        {
+            question = new Problem { PersonId = context.Person.Id, ConnectionId = context.ConnectionId, Code = Code, Message = "", FirstSeenAt = now, Times = 0 };
+            db.Problems.Add(question);
+        }
+
+        foreach (var deletion in deletions)
+        {
+            deletion.ProblemId = question.Id;
+        }
+
+        var (id, added) = (question.Id, deletions.Select(d => d.TaskId).ToHashSet());
+        var count = deletions.Count + (await db.PendingWrites.Where(p => p.ProblemId == id).Select(p => p.TaskId).ToListAsync(cancellationToken)).Count(task => !added.Contains(task));
+        question.Message = $"{count} tasks were deleted here within an hour and are still in Salesforce.";
+        question.LastSeenAt = now;
+        question.Times++;
+    }
+
+    /// <summary>The rep wants these deletions: the brake lets them pass.</summary>
+    internal static async Task AllowAsync(TaskSyncDb db, Guid problemId, CancellationToken cancellationToken)
+    {
+        foreach (var link in await db.Links.Include(l => l.Task)
+            .Where(l => l.Task!.RemovedAt != null && db.PendingWrites.Any(p => p.TaskId == l.TaskId && p.ProblemId == problemId)).ToListAsync(cancellationToken))
+        {
+            link.DeletionAllowed = link.Task!.RemovedAt;
+        }
+    }
+
+    /// <summary>A question about tasks none of which waits any more, because Salesforce deleted or changed them meanwhile, is settled.</summary>
+    internal static Task SettleAsync(TaskSyncDb db, SyncContext context, CancellationToken cancellationToken) =>
+        db.Problems.Where(p => p.PersonId == context.Person.Id && p.ConnectionId == context.ConnectionId && p.Code == Code && p.State != ProblemState.Resolved
+                && !db.PendingWrites.Any(w => w.ProblemId == p.Id))
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.State, ProblemState.Resolved), cancellationToken);
+
+    private static IQueryable<Removed> Made(IQueryable<TaskLink> links) => links
+        .Where(l => l.Task!.RemovedAt != null && l.Task.Removal == Removal.DeletedHere)
+        .Select(l => new Removed(l.TaskId, l.Task!.RemovedAt!.Value, l.DeletionAllowed));
+
+    private sealed record Removed(Guid TaskId, DateTimeOffset At, DateTimeOffset? Allowed)
+    {
+        /// <summary>A task that was restored and deleted again is a new deletion.</summary>
+        public Deletion As(DeletionState state) => new(TaskId, At, Allowed == At ? DeletionState.Allowed : state);
+    }
+}

@@ -1,0 +1,111 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Simulator;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Tests.Engine.Reader;
+
+/// <summary>What an idle org costs with a reader, counted by the simulator: one call a poll and two a sweep, however many reps and tasks there are.</summary>
+public sealed class ReaderCostTests
+{
+    private const int TasksPerRep = 3;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public async Task S8_an_idle_org_with_a_reader_makes_one_call_a_poll_and_two_a_sweep(int reps)
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: true);
+        var first = await world.SyncedRepAsync();
+        world.Org.CreateTask(first.User.Id, new FieldValues { ["Subject"] = "Known" });
+        await world.ReadAllAsync();
+        await MultiplyAsync(world, first, reps - 1);
+
+        // What was made just now is no idleness: it is swept once.
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+        await world.ReadAllAsync();
+        world.Org.Calls.Reset();
+        var (polls, sweeps) = (0, 0);
+        for (var i = 0; i < 3; i++)
+        {
+            var before = (await world.ReaderAsync()).SweptAt;
+            world.Time.Advance(TimeSpan.FromSeconds(15));
+            await world.RunReaderAsync();
+            polls++;
+            sweeps += (await world.ReaderAsync()).SweptAt > before ? 1 : 0;
+        }
+
+        Assert.Equal(0, sweeps);
+        Assert.Equal(polls, world.Org.Calls.Total);
+        world.Time.Advance(TimeSpan.FromMinutes(15));
+        await world.RunReaderAsync();
+        Assert.Equal(polls + 1 + 2, world.Org.Calls.Total);
+        Assert.Equal(1, world.Org.Calls.Count("/sobjects/Task/updated"));
+        Assert.Equal(1, world.Org.Calls.Count("/sobjects/Task/deleted"));
+
+        // The reps' own cycles call nobody.
+        await first.RunAsync();
+        Assert.Equal(polls + 1 + 2, world.Org.Calls.Total);
+        Assert.Equal(reps, await world.ReadAsync(db => db.Cursors.CountAsync(c => c.FollowsReader, Token)));
+
+        // And a change of the last of them still arrives with the one call.
+        var last = world.Org.Users[^1];
+        world.Org.CreateTask(reps == 1 ? first.User.Id : last.Id, new FieldValues { ["Subject"] = "Arrives" });
+        await world.ReadAllAsync();
+        Assert.Equal(1, await world.ReadAsync(db => db.Tasks.CountAsync(t => t.Subject == "Arrives", Token)));
+        Assert.Equal(polls + 1 + 2 + 1, world.Org.Calls.Total);
+    }
+
+    /// <summary>So many more reps who follow the reader, straight in the database and in the org; the sign-in of each is not what is tested.</summary>
+    private static async Task MultiplyAsync(SyncWorld world, SyncWorld.Rep like, int count)
+    {
+        var now = world.Time.GetUtcNow();
+        await using var db = world.Database.CreateDbContext();
+        var model = await db.Connections.AsNoTracking().FirstAsync(c => c.Id == like.ConnectionId, Token);
+        for (var i = 0; i < count; i++)
+        {
+            var user = world.Org.AddUser("Rep", $"Number{i}");
+            var id = Guid.CreateVersion7();
+            var person = new Person { SubjectId = $"demo:{i}", Name = user.Name, SyncEnabled = true, ConnectionId = id, CreatedAt = now };
+            db.People.Add(person);
+            db.Connections.Add(new Connection
+            {
+                Id = id,
+                PersonId = person.Id,
+                Shard = Shards.Of(id),
+                OrganizationId = model.OrganizationId,
+                UserId = user.Id,
+                Username = user.Username,
+                DisplayName = user.Name,
+                OrganizationName = model.OrganizationName,
+                InstanceUrl = model.InstanceUrl,
+                AccessToken = model.AccessToken,
+                EntryFloor = now.AddDays(-1),
+                ConnectedAt = now,
+                SchemaJson = model.SchemaJson,
+                SchemaReadAt = now,
+            });
+            db.Cursors.Add(new SyncCursor { ConnectionId = id, Fast = now, SweepUpdated = now, SweepDeleted = now, SweptAt = now, FollowsReader = true });
+            for (var t = 0; t < TasksPerRep; t++)
+            {
+                var remote = world.Org.CreateTask(user.Id, new FieldValues { ["Subject"] = $"Task {t}" });
+                var task = new TaskItem { PersonId = person.Id, Subject = remote.Subject, Origin = TaskOrigin.Salesforce, CreatedAt = now, Revision = 1 };
+                db.Tasks.Add(task);
+                db.Links.Add(new TaskLink
+                {
+                    TaskId = task.Id,
+                    ConnectionId = id,
+                    OrganizationId = model.OrganizationId,
+                    SalesforceId = remote.Id,
+                    Key = $"TSK-{i}-{t}",
+                    Base = task.Values,
+                    ObservedModstamp = now,
+                });
+            }
+        }
+
+        await db.SaveChangesAsync(Token);
+    }
+}
