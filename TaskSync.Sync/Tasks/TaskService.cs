@@ -15,8 +15,6 @@ namespace TaskSync.Sync.Tasks;
 public sealed partial class TaskService(
     IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, ChangeFeed feed, IOptions<SyncOptions> options)
 {
-    private const int MaxTries = 5;
-
     /// <summary>For how long a removed task can be restored (F6, S10).</summary>
     public static readonly TimeSpan RestoreTime = TimeSpan.FromDays(15);
 
@@ -199,41 +197,32 @@ public sealed partial class TaskService(
     private async Task<T> RunAsync<T>(Guid personId, Func<TaskWork, Task<Func<T>>> action, Func<T> unknownPerson, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-            if (await db.LoadRepAsync(personId, CancellationToken.None) is not { } rep)
+        var (work, changed, answer) = await databases.SaveAsync(
+            async db =>
             {
-                return unknownPerson();
-            }
-
-            var work = new TaskWork(db, rep, clock.GetUtcNow(), options.Value.UndoTime);
-            var answer = await action(work);
-            try
-            {
-                if (await db.SaveChangesAsync(CancellationToken.None) == 0)
+                if (await db.LoadRepAsync(personId, CancellationToken.None) is not { } rep)
                 {
-                    return answer();
+                    return ((TaskWork?)null, false, unknownPerson);
                 }
-            }
-            catch (DbUpdateException race) when (attempt < MaxTries && IsRace(race))
-            {
-                continue;
-            }
 
-            foreach (var connectionId in work.ToRing)
-            {
-                doorbell.Ring(connectionId);
-            }
-
-            feed.Publish(personId);
+                var begun = new TaskWork(db, rep, clock.GetUtcNow(), options.Value.UndoTime);
+                var result = await action(begun);
+                return (begun, db.ChangeTracker.HasChanges(), result);
+            },
+            CancellationToken.None);
+        if (work is null || !changed)
+        {
             return answer();
         }
-    }
 
-    /// <summary>A row was changed, or a link or pending write was added, between reading and saving.</summary>
-    private static bool IsRace(DbUpdateException failure) =>
-        failure is DbUpdateConcurrencyException || failure.Entries.Any(e => e.Entity is PendingWrite or TaskLink);
+        foreach (var connectionId in work.ToRing)
+        {
+            doorbell.Ring(connectionId);
+        }
+
+        feed.Publish(personId);
+        return answer();
+    }
 
     private static Task<Func<TaskResult>> Answer(TaskResult result) => Task.FromResult(() => result);
 

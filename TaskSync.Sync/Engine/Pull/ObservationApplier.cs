@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Push;
@@ -13,10 +14,9 @@ namespace TaskSync.Sync.Engine.Pull;
 /// The only writer of what Salesforce tells: a batch of observed rows, the new bases and whatever the caller commits with them
 /// (a cursor, an import's progress) are one transaction, conditional on the rows' versions and the shard's fence.
 /// </summary>
-public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, TimeProvider time, ChangeFeed feed, IOptions<SyncOptions> options)
+public sealed partial class ObservationApplier(
+    IDbContextFactory<TaskSyncDb> databases, TimeProvider time, ChangeFeed feed, IOptions<SyncOptions> options, ILogger<ObservationApplier> logger)
 {
-    private const int Tries = 6;
-
     /// <summary>Applies the rows. Applying the same rows again does nothing.</summary>
     /// <param name="context">The cycle.</param>
     /// <param name="rows">What one read showed.</param>
@@ -42,39 +42,37 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
             return new ApplyResult();
         }
 
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            var result = new ApplyResult();
-            try
-            {
-                await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-                await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
-                var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById, readAt, time.GetUtcNow(), options.Value.UnknownOutcomeWait, result, cancellationToken);
-                await batch.ApplyAsync(dryRun: false, cancellationToken);
-                if (alsoCommit is not null)
-                {
-                    await alsoCommit(db, cancellationToken);
-                }
-
-                await db.SaveChangesAsync(cancellationToken);
-                if (result.ForgottenWrites)
-                {
-                    await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId)
-                        .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.RestoredBackup), cancellationToken);
-                }
-
-                await DeleteQuestions.SettleAsync(db, context, cancellationToken);
-                await transaction.CommitAsync(cancellationToken);
-                Publish(result);
-                return result;
-            }
-            catch (DbUpdateException) when (attempt < Tries)
-            {
-                // The rep saved one of these tasks meanwhile, or another read brought the same row in: look again with what is there now.
-            }
-        }
+        var total = new ApplyResult();
+        await UnitOfWork.CommitHalvingAsync(
+            rows,
+            async some => total.Add(await CommitAsync(context, some, mode, some.Count == 0 || some[^1] == rows[^1] ? alsoCommit : null, readById, readAt, cancellationToken)),
+            (row, failure) => SetAsideAsync(context, row, failure, cancellationToken));
+        Publish(total);
+        return total;
     }
+
+    private Task<ApplyResult> CommitAsync(
+        SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, Func<TaskSyncDb, CancellationToken, Task>? alsoCommit, bool readById, DateTimeOffset? readAt,
+        CancellationToken cancellationToken) => databases.CommitAsync(context.Fence, async db =>
+    {
+        var result = new ApplyResult();
+        var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById, readAt, time.GetUtcNow(), options.Value.UnknownOutcomeWait, result, cancellationToken);
+        await batch.ApplyAsync(dryRun: false, cancellationToken);
+        if (alsoCommit is not null)
+        {
+            await alsoCommit(db, cancellationToken);
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        if (result.ForgottenWrites)
+        {
+            await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId)
+                .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.RestoredBackup), cancellationToken);
+        }
+
+        await DeleteQuestions.SettleAsync(db, context, cancellationToken);
+        return result;
+    }, cancellationToken);
 
     /// <summary>What applying these rows would do, by the very code that does it: nothing is stored and nobody is told.</summary>
     /// <param name="context">Whose list.</param>
@@ -105,40 +103,71 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
             return 0;
         }
 
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
-        var links = await db.Links.Include(l => l.Task)
-            .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && salesforceIds.Contains(l.SalesforceId!))
-            .ToListAsync(cancellationToken);
-        foreach (var link in links)
+        var lost = await databases.CommitAsync(context.Fence, async db =>
         {
-            link.State = LinkState.Lost;
-            if (link.Task!.RemovedAt is not null)
+            var links = await db.Links.Include(l => l.Task)
+                .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && salesforceIds.Contains(l.SalesforceId!))
+                .ToListAsync(cancellationToken);
+            foreach (var link in links)
             {
-                // Deleted here and unknown there: that is what both sides wanted.
-                link.AgreedGone = true;
-                link.GoneConfirmedAt ??= time.GetUtcNow();
+                Lose(db, context, link, note);
             }
 
-            db.History.Add(new HistoryEntry
-            {
-                TaskId = link.TaskId,
-                PersonId = context.Person.Id,
-                At = time.GetUtcNow(),
-                Side = TaskSide.Salesforce,
-                Kind = HistoryKind.Lost,
-                Note = note,
-            });
+            await PendingWrites.RemoveAsync(db, [.. links.Select(l => l.TaskId)], cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+            await DeleteQuestions.SettleAsync(db, context, cancellationToken);
+            return links.Count;
+        }, cancellationToken);
+        feed.Publish(context.Person.Id);
+        return lost;
+    }
+
+    private void Lose(TaskSyncDb db, SyncContext context, TaskLink link, string note)
+    {
+        link.State = LinkState.Lost;
+        if (link.Task!.RemovedAt is not null)
+        {
+            // Deleted here and unknown there: that is what both sides wanted.
+            link.AgreedGone = true;
+            link.GoneConfirmedAt ??= time.GetUtcNow();
         }
 
-        var ids = links.Select(l => l.TaskId).ToList();
-        await PendingWrites.RemoveAsync(db, ids, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
-        await DeleteQuestions.SettleAsync(db, context, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        feed.Publish(context.Person.Id);
-        return links.Count;
+        db.History.Add(new HistoryEntry
+        {
+            TaskId = link.TaskId,
+            PersonId = context.Person.Id,
+            At = time.GetUtcNow(),
+            Side = TaskSide.Salesforce,
+            Kind = HistoryKind.Lost,
+            Note = note,
+        });
+    }
+
+    /// <summary>One row that cannot be stored holds up nobody (S9): it is said, and the next audit tries it again.</summary>
+    private async Task SetAsideAsync(SyncContext context, RemoteTask row, Exception failure, CancellationToken cancellationToken)
+    {
+        LogSetAside(failure, context.ConnectionId, row.Id);
+        await databases.CommitAsync(context.Fence, async db =>
+        {
+            var message = $"{row.Id}: {failure.GetBaseException().GetType().Name}";
+            var known = await db.Problems.FirstOrDefaultAsync(
+                p => p.ConnectionId == context.ConnectionId && p.Code == "ROW_SET_ASIDE" && p.Message == message && p.State != ProblemState.Resolved, cancellationToken);
+            if (known is null)
+            {
+                db.Problems.Add(new Problem
+                {
+                    PersonId = context.Person.Id,
+                    ConnectionId = context.ConnectionId,
+                    Code = "ROW_SET_ASIDE",
+                    Message = message,
+                    FirstSeenAt = time.GetUtcNow(),
+                    LastSeenAt = time.GetUtcNow(),
+                });
+                return;
+            }
+
+            (known.LastSeenAt, known.Times) = (time.GetUtcNow(), known.Times + 1);
+        }, cancellationToken);
     }
 
     private void Publish(ApplyResult result)
@@ -148,4 +177,7 @@ public sealed class ObservationApplier(IDbContextFactory<TaskSyncDb> databases, 
             feed.Publish(personId);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the row {SalesforceId} could not be stored and is set aside.")]
+    private partial void LogSetAside(Exception exception, Guid connectionId, string salesforceId);
 }

@@ -299,27 +299,13 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
     private async Task ChangeAsync(SyncContext context, IEnumerable<Guid> taskIds, Action<TaskSyncDb, PendingWrite> change, CancellationToken cancellationToken)
     {
         var ids = taskIds.ToList();
-        for (var attempt = 1; ; attempt++)
+        await databases.CommitAsync(context.Fence, async db =>
         {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
-            try
+            foreach (var pending in await db.PendingWrites.Include(p => p.Link!.Task).Where(p => ids.Contains(p.TaskId)).ToListAsync(cancellationToken))
             {
-                foreach (var pending in await db.PendingWrites.Include(p => p.Link!.Task).Where(p => ids.Contains(p.TaskId)).ToListAsync(cancellationToken))
-                {
-                    change(db, pending);
-                }
-
-                await db.SaveChangesAsync(cancellationToken);
-                await transaction.CommitAsync(cancellationToken);
-                feed.Publish(context.Person.Id);
-                return;
+                change(db, pending);
             }
-            catch (DbUpdateConcurrencyException) when (attempt < 6)
-            {
-                // The rep saved one of these tasks meanwhile: record against what is there now.
-            }
-        }
+        }, cancellationToken);
+        feed.Publish(context.Person.Id);
     }
 }

@@ -151,12 +151,9 @@ public sealed class Pusher(
     }
 
     /// <summary>Plans each due task from what is here now, and stores the attempts before anything is sent.</summary>
-    private async Task<PushBatch> PlanAsync(SyncContext context, List<PendingWrite> due, FreshRows read, CancellationToken cancellationToken)
+    private Task<PushBatch> PlanAsync(SyncContext context, List<PendingWrite> due, FreshRows read, CancellationToken cancellationToken) => databases.CommitAsync(context.Fence, async db =>
     {
         var batch = new PushBatch();
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
         var now = time.GetUtcNow();
         var taskIds = due.Select(p => p.TaskId).ToList();
         var planner = new LocalList(db, context, now, new ApplyResult());
@@ -213,11 +210,8 @@ public sealed class Pusher(
         }
 
         await DeleteQuestions.AskAsync(db, context, [.. deletions.Select(d => d.Pending).Where(p => held.Contains(p.TaskId))], now, cancellationToken);
-
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
         return batch;
-    }
+    }, cancellationToken);
 
     /// <summary>What to send for one task; null for nothing. The preview asks it too.</summary>
     internal static PlannedWrite? Plan(SyncContext context, LocalList planner, PendingWrite pending, RemoteTask? row, DateTimeOffset now)
