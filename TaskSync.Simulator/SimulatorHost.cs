@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Inside;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator;
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Inside;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator;
 

@@ -1,4 +1,5 @@
-using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Setup;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Control;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TaskSync.Simulator.Faults;
-using TaskSync.Simulator.Hosting;
-using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Inside;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Control;
 

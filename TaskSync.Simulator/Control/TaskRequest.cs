@@ -1,5 +1,7 @@
 using System.Text.Json;
+using TaskSync.Simulator.Inside;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator.Control;
 

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Faults;
 
 /// <summary>A request as the conditions of a <see cref="FaultRule"/> see it.</summary>
 /// <param name="Method">HTTP method, after <c>_HttpMethod</c>.</param>
-/// <param name="Resource">The resource as <see cref="Control.ApiCall.Resource"/> names it, like <c>/sobjects/Task/{id}</c>.</param>
+/// <param name="Resource">The resource as the call log names it, like <c>/sobjects/Task/{id}</c>.</param>
 /// <param name="Path">Path and query string, decoded.</param>
 /// <param name="UserId">The user of the access token, null when there is no valid one.</param>
 /// <param name="Body">The body as text.</param>

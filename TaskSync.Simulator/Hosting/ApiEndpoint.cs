@@ -1,7 +1,9 @@
-using TaskSync.Simulator.Control;
+using TaskSync.Simulator.Inside;
 using TaskSync.Simulator.OAuth;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Hosting;
 

@@ -1,8 +1,11 @@
 using TaskSync.Simulator.Control;
+using TaskSync.Simulator.Inside;
 using TaskSync.Simulator.OAuth;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Rest;
 using TaskSync.Simulator.Ui;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Hosting;
 
@@ -15,7 +18,7 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
     private readonly TokenEndpoint _token = new(core.Store, core.Grants, core.Options);
     private readonly IdentityEndpoint _identity = new(core.Store, core.Grants, core.Options);
     private readonly RecycleBin _bin = new(core.Store);
-    private readonly UiEndpoint _ui = new(core);
+    private readonly UiEndpoint _ui = new(core.Store, core.Records);
     private readonly ControlEndpoint _control = new(org);
 
     /// <summary>Whether the path belongs to what Salesforce's API has, which is logged and can fail; the pages and the control do neither.</summary>
@@ -43,7 +46,7 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
             }
             catch (OAuthException refusal)
             {
-                return (Error(refusal), 0);
+                return (refusal.Answer(), 0);
             }
             catch (Exception e)
             {
@@ -65,12 +68,6 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
             return Page.Style();
         return request.Path.StartsWith(ControlEndpoint.Root, StringComparison.Ordinal) ? _control.Run(request) : _ui.Run(request);
     }
-
-    public static Reply Error(OAuthException refusal) => Reply.Object(refusal.Status, json =>
-    {
-        json.WriteString("error", refusal.Error);
-        json.WriteString("error_description", refusal.Message);
-    });
 
     private Reply OAuth(WebRequest request) => (request.Method, RequestTarget.Segments(request.Path)) switch
     {

@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using TaskSync.Simulator.Control;
 using TaskSync.Simulator.Faults;
+using TaskSync.Simulator.Inside;
 using TaskSync.Simulator.OAuth;
 using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Hosting;
 
@@ -31,7 +32,7 @@ internal sealed class SimulatorServer(SimulatorCore core, SimulatedOrg org)
         var refreshToken = request.Path == "/services/oauth2/token" ? TokenEndpoint.RefreshTokenOf(request) : null;
         if (refreshToken is not null && !_refreshing.TryAdd(refreshToken, true))
         {
-            await SendAsync(context, Endpoints.Error(OAuthException.InvalidGrant("token request is already being processed")));
+            await SendAsync(context, OAuthException.InvalidGrant("token request is already being processed").Answer());
             return;
         }
         try

@@ -1,8 +1,11 @@
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using TaskSync.Simulator.Inside;
 using TaskSync.Simulator.Org;
-using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Refusals;
+using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Hosting;
 

@@ -1,5 +1,6 @@
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Setup;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.OAuth;
 

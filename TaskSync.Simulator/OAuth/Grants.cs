@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator.OAuth;
 

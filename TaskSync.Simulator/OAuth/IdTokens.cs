@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.OAuth;
 

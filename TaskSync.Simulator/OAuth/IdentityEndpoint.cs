@@ -1,7 +1,8 @@
 using System.Text.Json;
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
-using TaskSync.Simulator.Soql;
+using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.OAuth;
 
@@ -127,6 +128,6 @@ internal sealed class IdentityEndpoint(OrgStore store, Grants grants, SimulatorO
         json.WriteString("user_type", "STANDARD");
         json.WriteString("language", user.Text("LanguageLocaleKey"));
         json.WriteString("locale", user.Text("LocaleSidKey"));
-        json.WriteNumber("utcOffset", (long)QueryRunner.ZoneOf(user).GetUtcOffset(store.Time.GetUtcNow()).TotalMilliseconds);
+        json.WriteNumber("utcOffset", (long)Viewer.ZoneOf(user).GetUtcOffset(store.Time.GetUtcNow()).TotalMilliseconds);
     }
 }

@@ -1,3 +1,5 @@
+using TaskSync.Simulator.Wire;
+
 namespace TaskSync.Simulator.OAuth;
 
 /// <summary>A refusal of an OAuth endpoint: <c>{"error":…,"error_description":…}</c>, unlike the error arrays of the REST API.</summary>
@@ -7,6 +9,12 @@ internal sealed class OAuthException(string error, string description, int statu
 {
     public string Error { get; } = error;
     public int Status { get; } = status;
+
+    public Reply Answer() => Reply.Object(Status, json =>
+    {
+        json.WriteString("error", Error);
+        json.WriteString("error_description", Message);
+    });
 
     public static OAuthException InvalidGrant(string description) => new("invalid_grant", description);
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Setup;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.OAuth;
 

@@ -1,3 +1,5 @@
+using TaskSync.Simulator.Setup;
+
 namespace TaskSync.Simulator.Org;
 
 /// <summary>Set-up of the org that is not a record. Written to the journal as a whole when it changes.</summary>

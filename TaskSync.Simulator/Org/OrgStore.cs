@@ -1,4 +1,5 @@
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator.Org;
 

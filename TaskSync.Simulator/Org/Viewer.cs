@@ -1,4 +1,5 @@
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator.Org;
 
@@ -21,6 +22,7 @@ internal sealed class Viewer
     public Row User { get; }
     public string UserId => User.Id;
     public bool SeesAll { get; }
+    public TimeZoneInfo Zone => ZoneOf(User);
 
     /// <summary>Tasks are private: own ones, those of users below in the role hierarchy, or all with View All Data. Everything else is public to read.</summary>
     public bool Sees(Row row) =>
@@ -44,6 +46,10 @@ internal sealed class Viewer
         type.Find(name) is { } field && AccessTo(type, field) != FieldAccess.Hidden ? field : null;
 
     public IEnumerable<Field> Readable(ObjectType type) => type.Fields.Where(field => AccessTo(type, field) != FieldAccess.Hidden);
+
+    /// <summary>The user's time zone; UTC when the system does not know it.</summary>
+    public static TimeZoneInfo ZoneOf(Row user) =>
+        user.Text("TimeZoneSidKey") is { } id && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) ? zone : TimeZoneInfo.Utc;
 
     private static IEnumerable<string> Below(OrgStore store, Row user)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Refusals;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Rest;
 
@@ -33,6 +35,22 @@ internal sealed record ApiRequest
     public string? Parameter(string name) => Query.GetValueOrDefault(name);
 
     public string? Header(string name) => Headers.GetValueOrDefault(name);
+
+    /// <summary>A part of this composite request as a request of its own, with the writes of the whole.</summary>
+    public ApiRequest Part(string method, string url, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body)
+    {
+        var question = url.IndexOf('?', StringComparison.Ordinal);
+        var target = RequestTarget.Parse(question < 0 ? url : url[..question]) ?? throw Errors.NotFound();
+        return this with
+        {
+            Method = method,
+            Version = target.Version,
+            Path = RequestTarget.Segments(target.Below),
+            Query = question < 0 ? new Dictionary<string, string>() : RequestTarget.Parameters(url[(question + 1)..]),
+            Headers = headers,
+            Body = body,
+        };
+    }
 
     /// <summary>The body as a JSON object, or JSON_PARSER_ERROR.</summary>
     public JsonElement JsonObject()

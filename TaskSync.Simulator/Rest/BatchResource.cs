@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Refusals;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Rest;
 
@@ -57,7 +58,7 @@ internal sealed class BatchResource(Func<ApiRequest, Reply> dispatch)
             var method = part.TryGetProperty("method", out var m) ? m.ToString().ToUpperInvariant() : "GET";
             var url = part.TryGetProperty("url", out var u) ? u.ToString() : "";
             var input = part.TryGetProperty("richInput", out var rich) ? Encoding.UTF8.GetBytes(rich.GetRawText()) : [];
-            return dispatch(RequestTarget.For(request, method, url, new Dictionary<string, string>(), input));
+            return dispatch(request.Part(method, url, new Dictionary<string, string>(), input));
         }
         catch (ApiException error)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Refusals;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Rest;
 
@@ -58,7 +59,7 @@ internal sealed class CompositeResource(Platform platform, Func<ApiRequest, Repl
         try
         {
             var resolved = part.Resolve(answers);
-            return dispatch(RequestTarget.For(request, resolved.Method, resolved.Url, resolved.Headers, resolved.BodyBytes));
+            return dispatch(request.Part(resolved.Method, resolved.Url, resolved.Headers, resolved.BodyBytes));
         }
         catch (ApiException error)
         {

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Rest;
 

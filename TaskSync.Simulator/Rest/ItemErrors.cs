@@ -1,3 +1,5 @@
+using TaskSync.Simulator.Refusals;
+
 namespace TaskSync.Simulator.Rest;
 
 /// <summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Rest;
 

@@ -1,5 +1,7 @@
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Setup;
 using TaskSync.Simulator.Soql;
+using TaskSync.Simulator.Writing;
 
 namespace TaskSync.Simulator.Rest;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Soql;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Rest;
 

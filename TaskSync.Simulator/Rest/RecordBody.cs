@@ -1,6 +1,8 @@
 using System.Text.Json;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator.Rest;
 

@@ -1,5 +1,6 @@
-using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Rest;
 

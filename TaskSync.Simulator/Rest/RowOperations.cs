@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Schema;
 
 namespace TaskSync.Simulator.Rest;

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Schema;
 using TaskSync.Simulator.Soql;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Rest;
 

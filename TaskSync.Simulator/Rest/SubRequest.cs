@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using TaskSync.Simulator.Hosting;
+using TaskSync.Simulator.Refusals;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Rest;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using TaskSync.Simulator.Org;
 
 namespace TaskSync.Simulator.Schema;
 

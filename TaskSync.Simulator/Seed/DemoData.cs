@@ -1,5 +1,7 @@
 using TaskSync.Simulator.Org;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
+using TaskSync.Simulator.Writing;
 
 namespace TaskSync.Simulator.Seed;
 
@@ -69,7 +71,7 @@ internal sealed class DemoData(OrgStore store, Records records)
     private Row Create(ObjectType type, Row owner, AuditStamps stamps, params (string Field, object? Value)[] values) => store.Write(transaction =>
         records.Create(transaction, new Viewer(store, owner), type, values.Where(v => v.Value is not null).ToDictionary(v => type[v.Field], v => v.Value), stamps));
 
-    private DateOnly Today(Row user) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(store.Now, Soql.QueryRunner.ZoneOf(user)).DateTime);
+    private DateOnly Today(Row user) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(store.Now, Viewer.ZoneOf(user)).DateTime);
 
     private static IEnumerable<(string, object?)> Name(string name, string company)
     {

@@ -1,5 +1,6 @@
 using TaskSync.Simulator.Org;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator.Seed;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TaskSync.Simulator.Org;
-using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Refusals;
+using TaskSync.Simulator.Schema;
 
 namespace TaskSync.Simulator.Soql;
 

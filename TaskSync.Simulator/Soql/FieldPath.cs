@@ -1,6 +1,7 @@
 using TaskSync.Simulator.Org;
-using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator.Soql;
 

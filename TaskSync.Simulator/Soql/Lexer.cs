@@ -1,5 +1,5 @@
 using System.Text;
-using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Refusals;
 
 namespace TaskSync.Simulator.Soql;
 

@@ -1,5 +1,5 @@
 using TaskSync.Simulator.Org;
-using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Schema;
 
 namespace TaskSync.Simulator.Soql;

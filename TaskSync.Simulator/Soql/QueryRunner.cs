@@ -1,6 +1,7 @@
 using TaskSync.Simulator.Org;
-using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Setup;
 
 namespace TaskSync.Simulator.Soql;
 
@@ -25,7 +26,7 @@ internal sealed class QueryRunner(OrgStore store, SimulatorOptions options)
 
         FieldPath Bind(FieldName name) => FieldPath.Bind(store, viewer, type, name, query.Alias, soql);
         var projection = new Projection(store, Select(query, type, viewer, Bind, soql));
-        var zone = ZoneOf(viewer.User);
+        var zone = viewer.Zone;
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(store.Time.GetUtcNow(), zone).DateTime);
         var matches = query.Where is null ? _ => true : new Predicates(soql, Bind, zone, today).Compile(query.Where);
         var order = query.OrderBy.Select(item => (Path: Sortable(item, Bind, soql), item.Descending, NullsFirst: item.NullsFirst ?? !item.Descending)).ToList();
@@ -38,9 +39,6 @@ internal sealed class QueryRunner(OrgStore store, SimulatorOptions options)
             return new QueryResult([], count, projection);
         return new QueryResult(count == rows.Count ? rows : rows.GetRange(Math.Min(query.Offset, rows.Count), count), count, projection);
     }
-
-    public static TimeZoneInfo ZoneOf(Row user) =>
-        user.Text("TimeZoneSidKey") is { } id && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) ? zone : TimeZoneInfo.Utc;
 
     private bool Exists(Row row, Viewer viewer, bool all)
     {

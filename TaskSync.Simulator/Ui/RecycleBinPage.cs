@@ -1,6 +1,6 @@
 using System.Globalization;
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Ui;
 

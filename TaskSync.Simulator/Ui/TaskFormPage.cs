@@ -1,8 +1,9 @@
 using System.Globalization;
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
-using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Soql;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Ui;
 
@@ -120,5 +121,5 @@ internal sealed class TaskFormPage(OrgStore store)
         Named(store.Schema.Account, "account").Concat(Named(store.Schema.Opportunity, "opportunity")).Concat(Named(store.Schema.Case, "case"));
 
     private IEnumerable<(string, string)> Named(ObjectType type, string kind) => store[type].Rows.Where(row => !row.IsDeleted)
-        .Select(row => (row.Id, $"{Soql.FieldPath.NameValue(row, "Name")} ({kind})")).OrderBy(o => o.Item2, StringComparer.OrdinalIgnoreCase);
+        .Select(row => (row.Id, $"{FieldPath.NameValue(row, "Name")} ({kind})")).OrderBy(o => o.Item2, StringComparer.OrdinalIgnoreCase);
 }

@@ -1,7 +1,8 @@
 using System.Globalization;
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
 using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Soql;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Ui;
 
@@ -75,7 +76,7 @@ internal sealed class TaskListPage(OrgStore store)
 
     private Html Related(Row task)
     {
-        var names = new[] { task.Text(_task.WhoId), task.Text(_task.WhatId) }.Select(store.Find).OfType<Row>().Select(row => Soql.FieldPath.NameValue(row, "Name") as string);
+        var names = new[] { task.Text(_task.WhoId), task.Text(_task.WhatId) }.Select(store.Find).OfType<Row>().Select(row => FieldPath.NameValue(row, "Name") as string);
         return string.Join(" · ", names) is { Length: > 0 } text ? Html.Of($"<small>{text}</small>") : Html.Empty;
     }
 

@@ -1,6 +1,8 @@
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
-using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Refusals;
+using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Wire;
+using TaskSync.Simulator.Writing;
 
 namespace TaskSync.Simulator.Ui;
 
@@ -8,17 +10,17 @@ namespace TaskSync.Simulator.Ui;
 /// The page "as Salesforce": choose a user and work with his tasks the way he would at Salesforce's own screens. Plain HTML and forms.
 /// It knows no sign-in, being a toy; it only makes sure that forms come from its own pages.
 /// </summary>
-internal sealed class UiEndpoint(SimulatorCore core)
+internal sealed class UiEndpoint(OrgStore store, Records records)
 {
-    private readonly TaskListPage _list = new(core.Store);
-    private readonly TaskFormPage _form = new(core.Store);
-    private readonly RecycleBinPage _bin = new(core.Store);
+    private readonly TaskListPage _list = new(store);
+    private readonly TaskFormPage _form = new(store);
+    private readonly RecycleBinPage _bin = new(store);
 
     public Reply Run(WebRequest request)
     {
-        lock (core.Store.Gate)
+        lock (store.Gate)
         {
-            var visit = Visit.Of(request, core.Store);
+            var visit = Visit.Of(request, store);
             var path = RequestTarget.Segments(request.Path);
             return request.Method switch
             {
@@ -47,12 +49,12 @@ internal sealed class UiEndpoint(SimulatorCore core)
             switch (path)
             {
                 case ["tasks"]:
-                    Write(transaction => core.Records.Create(transaction, visit.Viewer, core.Store.Schema.Task, _form.Read(visit, null)));
+                    Write(transaction => records.Create(transaction, visit.Viewer, store.Schema.Task, _form.Read(visit, null)));
                     return visit.BackTo("", "created");
                 case ["tasks", var id] when Find(visit, id) is { } task:
                     return Change(visit, task);
                 case ["recycle-bin", var id] when Find(visit, id) is { } task:
-                    Write(transaction => core.Records.Undelete(transaction, visit.Viewer, task));
+                    Write(transaction => records.Undelete(transaction, visit.Viewer, task));
                     return visit.BackTo("recycle-bin", "restored");
                 default:
                     return NotFound(visit);
@@ -68,29 +70,29 @@ internal sealed class UiEndpoint(SimulatorCore core)
 
     private Reply Change(Visit visit, Row task)
     {
-        var type = core.Store.Schema.Task;
+        var type = store.Schema.Task;
         switch (visit.Request.Form.GetValueOrDefault("action"))
         {
             case "delete":
                 Write(transaction =>
                 {
-                    core.Records.Delete(transaction, visit.Viewer, task);
+                    records.Delete(transaction, visit.Viewer, task);
                     return task;
                 });
                 return visit.BackTo("", "deleted");
             case "complete" when _form.ClosedStatus is { } closed:
-                Write(transaction => core.Records.Update(transaction, visit.Viewer, task, new Dictionary<Schema.Field, object?> { [type.Status] = closed }));
+                Write(transaction => records.Update(transaction, visit.Viewer, task, new Dictionary<Field, object?> { [type.Status] = closed }));
                 return visit.BackTo("", "completed");
             default:
-                Write(transaction => core.Records.Update(transaction, visit.Viewer, task, _form.Read(visit, task)));
+                Write(transaction => records.Update(transaction, visit.Viewer, task, _form.Read(visit, task)));
                 return visit.BackTo("", "saved");
         }
     }
 
     private Row? Find(Visit visit, string id) =>
-        SalesforceId.TryNormalize(id, out var full) && core.Store.Tasks.Find(full) is { } row && visit.Viewer.Sees(row) ? row : null;
+        SalesforceId.TryNormalize(id, out var full) && store.Tasks.Find(full) is { } row && visit.Viewer.Sees(row) ? row : null;
 
-    private void Write(Func<OrgTransaction, Row> work) => core.Store.Write(work);
+    private void Write(Func<OrgTransaction, Row> work) => store.Write(work);
 
     private static Reply NotFound(Visit visit) => Page.Render(visit.Request, "Not found",
         Html.Of($"<h1>Not found</h1><p>There is no such page or task, or this user may not see it. <a href=\"{visit.Link("")}\">To the tasks</a></p>"), 404);

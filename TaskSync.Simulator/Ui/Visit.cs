@@ -1,5 +1,6 @@
-using TaskSync.Simulator.Hosting;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Schema;
+using TaskSync.Simulator.Wire;
 
 namespace TaskSync.Simulator.Ui;
 
@@ -14,7 +15,7 @@ internal sealed class Visit
     public Viewer Viewer { get; }
     public string View => Request.Query.GetValueOrDefault("view") ?? "open";
 
-    public TimeZoneInfo Zone => Soql.QueryRunner.ZoneOf(User);
+    public TimeZoneInfo Zone => Viewer.Zone;
 
     public DateOnly Today => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Store.Now, Zone).DateTime);
 

@@ -3,7 +3,28 @@ namespace TaskSync.Tests.Repository;
 /// <summary>The folders of a project use each other in one direction only.</summary>
 public sealed class FolderArrowsTests
 {
+    private static readonly FolderArrows Simulator = new("TaskSync.Simulator",
+        ("Setup", []),
+        ("Schema", []),
+        ("Refusals", ["Schema"]),
+        ("Org", ["Setup", "Schema"]),
+        ("Soql", ["Setup", "Schema", "Refusals", "Org"]),
+        ("Writing", ["Setup", "Schema", "Refusals", "Org", "Soql"]),
+        ("Seed", ["Setup", "Schema", "Org", "Writing"]),
+        ("Wire", ["Refusals"]),
+        ("Rest", ["Setup", "Schema", "Refusals", "Org", "Soql", "Writing", "Wire"]),
+        ("OAuth", ["Setup", "Schema", "Org", "Wire"]),
+        ("Faults", ["Wire"]),
+        ("Inside", ["Setup", "Schema", "Refusals", "Org", "Soql", "Writing", "Seed", "Rest", "OAuth", "Faults"]),
+        ("Ui", ["Schema", "Refusals", "Org", "Soql", "Writing", "Wire"]),
+        ("Control", ["Setup", "Schema", "Wire", "Faults", "Inside"]),
+        ("Hosting", ["Schema", "Refusals", "Org", "Wire", "Rest", "OAuth", "Faults", "Inside", "Ui", "Control"]),
+        ("", ["Setup", "Inside", "Hosting"]));
+
     private static readonly FolderArrows App = new("App", ("", []), ("Low", [""]), ("Engine.Push", ["Low"]), ("Engine", ["Low", "Engine.Push"]));
+
+    [Fact]
+    public void Simulator_folders_point_one_way() => Assert.Empty(Simulator.ViolationsIn("TaskSync.Simulator"));
 
     [Theory]
     [InlineData("using App.Engine;\nnamespace App.Low;", "Low uses Engine")]

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Schema;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;

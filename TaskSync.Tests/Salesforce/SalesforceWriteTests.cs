@@ -1,6 +1,6 @@
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
-using TaskSync.Simulator.Org;
+using TaskSync.Simulator.Schema;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
