@@ -31,6 +31,9 @@ public sealed class SimulatedTask
     /// <summary>Type value; null when empty.</summary>
     public string? Type => _row.Text("Type");
 
+    /// <summary>Call result; null when empty.</summary>
+    public string? CallDisposition => _row.Text("CallDisposition");
+
     /// <summary>Contact or lead; null when none.</summary>
     public string? WhoId => _row.Text("WhoId");
 

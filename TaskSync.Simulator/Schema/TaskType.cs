@@ -67,7 +67,7 @@ internal sealed class TaskType : ObjectType
             Flag("IsVisibleInSelfService", write) with { Label = "Public" },
             Number("CallDurationInSeconds") with { Length = 8 },
             Picklist("CallType", 40, write, "Internal", "Inbound", "Outbound"),
-            Text("CallDisposition", 255),
+            Text("CallDisposition", 255) with { Label = "Call Result" },
             Text("CallObject", 255) with { Label = "Call Object Identifier" },
             Moment("ReminderDateTime", write) with { Label = "Reminder Date/Time" },
             Flag("IsReminderSet", write) with { Label = "Reminder Set" },

@@ -75,7 +75,7 @@ internal sealed class TaskFormPage(OrgStore store)
             ? Html.Of($"<p class=\"field\"><label for=\"{name}\">{label}</label>{control(field, Sent(field))}</p>") : Html.Empty;
         return Html.Join(
         [
-            Input("Subject", "Subject", (f, v) => Html.Of($"<input id=\"{f.Name}\" name=\"{f.Name}\" value=\"{v}\" maxlength=\"{f.Length}\">")),
+            Input("Subject", "Subject", Line),
             Input("ActivityDate", "Due date", (f, v) => Html.Of($"<input id=\"{f.Name}\" name=\"{f.Name}\" type=\"date\" value=\"{v}\">")),
             Input("Status", "Status", (f, v) => Select(f, v ?? Default(store.Schema.TaskStatus), Listed(store.Schema.TaskStatus), false)),
             Input("Priority", "Priority", (f, v) => Select(f, v ?? Default(store.Schema.TaskPriority), Listed(store.Schema.TaskPriority), false)),
@@ -84,9 +84,12 @@ internal sealed class TaskFormPage(OrgStore store)
             Input("WhatId", "Related to", (f, v) => Select(f, v, Things(), true)),
             Input("Type", "Type", (f, v) => Select(f, v, store.ValuesOf(f).Select(x => (x.Value, x.Label)), true)),
             Input("ReminderDateTime", "Reminder", (f, v) => Html.Of($"<input id=\"{f.Name}\" name=\"{f.Name}\" type=\"datetime-local\" value=\"{v}\">")),
+            Input("CallDisposition", "Call result", Line),
             Input("Description", "Comments", (f, v) => Html.Of($"<textarea id=\"{f.Name}\" name=\"{f.Name}\" rows=\"4\" maxlength=\"{f.Length}\">\n{v}</textarea>")),
         ]);
     }
+
+    private static Html Line(Field field, string? value) => Html.Of($"<input id=\"{field.Name}\" name=\"{field.Name}\" value=\"{value}\" maxlength=\"{field.Length}\">");
 
     private static string? Shown(Visit visit, Field field, object? value) => value switch
     {

@@ -25,11 +25,12 @@ public sealed class PageTests : SimulatorTest
     [Fact]
     public async Task A_task_is_created_edited_completed_deleted_and_restored_by_forms()
     {
-        var created = await Post("/tasks", ("Subject", "Call Ana"), ("ActivityDate", "2026-03-05"), ("Status", "Not Started"), ("Priority", "High"), ("OwnerId", Org.Rita.Id), ("ReminderDateTime", "2026-03-05T09:30"), ("Description", "a\r\nb"));
+        var created = await Post("/tasks", ("Subject", "Call Ana"), ("ActivityDate", "2026-03-05"), ("Status", "Not Started"), ("Priority", "High"), ("OwnerId", Org.Rita.Id), ("ReminderDateTime", "2026-03-05T09:30"), ("CallDisposition", "sold"), ("Description", "a\r\nb"));
         Assert.Equal(303, created.Status);
         var task = Assert.Single(Org.Tasks());
         Assert.Equal(("Call Ana", new DateOnly(2026, 3, 5), "High", "a\nb", true), (task.Subject, task.ActivityDate, task.Priority, task.Description, task["IsReminderSet"]));
-        Assert.Equal(200, (await Rita.Get($"/tasks/{task.Id}?user={Org.Rita.Id}")).Status);
+        Assert.Equal("sold", task.CallDisposition);
+        Assert.Contains("name=\"CallDisposition\" value=\"sold\"", (await Rita.Get($"/tasks/{task.Id}?user={Org.Rita.Id}")).Text, StringComparison.Ordinal);
 
         await Post($"/tasks/{task.Id}", ("Subject", "Call Ben"), ("OwnerId", Org.Rita.Id), ("action", "save"));
         Assert.Equal("Call Ben", Org.FindTask(task.Id)!.Subject);

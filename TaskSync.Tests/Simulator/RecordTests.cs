@@ -166,6 +166,26 @@ public sealed class RecordTests : SimulatorTest
     }
 
     [Fact]
+    public async Task The_call_result_is_text_that_can_be_written_protected_and_hidden()
+    {
+        async Task<string?> Described() => (await Rita.Get("sobjects/Task/describe")).Json.GetProperty("fields").EnumerateArray()
+            .Where(field => field.GetProperty("name").GetString() == "CallDisposition")
+            .Select(field => string.Join(' ', new[] { "label", "type", "length", "createable", "updateable", "nillable" }.Select(fact => field.GetProperty(fact).ToString()))).FirstOrDefault();
+        Assert.Equal("Call Result string 255 True True True", await Described());
+        var id = Id(await Rita.Post("sobjects/Task", new { CallDisposition = "no answer" }));
+        Assert.Equal(204, (await Rita.Patch($"sobjects/Task/{id}", new { CallDisposition = "sold" })).Status);
+        Assert.Equal(["sold"], await Query("SELECT CallDisposition FROM Task WHERE CallDisposition = 'sold'", "CallDisposition"));
+
+        Org.SetFieldAccess("CallDisposition", FieldAccess.ReadOnly);
+        Assert.Equal("Call Result string 255 False False True", await Described());
+        (await Rita.Patch($"sobjects/Task/{id}", new { CallDisposition = "x" })).IsRefusedWith(400, "INVALID_FIELD_FOR_INSERT_UPDATE");
+        Org.HideField("CallDisposition", Org.Rita.Id);
+        Assert.Null(await Described());
+        (await Ask("SELECT CallDisposition FROM Task")).IsRefusedWith(400, "INVALID_FIELD");
+        Assert.DoesNotContain("CallDisposition", (await Rita.Get($"/tasks/{id}?user={Org.Rita.Id}")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_post_can_stand_for_a_patch()
     {
         var id = Org.CreateTask(Org.Rita.Id, new FieldValues { ["Subject"] = "a" }).Id;
