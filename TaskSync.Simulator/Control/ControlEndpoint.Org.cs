@@ -22,6 +22,7 @@ internal sealed partial class ControlEndpoint
             case "require-field": org.RequireField(request.Query["field"], request.Query.GetValueOrDefault("required") != "false"); break;
             case "restrict-picklist": org.RestrictPicklist(request.Query["field"], request.Query.GetValueOrDefault("restricted") != "false"); break;
             case "statuses": org.SetStatuses(Body<PicklistEntry[]>(request)); break;
+            case "status-closed": return Answer(200, org.SetStatusClosed(request.Query["name"], request.Query.GetValueOrDefault("closed") != "false"));
             case "priorities": org.SetPriorities(Body<PicklistEntry[]>(request)); break;
             case "picklist-values": org.SetPicklistValues(request.Query["field"], Body<string[]>(request)); break;
             case "validation-rule": org.AddValidationRule(Body<ValidationRule>(request)); break;

@@ -50,6 +50,21 @@ public sealed partial class SimulatedOrg
     public void AddStatus(string name, bool isClosed = false) => Locked(() =>
         _core.Founding.AddValue(_core.Store.Schema.TaskStatus, "IsClosed", name, isClosed, false, _core.Store[_core.Store.Schema.TaskStatus].Count + 1));
 
+    /// <summary>
+    /// Makes a value of Task.Status closed or open. IsClosed of the tasks that have it follows at once, and with it SystemModstamp; nobody
+    /// saves them, so that nothing else of them changes. Returns how many tasks.
+    /// </summary>
+    public int SetStatusClosed(string name, bool closed = true) => Write(transaction =>
+    {
+        var (task, values) = (_core.Store.Schema.Task, _core.Store.Schema.TaskStatus);
+        var status = _core.Store[values].Rows.FirstOrDefault(row => row.Text("ApiName") == name) ?? throw new ArgumentException($"There is no status {name}.", nameof(name));
+        _core.Records.Update(transaction, As(null), status, new Dictionary<Field, object?> { [values["IsClosed"]] = closed });
+        var having = _core.Store.Tasks.Rows.Where(row => !row.IsDeleted && row.Text(task.Status) == name && row.Is(task.IsClosed) != closed).ToList();
+        foreach (var row in having)
+            _core.Records.ChangeBySystem(transaction, row, task.IsClosed, closed);
+        return having.Count;
+    });
+
     /// <summary>Hides a field of Task from everybody, or from one user.</summary>
     public void HideField(string name, string? userId = null) => SetFieldAccess(name, FieldAccess.Hidden, userId);
 

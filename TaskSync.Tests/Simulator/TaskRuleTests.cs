@@ -35,6 +35,38 @@ public sealed class TaskRuleTests : SimulatorTest
     }
 
     [Fact]
+    public async Task A_status_made_closed_closes_its_tasks_and_moves_only_SystemModstamp()
+    {
+        var deferred = Org.CreateTask(Org.Rita.Id, new FieldValues { ["Status"] = "Deferred" });
+        var other = Org.CreateTask(Org.Rita.Id);
+        Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, Org.SetStatusClosed("Deferred"));
+        var closed = Org.FindTask(deferred.Id)!;
+        Assert.Equal((true, "Deferred", Start, Start.AddHours(1)), (closed.IsClosed, closed.Status, closed.LastModifiedDate, closed.SystemModstamp));
+        Assert.Equal((false, Start), (Org.FindTask(other.Id)!.IsClosed, Org.FindTask(other.Id)!.SystemModstamp));
+        Assert.Equal(["Completed", "Deferred"], await Query("SELECT ApiName FROM TaskStatus WHERE IsClosed = true ORDER BY ApiName", "ApiName"));
+        Assert.Equal("1", (await Rita.Post("/simulator-control/org/status-closed?name=Deferred&closed=false")).Text);
+        Assert.False(Org.FindTask(deferred.Id)!.IsClosed);
+        Assert.Throws<ArgumentException>(() => Org.SetStatusClosed("Nonsense"));
+    }
+
+    [Theory]
+    [InlineData("Contact", "LastName")]
+    [InlineData("Lead", "LastName")]
+    [InlineData("Account", "Name")]
+    public async Task A_renamed_person_or_account_leaves_its_tasks_stamps_alone(string type, string field)
+    {
+        var record = Org.CreateRecord(type, new FieldValues { [field] = "Before", [type == "Lead" ? "Company" : field] = "Before" });
+        var relation = type == "Account" ? "What" : "Who";
+        var task = Org.CreateTask(Org.Rita.Id, new FieldValues { [relation + "Id"] = record });
+        Clock.Advance(TimeSpan.FromHours(1));
+        Org.UpdateRecord(record, new FieldValues { [field] = "After" });
+        Assert.Equal((Start, Start), (Org.FindTask(task.Id)!.SystemModstamp, Org.FindTask(task.Id)!.LastModifiedDate));
+        var row = (await Ask($"SELECT {relation}.Name FROM Task")).Json.GetProperty("records")[0];
+        Assert.Equal("After", row.GetProperty(relation).GetProperty("Name").GetString());
+    }
+
+    [Fact]
     public async Task High_priority_follows_the_orgs_list_of_priorities()
     {
         Org.SetPriorities(new("Urgent", IsFlagged: true), new("Calm", IsDefault: true));
