@@ -69,6 +69,12 @@ public enum FaultKind
     /// <summary>400 invalid_grant "token request is already being processed" from the token endpoint.</summary>
     TokenRequestBusy,
 
-    /// <summary>An error of one's own choice: <see cref="FaultRule.Status"/>, <see cref="FaultRule.Code"/>, <see cref="FaultRule.Message"/>. With an item ≥ 0 it is that record's error.</summary>
+    /// <summary>
+    /// An error of one's own choice: <see cref="FaultRule.Status"/>, <see cref="FaultRule.Code"/>, <see cref="FaultRule.Message"/>,
+    /// <see cref="FaultRule.Fields"/>. With <see cref="FaultRule.Item"/> ≥ 0 or <see cref="FaultRule.RecordContains"/> it is an item error.
+    /// </summary>
     Error,
+
+    /// <summary>302 to <see cref="FaultRule.Location"/>; nothing is done.</summary>
+    Redirect,
 }

@@ -34,6 +34,8 @@ public sealed record FaultTarget(string Method, string Resource, string Path, st
 /// <summary>When what goes wrong, and how often. Conditions left null match everything; the call is left alone when none of the rules match.</summary>
 public sealed class FaultRule
 {
+    private const string Collections = "/composite/sobjects";
+
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _fired;
     private int _seen;
@@ -75,8 +77,14 @@ public sealed class FaultRule
     /// <summary>How long a delay lasts, by the org's clock; null waits for <see cref="Release"/>.</summary>
     public TimeSpan? Delay { get; init; }
 
-    /// <summary>Which record of the request an item error hits, from 0 and counted over all parts of a composite request; -1 is every one.</summary>
+    /// <summary>
+    /// Which of the records that match an item error hits, from 0 and counted over all parts of a composite request; -1 is every one.
+    /// Where <see cref="Resource"/> is <c>/composite/sobjects</c> only records of parts with the <see cref="Method"/> match.
+    /// </summary>
     public int Item { get; init; } = -1;
+
+    /// <summary>A part of a record's id or of the JSON sent for it, in exact case: only such records match, and the error is an item error.</summary>
+    public string? RecordContains { get; init; }
 
     /// <summary>HTTP status of <see cref="FaultKind.Error"/> and <see cref="FaultKind.HostileAnswer"/>.</summary>
     public int Status { get; init; } = 400;
@@ -86,6 +94,12 @@ public sealed class FaultRule
 
     /// <summary>Message of <see cref="FaultKind.Error"/>.</summary>
     public string Message { get; init; } = "An unexpected error occurred.";
+
+    /// <summary>Names of the fields at fault of <see cref="FaultKind.Error"/>.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
+    /// <summary>Where <see cref="FaultKind.Redirect"/> leads.</summary>
+    public string Location { get; init; } = "/";
 
     /// <summary>Whole body of <see cref="FaultKind.HostileAnswer"/>.</summary>
     public string Body { get; init; } = "{}";
@@ -106,10 +120,14 @@ public sealed class FaultRule
     /// <summary>Lets the requests go on that wait because of this rule, and those to come.</summary>
     public void Release() => _released.TrySetResult();
 
-    internal bool IsItemError => Kind == FaultKind.RowLock || (Kind == FaultKind.Error && Item >= 0);
+    internal bool IsItemError => Kind == FaultKind.RowLock || (Kind == FaultKind.Error && (Item >= 0 || RecordContains is not null));
+
+    internal bool IsAboutRecord(string method, string record) =>
+        (Resource != Collections || Method is null || Method.Equals(method, StringComparison.OrdinalIgnoreCase))
+        && (RecordContains is null || record.Contains(RecordContains, StringComparison.Ordinal));
 
     internal bool Matches(FaultTarget target) =>
-        (IsAbout(target.Method, target.Resource) || (Resource == "/composite/sobjects" && target.Parts.Any(part => IsAbout(part.Method, part.Resource))))
+        (IsAbout(target.Method, target.Resource) || (Resource == Collections && target.Parts.Any(part => IsAbout(part.Method, part.Resource))))
         && (PathContains is null || target.Path.Contains(PathContains, StringComparison.OrdinalIgnoreCase))
         && (BodyContains is null || target.Body.Contains(BodyContains, StringComparison.Ordinal))
         && (UserId is null || UserId == target.UserId)

@@ -46,7 +46,9 @@ internal static class FaultReplies
             case FaultKind.TokenRequestBusy:
                 return OAuthException.InvalidGrant("token request is already being processed").Answer();
             case FaultKind.Error:
-                return Refuse(fault.Status, fault.Code, fault.Message);
+                return Reply.Error(ErrorOf(fault));
+            case FaultKind.Redirect:
+                return Reply.Redirect(fault.Location);
             default:
                 return null;
         }
@@ -66,7 +68,11 @@ internal static class FaultReplies
     {
         var errors = new ItemErrors();
         foreach (var fault in items)
-            errors.Order(fault.Item, () => !fault.Fire() ? null : fault.Kind == FaultKind.RowLock ? Errors.RowLocked() : new ApiException(fault.Status, fault.Code, fault.Message));
+        {
+            var seen = 0;
+            errors.Order((method, record) => !fault.IsAboutRecord(method, record) || (fault.Item >= 0 && seen++ != fault.Item) || !fault.Fire() ? null
+                : fault.Kind == FaultKind.RowLock ? Errors.RowLocked() : ErrorOf(fault));
+        }
         return new Exchange
         {
             ItemErrors = errors,
@@ -74,6 +80,8 @@ internal static class FaultReplies
             PageSize = whole?.Kind == FaultKind.ShortPage ? Math.Max(1, whole.Item) : null,
         };
     }
+
+    private static ApiException ErrorOf(FaultRule fault) => new(fault.Status, fault.Code, fault.Message, [.. fault.Fields]);
 
     private static Reply Refuse(int status, string code, string message) => Reply.Error(new ApiException(status, code, message));
 }

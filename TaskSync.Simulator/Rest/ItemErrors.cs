@@ -2,25 +2,21 @@ using TaskSync.Simulator.Refusals;
 
 namespace TaskSync.Simulator.Rest;
 
-/// <summary>
-/// Errors ordered for the n-th record written by one HTTP request, counted from 0 over all parts of a composite request.
-/// Taking one is how it "happens".
-/// </summary>
+/// <summary>Errors ordered for single records that one HTTP request writes, over all parts of a composite request.</summary>
 internal sealed class ItemErrors
 {
-    private readonly List<(int Item, Func<ApiException?> Error)> _ordered = [];
-    private int _written;
+    private readonly List<Func<string, string, ApiException?>> _ordered = [];
 
-    /// <param name="item">Which record; negative means each one.</param>
-    /// <param name="error">Gives the error, or null when the order is used up.</param>
-    public void Order(int item, Func<ApiException?> error) => _ordered.Add((item, error));
+    /// <param name="error">Gives the error for a record, by the method and the text of <see cref="Check"/>; null leaves it alone.</param>
+    public void Order(Func<string, string, ApiException?> error) => _ordered.Add(error);
 
     /// <summary>To be called once per record to be written; throws what was ordered for it.</summary>
-    public void Check()
+    /// <param name="method">POST, PATCH or DELETE.</param>
+    /// <param name="record">Its id, where it has one, and the JSON sent for it.</param>
+    public void Check(string method, string record)
     {
-        var item = _written++;
-        foreach (var (at, error) in _ordered)
-            if ((at < 0 || at == item) && error() is { } ordered)
+        foreach (var error in _ordered)
+            if (error(method, record) is { } ordered)
                 throw ordered;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class RowOperations(Platform platform)
 {
     public Row Create(ApiRequest request, ObjectType type, JsonElement body)
     {
-        request.Exchange.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check(request.Method, body.GetRawText());
         DemandWritable(type);
         if (RecordBody.Has(body, "Id"))
             throw new ApiException(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id");
@@ -21,7 +21,7 @@ internal sealed class RowOperations(Platform platform)
 
     public Row Update(ApiRequest request, ObjectType type, string? id, JsonElement body)
     {
-        request.Exchange.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check(request.Method, $"{id} {body.GetRawText()}");
         DemandWritable(type);
         var before = ForWriting(request, type, id);
         var row = platform.Records.Update(request.Transaction, request.Viewer, before, RecordBody.Read(body, type, request.Viewer, Access.Update));
@@ -31,7 +31,7 @@ internal sealed class RowOperations(Platform platform)
 
     public void Delete(ApiRequest request, ObjectType type, string? id)
     {
-        request.Exchange.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check(request.Method, id ?? "");
         DemandWritable(type);
         platform.Records.Delete(request.Transaction, request.Viewer, ForWriting(request, type, id));
         request.Transaction.Note(RowChange.Deleted);
@@ -48,7 +48,7 @@ internal sealed class RowOperations(Platform platform)
             return (Update(request, type, matches[0], body), false, []);
         if (updateOnly)
             throw Errors.NotFound();
-        request.Exchange.ItemErrors.Check();
+        request.Exchange.ItemErrors.Check(request.Method, $"{value} {body.GetRawText()}");
         DemandWritable(type);
         var values = RecordBody.Read(body, type, request.Viewer, Access.Create);
         values[key] = value;

@@ -132,6 +132,69 @@ public sealed class FaultTests : SimulatorTest
     }
 
     [Fact]
+    public async Task Chosen_records_are_refused_with_code_message_and_fields_while_they_live()
+    {
+        var (merged, fine) = (Org.CreateTask(Org.Rita.Id).Id, Org.CreateTask(Org.Rita.Id).Id);
+        var byId = Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, RecordContains = merged, Code = "INVALID_CROSS_REFERENCE_KEY", Message = "invalid cross reference id", Times = 0 });
+        Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, RecordContains = "\"Subject\":\"bad\"", Code = "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message = "No.", Fields = ["Subject"] });
+        object Part(string reference, string method, string query, params object[] records) =>
+            new { method, url = "/services/data/v66.0/composite/sobjects" + query, referenceId = reference, body = records.Length == 0 ? null : new { records } };
+        object Row(string subject, string? id = null) => id is null ? new { attributes = new { type = "Task" }, Subject = subject } : new { attributes = new { type = "Task" }, Id = id, Subject = subject };
+
+        var answer = await Rita.Post("composite", new { compositeRequest = new[] { Part("a", "POST", "", Row("good"), Row("bad")), Part("b", "PATCH", "", Row("x", merged), Row("x", fine)), Part("c", "DELETE", $"?ids={merged},{fine}") } });
+        var results = answer.Json.GetProperty("compositeResponse").EnumerateArray().SelectMany(part => part.GetProperty("body").EnumerateArray()).ToList();
+        Assert.Equal([true, false, false, true, false, true], results.Select(result => result.GetProperty("success").GetBoolean()));
+        Assert.Equal("""[{"statusCode":"FIELD_CUSTOM_VALIDATION_EXCEPTION","message":"No.","fields":["Subject"]}]""", results[1].GetProperty("errors").GetRawText());
+        Assert.All([results[2], results[4]], result => Assert.Equal("""[{"statusCode":"INVALID_CROSS_REFERENCE_KEY","message":"invalid cross reference id","fields":[]}]""", result.GetProperty("errors").GetRawText()));
+        Assert.Equal((2, false, true), (byId.Fired, Org.FindTask(merged)!.IsDeleted, Org.FindTask(fine)!.IsDeleted));
+        (await Rita.Patch($"sobjects/Task/{merged}", new { Subject = "y" })).IsRefusedWith(400, "INVALID_CROSS_REFERENCE_KEY");
+        Org.Faults.Remove(byId.Id);
+        Assert.Equal(204, (await Rita.Patch($"sobjects/Task/{merged}", new { Subject = "y" })).Status);
+    }
+
+    [Fact]
+    public async Task An_item_error_counts_only_records_of_its_method()
+    {
+        var id = Org.CreateTask(Org.Rita.Id).Id;
+        Org.Faults.Add(new FaultRule { Kind = FaultKind.RowLock, Method = "PATCH", Resource = "/composite/sobjects", Item = 0 });
+        object Part(string reference, string method, object record) => new { method, url = "/services/data/v66.0/composite/sobjects", referenceId = reference, body = new { records = new[] { record } } };
+        var answer = await Rita.Post("composite", new { compositeRequest = new[] { Part("a", "POST", new { attributes = new { type = "Task" } }), Part("b", "PATCH", new { attributes = new { type = "Task" }, Id = id }) } });
+        Assert.Equal([true, false], answer.Json.GetProperty("compositeResponse").EnumerateArray().Select(part => part.GetProperty("body")[0].GetProperty("success").GetBoolean()));
+    }
+
+    [Theory]
+    [InlineData(410, "UNSUPPORTED_API_VERSION")]
+    [InlineData(404, "URL_NOT_RESET")]
+    public async Task Every_call_but_the_sign_in_is_refused_until_switched_off(int status, string code)
+    {
+        var fault = Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, PathContains = "/services/data/v", Status = status, Code = code, Message = "No longer.", Times = 0 });
+        foreach (var answer in new[] { await Rita.Get("limits"), await Rita.Post("composite", new { }), await Rita.Delete("sobjects/Task/00T") })
+        {
+            answer.IsRefusedWith(status, code);
+            Assert.Equal("No longer.", answer.Message);
+        }
+        Assert.Equal(200, (await Rita.Get("/services/oauth2/userinfo")).Status);
+        Assert.Equal((3, 0), (fault.Fired, Org.Calls.Total));
+        Org.Faults.Remove(fault.Id);
+        Assert.Equal(200, (await Rita.Get("limits")).Status);
+    }
+
+    [Fact]
+    public async Task Redirects_and_cut_connections_can_be_ordered_by_number()
+    {
+        Org.Faults.Add(new FaultRule { Kind = FaultKind.Redirect, Location = "https://elsewhere.my.salesforce.com/", Times = 2 });
+        Org.Faults.Add(FaultKind.DropBeforeCommit, times: 2);
+        for (var i = 0; i < 2; i++)
+        {
+            var answer = await Rita.Get("limits");
+            Assert.Equal((302, "https://elsewhere.my.salesforce.com/"), (answer.Status, answer.Headers["Location"]));
+        }
+        for (var i = 0; i < 2; i++)
+            await Assert.ThrowsAsync<HttpRequestException>(() => Rita.Get("limits"));
+        Assert.Equal(200, (await Rita.Get("limits")).Status);
+    }
+
+    [Fact]
     public async Task Two_refreshes_at_once_with_one_token_are_refused()
     {
         var refreshToken = Org.IssueToken(Org.Rita.Id).RefreshToken!;
