@@ -27,6 +27,6 @@ public sealed class SalesforceReadings
     /// <summary>With <c>collateSubrequests: true</c> queries run before the writes of the same composite request.</summary>
     public bool CollatedQueriesRunFirst { get; set; } = true;
 
-    /// <summary>Leading and trailing white space of text is dropped when it is stored.</summary>
-    public bool TrimsText { get; set; }
+    /// <summary>Leading and trailing white space of text is dropped when it is stored; what is inside stays.</summary>
+    public bool TrimsText { get; set; } = true;
 }

@@ -84,6 +84,18 @@ public sealed class RecordTests : SimulatorTest
     }
 
     [Fact]
+    public async Task Text_is_stored_without_the_white_space_around_it_and_as_it_is_inside()
+    {
+        var id = Id(await Rita.Post("sobjects/Task", new { Subject = "\t Call  Ana ", Description = "   - first\n   - second\n\n" }));
+        var task = Org.FindTask(id)!;
+        Assert.Equal(("Call  Ana", "- first\n   - second"), (task.Subject, task.Description));
+        await Rita.Patch($"sobjects/Task/{id}", new { Subject = " Call Ben\n", Description = " \n " });
+        task = Org.UpdateTask(id, new FieldValues { ["CallDisposition"] = " sold " });
+        Assert.Equal(("Call Ben", null, "sold"), (task.Subject, task.Description, task.CallDisposition));
+        Assert.Equal(201, (await Rita.Post("sobjects/Task", new { Subject = " " + new string('x', 255) + " " })).Status);
+    }
+
+    [Fact]
     public async Task A_delete_answers_204_and_the_row_is_then_not_found()
     {
         var id = Id(await Rita.Post("sobjects/Task", new { Subject = "Call" }));
