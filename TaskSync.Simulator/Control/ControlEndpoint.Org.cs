@@ -28,7 +28,7 @@ internal sealed partial class ControlEndpoint
             case "validation-rule": org.AddValidationRule(Body<ValidationRule>(request)); break;
             case "trigger": org.AddTrigger(Body<TaskTrigger>(request)); break;
             case "remove-automation": org.RemoveAutomation(request.Query.GetValueOrDefault("name")); break;
-            case "move-instance": org.MoveInstance(request.Query.GetValueOrDefault("name")); break;
+            case "move-instance": org.MoveInstance(request.Query.GetValueOrDefault("name"), Enum.Parse<OldAddress>(request.Query.GetValueOrDefault("old") ?? nameof(OldAddress.KnowsNoSession))); break;
             case "certificate": org.RegisterCertificate(System.Text.Encoding.UTF8.GetString(request.Body.Span), Client(request)); break;
             case "remove-certificates": org.RemoveCertificates(Client(request)); break;
             case "approve-user": org.ApproveUser(UserId(request.Query["user"]), request.Query.GetValueOrDefault("approved") != "false", Client(request)); break;

@@ -4,6 +4,7 @@ using TaskSync.Simulator.OAuth;
 using TaskSync.Simulator.Org;
 using TaskSync.Simulator.Refusals;
 using TaskSync.Simulator.Rest;
+using TaskSync.Simulator.Setup;
 using TaskSync.Simulator.Ui;
 using TaskSync.Simulator.Wire;
 
@@ -38,6 +39,8 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
             try
             {
                 _bin.Sweep();
+                if (NotHere(request) is { } elsewhere)
+                    return (elsewhere, 0);
                 if (request.Path.StartsWith("/services/data", StringComparison.Ordinal))
                     return _api.Run(request, method, exchange);
                 if (request.Path.StartsWith("/services/Soap/u/", StringComparison.Ordinal))
@@ -67,6 +70,21 @@ internal sealed class Endpoints(SimulatorCore core, SimulatedOrg org)
         if (request.Path == Page.StylePath)
             return Page.Style();
         return request.Path.StartsWith(ControlEndpoint.Root, StringComparison.Ordinal) ? _control.Run(request) : _ui.Run(request);
+    }
+
+    /// <summary>The answer of an address of the API that the org does not live at; null when the request has to be worked on.</summary>
+    private Reply? NotHere(WebRequest request)
+    {
+        var settings = core.Store.Settings;
+        if (request.Instance == settings.InstanceName || !(request.Path.StartsWith("/services/data", StringComparison.Ordinal) || request.Path.StartsWith("/services/Soap/", StringComparison.Ordinal)))
+            return null;
+        return settings.OldAddress switch
+        {
+            OldAddress.IsNotReset => Reply.Error(Errors.UrlNotReset()),
+            OldAddress.Redirects => Reply.Redirect(request.InstanceUrl(settings.InstanceName) + request.Path + request.QueryString),
+            OldAddress.CutsConnections => Reply.Cut(),
+            _ => null,
+        };
     }
 
     private Reply OAuth(WebRequest request) => (request.Method, RequestTarget.Segments(request.Path)) switch

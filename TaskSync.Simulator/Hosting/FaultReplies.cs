@@ -19,7 +19,7 @@ internal static class FaultReplies
         switch (fault?.Kind)
         {
             case FaultKind.DropBeforeCommit:
-                return Reply.NoContent();
+                return Reply.Cut();
             case FaultKind.SessionExpired:
                 lock (core.Store.Gate)
                     if (request.AccessToken is { } token)
@@ -54,9 +54,10 @@ internal static class FaultReplies
         }
     }
 
-    /// <summary>The answer as it is sent: whole, cut off, or something else altogether.</summary>
+    /// <summary>The answer as it is sent: whole, cut off, lost, or something else altogether.</summary>
     public static Reply Spoil(FaultRule? fault, Reply reply) => fault?.Kind switch
     {
+        FaultKind.DropAfterCommit => Reply.Cut(),
         FaultKind.TruncatedJson => reply with { Body = reply.Body[..(reply.Body.Length / 2)] },
         FaultKind.HostileJson => reply with { Status = 200, Body = Encoding.UTF8.GetBytes(HostileJson.Of(fault)) },
         FaultKind.HostileAnswer => reply with { Status = fault.Status, Body = Encoding.UTF8.GetBytes(fault.Body) },

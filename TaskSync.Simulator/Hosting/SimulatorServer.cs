@@ -62,12 +62,12 @@ internal sealed class SimulatorServer(SimulatorCore core, SimulatedOrg org)
             await WaitAsync(fault);
         _endpoints.Commit(exchange);
 
-        var cut = fault?.Kind is FaultKind.DropBeforeCommit or FaultKind.DropAfterCommit;
-        core.Calls.Record(new ApiCall(core.Options.TimeProvider.GetUtcNow(), method, resource, userId, cut ? 0 : reply.Status, counted, request.Path + request.QueryString));
-        if (cut)
+        reply = FaultReplies.Spoil(fault, reply);
+        core.Calls.Record(new ApiCall(core.Options.TimeProvider.GetUtcNow(), method, resource, userId, reply.Status, counted, request.Path + request.QueryString));
+        if (reply.IsCut)
             context.Abort();
         else
-            await SendAsync(context, FaultReplies.Spoil(fault, reply));
+            await SendAsync(context, reply);
     }
 
     /// <summary>Waits without regard to the client: Salesforce does not notice either that nobody listens any more.</summary>

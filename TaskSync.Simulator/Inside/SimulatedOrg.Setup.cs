@@ -118,11 +118,17 @@ public sealed partial class SimulatedOrg
     });
 
     /// <summary>
-    /// Moves the org to another instance: the next token answers carry another instance_url, and calls to the old one are refused with
-    /// INVALID_SESSION_ID. Null moves it back to the address of the login.
+    /// Moves the org to another instance: the next token answers carry another instance_url, below which alone the API works from now on.
+    /// The login, with its tokens, stays where it is.
     /// </summary>
-    public void MoveInstance(string? name) => ChangeSettings(settings =>
-        settings.InstanceName = name is null || (name.Length > 0 && name.All(char.IsAsciiLetterOrDigit)) ? name : throw new ArgumentException("Letters and digits only.", nameof(name)));
+    /// <param name="name">Names the instance, whose address is that of the login followed by <c>/~name</c>; null is the address of the login.</param>
+    /// <param name="old">What every other address answers.</param>
+    public void MoveInstance(string? name, OldAddress old = OldAddress.KnowsNoSession) => ChangeSettings(settings =>
+    {
+        if (name is not null && (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit)))
+            throw new ArgumentException("Letters and digits only.", nameof(name));
+        (settings.InstanceName, settings.OldAddress) = (name, old);
+    });
 
     /// <summary>Registers the key that signs an app's JWT bearer assertions, beside those it has.</summary>
     /// <param name="pem">A certificate or a public key, RSA, PEM.</param>

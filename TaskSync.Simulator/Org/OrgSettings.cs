@@ -24,6 +24,9 @@ internal sealed class OrgSettings
     /// <summary>Where the org's API moved to; null is the address of the login.</summary>
     public string? InstanceName { get; set; }
 
+    /// <summary>What the addresses answer that it does not live at.</summary>
+    public OldAddress OldAddress { get; set; }
+
     /// <summary>Public keys that sign an app's JWT bearer assertions, by client id (SubjectPublicKeyInfo, base64).</summary>
     public Dictionary<string, string[]> AppKeys { get; set; } = new(StringComparer.Ordinal);
 

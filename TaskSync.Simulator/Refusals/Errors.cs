@@ -7,6 +7,8 @@ internal static class Errors
 {
     public static ApiException SessionInvalid() => new(401, "INVALID_SESSION_ID", "Session expired or invalid");
 
+    public static ApiException UrlNotReset() => new(404, "URL_NOT_RESET", "Destination URL not reset. The URL returned from login must be set");
+
     public static ApiException ApiDisabledForUser() => new(403, "API_CURRENTLY_DISABLED", "API is disabled for this user");
 
     public static ApiException DailyLimit() => new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");

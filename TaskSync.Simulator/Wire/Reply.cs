@@ -15,6 +15,7 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
     public string ContentType { get; init; } = JsonType;
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
     public bool IsSuccess => Status < 400;
+    public bool IsCut => Status == 0;
     public string Text => Encoding.UTF8.GetString(Body.Span);
 
     public static Reply Plain(int status, string text) => new(status, Encoding.UTF8.GetBytes(text)) { ContentType = "text/plain;charset=UTF-8" };
@@ -22,6 +23,9 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
     public static Reply Redirect(string url) => new Reply(302, default).With("Location", url);
 
     public static Reply NoContent() => new(204, default);
+
+    /// <summary>No answer: the connection is cut.</summary>
+    public static Reply Cut() => new(0, default);
 
     public static Reply Json(int status, Action<Utf8JsonWriter> write)
     {

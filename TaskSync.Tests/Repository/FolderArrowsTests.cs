@@ -18,7 +18,7 @@ public sealed class FolderArrowsTests
         ("Inside", ["Setup", "Schema", "Refusals", "Org", "Soql", "Writing", "Seed", "Rest", "OAuth", "Faults"]),
         ("Ui", ["Schema", "Refusals", "Org", "Soql", "Writing", "Wire"]),
         ("Control", ["Setup", "Schema", "Wire", "Faults", "Inside"]),
-        ("Hosting", ["Schema", "Refusals", "Org", "Wire", "Rest", "OAuth", "Faults", "Inside", "Ui", "Control"]),
+        ("Hosting", ["Setup", "Schema", "Refusals", "Org", "Wire", "Rest", "OAuth", "Faults", "Inside", "Ui", "Control"]),
         ("", ["Setup", "Inside", "Hosting"]));
 
     private static readonly FolderArrows App = new("App", ("", []), ("Low", [""]), ("Engine.Push", ["Low"]), ("Engine", ["Low", "Engine.Push"]));

@@ -51,6 +51,35 @@ public sealed class TroubleTests : SimulatorTest
         (await caller.Get("/~na98/services/data/v66.0/limits")).IsRefusedWith(401, "INVALID_SESSION_ID");
     }
 
+    [Theory]
+    [InlineData(OldAddress.IsNotReset)]
+    [InlineData(OldAddress.Redirects)]
+    [InlineData(OldAddress.CutsConnections)]
+    public async Task An_address_that_was_left_answers_as_told_and_the_sign_in_goes_on(OldAddress old)
+    {
+        var token = Org.IssueToken(Org.Rita.Id);
+        Assert.Equal(204, (await Rita.Post($"/simulator-control/org/move-instance?name=na99&old={old}")).Status);
+        foreach (var path in new[] { "/services/data/v66.0/query?q=SELECT+Id+FROM+Task", "/services/data/", "/services/Soap/u/66.0", "/~na98/services/data/v66.0/limits" })
+        {
+            if (old == OldAddress.CutsConnections)
+            {
+                await Assert.ThrowsAsync<HttpRequestException>(() => Rita.Get(path));
+                continue;
+            }
+            var answer = await Rita.Get(path);
+            if (old == OldAddress.IsNotReset)
+                answer.IsRefusedWith(404, "URL_NOT_RESET");
+            else
+                Assert.Equal((302, new Uri(Host.BaseAddress, "/~na99" + path.Replace("/~na98", "", StringComparison.Ordinal)).AbsoluteUri), (answer.Status, answer.Headers["Location"]));
+        }
+        Assert.Equal(0, Org.Calls.Total);
+        var refreshed = await Refresh(token.RefreshToken!);
+        Assert.Equal(new Uri(Host.BaseAddress, "/~na99").AbsoluteUri, refreshed["instance_url"]);
+        Assert.Equal(200, (await new ApiCaller(Host.BaseAddress, refreshed["access_token"]!).Get("/~na99/services/data/v66.0/limits")).Status);
+        Org.MoveInstance(null, old);
+        Assert.Equal(200, (await Rita.Get("limits")).Status);
+    }
+
     [Fact]
     public async Task A_short_page_is_followed_by_the_rest()
     {
