@@ -33,7 +33,12 @@ public sealed record SalesforceError(string Code, string Message, IReadOnlyList<
 /// <param name="NotApplied">
 /// True only when nothing was written to the wire, or Salesforce answered with its own error array and a 4xx (S5). False means unknown: it may have been applied.
 /// </param>
-public sealed record CallFailure(FailureClass Class, string Code, string Message, int? HttpStatus, bool NotApplied);
+public sealed record CallFailure(FailureClass Class, string Code, string Message, int? HttpStatus, bool NotApplied)
+{
+    /// <summary>The org may have moved: its address does not answer, does not know the API, or sends us elsewhere.</summary>
+    public bool MayHaveMoved =>
+        Code is ErrorCodes.UrlNotReset or FailureCodes.UnexpectedRedirect or FailureCodes.ConnectionFailed or FailureCodes.ConnectionBroken or FailureCodes.PageNotFound;
+}
 
 /// <summary>Our own codes, spelt like Salesforce's.</summary>
 public static class FailureCodes
@@ -70,6 +75,9 @@ public static class FailureCodes
 
     /// <summary>The org has no place for the key of a create, so tasks cannot be looked up by it.</summary>
     public const string NoKeyField = "NO_KEY_FIELD";
+
+    /// <summary>404 without Salesforce's own error array: the address is not an org's any more, or something on the way does not know it.</summary>
+    public const string PageNotFound = "HTTP_404";
 
     /// <summary>The code of an HTTP status that came without Salesforce's own error array: HTTP_503 and the like.</summary>
     public static string Http(int status) => FormattableString.Invariant($"HTTP_{status}");

@@ -13,9 +13,6 @@ namespace TaskSync.Sync.Salesforce;
 /// </summary>
 public sealed class SalesforceApi
 {
-    private readonly SalesforceSessions _sessions;
-    private readonly ClockOffset _clock;
-    private readonly SalesforceHttp _http;
     private readonly SalesforceGateway _gateway;
     private readonly SchemaStore _schemas;
     private readonly TaskReader _reader;
@@ -33,10 +30,7 @@ public sealed class SalesforceApi
         TimeProvider time,
         ILogger<SalesforceApi> logger)
     {
-        _sessions = sessions;
-        _clock = clock;
-        _http = new SalesforceHttp(clients, time, logger);
-        _gateway = new SalesforceGateway(sessions, counter, clock, _http, logger);
+        _gateway = new SalesforceGateway(sessions, counter, clock, new SalesforceHttp(clients, time, logger), logger);
         _schemas = new SchemaStore(_gateway, counter, databases, options, time, logger);
         _reader = new TaskReader(_gateway, _schemas);
         _writer = new TaskWriter(_gateway, _schemas);
@@ -144,16 +138,7 @@ public sealed class SalesforceApi
     /// <summary>Salesforce's clock (UTC, whole seconds), from an address that needs no token and counts against no limit.</summary>
     public async Task<DateTimeOffset> ServerTimeAsync(Guid connectionId, CancellationToken cancellationToken)
     {
-        var session = await _sessions.CurrentAsync(connectionId, cancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{session.InstanceUrl}/services/data/");
-        var answer = await _http.SendAsync(request, SalesforceHttp.CallTimeout, cancellationToken);
-        if (!answer.IsSuccess)
-        {
-            throw new SalesforceCallException(ErrorBody.Of(answer));
-        }
-
-        var date = answer.Date ?? throw WireJson.Unreadable(answer);
-        _clock.Observe(session.OrganizationId, date, answer.ReceivedAt);
-        return date;
+        var answer = await _gateway.SendAsync(connectionId, new ApiRequest(HttpMethod.Get, "/services/data/", ApiPurpose.Read) { IsOpen = true }, cancellationToken);
+        return answer.Http.Date ?? throw WireJson.Unreadable(answer.Http);
     }
 }

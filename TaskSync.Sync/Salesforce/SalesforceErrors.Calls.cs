@@ -38,6 +38,7 @@ public static partial class SalesforceErrors
         Passing("SERVER_UNAVAILABLE", "Salesforce is too busy right now."),
         Passing("INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "Salesforce is being maintained and can only be read for now."),
         Passing("ORG_IN_MAINTENANCE", "Your Salesforce organization is being maintained."),
+        Passing(ErrorCodes.UrlNotReset, "Your Salesforce organization has moved to another address, which TaskSync asks for."),
         Passing("UNKNOWN_EXCEPTION", "Salesforce reported an error of its own."),
         Passing("QUERY_TIMEOUT", "A question to Salesforce took too long."),
         Passing("REQUEST_RUNNING_TOO_LONG", "Salesforce stopped a request because it ran for too long."),

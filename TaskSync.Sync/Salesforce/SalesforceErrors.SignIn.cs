@@ -49,6 +49,6 @@ public static partial class SalesforceErrors
         ByAdmin("KEEPS_CHANGING_BACK", "Something in Salesforce keeps changing a field back after TaskSync wrote it, so TaskSync stopped writing it.", $"{AskAdmin} which automation changes the field, then retry."),
         Passing("HTTP_401", "Something on the way to Salesforce asked for a sign-in."),
         new("HTTP_403", AccessOrValidation, "Salesforce, or something on the way to it, refused the request.", SalesforceAdmin, $"{AskAdmin}, with the words below.", RetriesItself: false),
-        new("HTTP_404", Other, "Salesforce, or something on the way to it, does not know the address.", Us, "Check Salesforce:LoginUrl and Salesforce:ApiVersion.", RetriesItself: false),
+        new(FailureCodes.PageNotFound, Other, "Salesforce, or something on the way to it, does not know the address.", Us, "Check Salesforce:LoginUrl and Salesforce:ApiVersion.", RetriesItself: false),
     ];
 }

@@ -20,6 +20,9 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, ApiPurpose Pur
     /// <summary>Whether sending it twice does no harm.</summary>
     public bool IsRead { get; init; } = Method == HttpMethod.Get;
 
+    /// <summary>It is answered without a sign-in and counts against no limit, so no token goes with it.</summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>SOAP tells its errors differently.</summary>
     public Func<HttpAnswer, CallFailure> ReadFailure { get; init; } = ErrorBody.Of;
 }
@@ -31,8 +34,8 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, ApiPurpose Pur
 internal sealed record ApiAnswer(HttpAnswer Http, DateTimeOffset ServerTime, SalesforceSession Session);
 
 /// <summary>
-/// Makes authenticated calls: puts the token on, counts, learns the allowance and the clock from the headers, and after a 401 refreshes once
-/// and tries once more (REST guide, "Headers", "Status Codes and Error Responses").
+/// Makes authenticated calls: puts the token on, counts, learns the allowance and the clock from the headers, and after a 401, or where the
+/// org is no longer at its address, refreshes once and tries once more (REST guide, "Headers", "Status Codes and Error Responses").
 /// </summary>
 internal sealed partial class SalesforceGateway(SalesforceSessions sessions, ApiCallCounter counter, ClockOffset clock, SalesforceHttp http, ILogger logger)
 {
@@ -45,31 +48,43 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
     {
         var session = await sessions.CurrentAsync(connectionId, cancellationToken);
         var answer = await ExchangeAsync(session, request, cancellationToken);
-        if (!answer.IsSuccess && CanRefresh(request, request.ReadFailure(answer)))
+        if (answer.Failure is { } refused && CanRefresh(request, refused))
         {
             session = await sessions.AfterRefusalAsync(session, cancellationToken);
             answer = await ExchangeAsync(session, request, cancellationToken);
         }
 
-        if (!answer.IsSuccess)
+        if (answer.Failure is { MayHaveMoved: true } lost && await sessions.AfterMoveAsync(session, lost, cancellationToken) is { } moved && MayRepeat(request, lost))
         {
-            throw await FailedAsync(session, request, request.ReadFailure(answer));
+            session = moved;
+            answer = await ExchangeAsync(session, request, cancellationToken);
         }
 
-        _refusedInARow.TryRemove(connectionId, out _);
-        return new ApiAnswer(answer, ServerTime(session, answer), session);
+        if (answer.Http is not { IsSuccess: true } http)
+        {
+            throw await FailedAsync(session, request, answer);
+        }
+
+        if (!request.IsOpen)
+        {
+            _refusedInARow.TryRemove(connectionId, out _);
+        }
+
+        return new ApiAnswer(http, ServerTime(session, http), session);
     }
 
     /// <summary>An expired token is renewed; a refusal of the app as such is not, or it would go on for ever.</summary>
     private static bool CanRefresh(ApiRequest request, CallFailure failure) =>
         failure.Code is "INVALID_SESSION_ID" or "HTTP_401"
         && SalesforceErrors.For(failure).Owner != ErrorOwner.SalesforceAdmin
-        && (failure.NotApplied || request.IsRead);
+        && MayRepeat(request, failure);
 
-    private async Task<HttpAnswer> ExchangeAsync(SalesforceSession session, ApiRequest request, CancellationToken cancellationToken)
+    private static bool MayRepeat(ApiRequest request, CallFailure failure) => failure.NotApplied || request.IsRead;
+
+    private async Task<Exchanged> ExchangeAsync(SalesforceSession session, ApiRequest request, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(request.Method, session.InstanceUrl + request.Path) { Content = request.Content?.Invoke(session) };
-        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.AccessToken);
+        message.Headers.Authorization = request.IsOpen ? null : new AuthenticationHeaderValue("Bearer", session.AccessToken);
         var timeout = request.Purpose == ApiPurpose.Import ? SalesforceHttp.ImportTimeout : SalesforceHttp.CallTimeout;
         var wasSent = true;
         try
@@ -79,16 +94,16 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
 
             // Who is not let in takes nothing of the allowance.
             wasSent = answer.Status != 401;
-            return answer;
+            return new Exchanged(answer, answer.IsSuccess ? null : request.ReadFailure(answer), null);
         }
         catch (SalesforceCallException e)
         {
             wasSent = !e.Failure.NotApplied;
-            throw;
+            return new Exchanged(null, e.Failure, e);
         }
         finally
         {
-            if (wasSent)
+            if (wasSent && !request.IsOpen)
             {
                 counter.Count(session.ConnectionId, request.Purpose);
             }
@@ -114,8 +129,14 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
     private DateTimeOffset ServerTime(SalesforceSession session, HttpAnswer answer) =>
         answer.Date ?? answer.ReceivedAt + (clock.OffsetOf(session.OrganizationId) ?? TimeSpan.Zero);
 
-    private async Task<SalesforceCallException> FailedAsync(SalesforceSession session, ApiRequest request, CallFailure failure)
+    private async Task<SalesforceCallException> FailedAsync(SalesforceSession session, ApiRequest request, Exchanged exchanged)
     {
+        if (exchanged.Exception is { } noAnswer)
+        {
+            return noAnswer;
+        }
+
+        var failure = exchanged.Failure!;
         LogFailed(logger, session.ConnectionId, request.Purpose, failure.Code, failure.HttpStatus, failure.NotApplied);
 
         if (CanRefresh(request, failure) && _refusedInARow.AddOrUpdate(session.ConnectionId, 1, (_, times) => times + 1) < MostRefusals)
@@ -133,6 +154,9 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
 
         return new SalesforceCallException(failure);
     }
+
+    /// <summary>What came of one request: an answer, with its failure unless it succeeded, or the exception that stands for no answer.</summary>
+    private sealed record Exchanged(HttpAnswer? Http, CallFailure? Failure, SalesforceCallException? Exception);
 
     [GeneratedRegex(@"api-usage=(\d+)/(\d+)")]
     private static partial Regex ApiUsage();

@@ -16,7 +16,11 @@ public sealed partial class SalesforceSessions(
     IDbContextFactory<TaskSyncDb> databases, TokenVault vault, SalesforceOAuth oauth, ReaderKeys keys, ChangeFeed feed, TimeProvider time, IOptions<SalesforceOptions> options,
     ILogger<SalesforceSessions> logger)
 {
+    /// <summary>An address that answers no more is asked about once in so long, per connection: an outage looks the same.</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _gates = new();
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _addressAskedAt = new();
     private readonly ConnectionStates _states = new(databases, feed, logger);
 
     internal ConnectionStates States => _states;
@@ -26,14 +30,42 @@ public sealed partial class SalesforceSessions(
     internal async Task<SalesforceSession> CurrentAsync(Guid connectionId, CancellationToken cancellationToken)
     {
         var row = await ReadAsync(connectionId, cancellationToken);
-        return SessionOf(row) ?? await RenewAsync(connectionId, usedToken: null, cancellationToken);
+        return SessionOf(row) ?? await RenewAsync(connectionId, usedToken: null, () => true, cancellationToken);
     }
 
     /// <summary>A token other than the one that Salesforce just refused: somebody else's refresh if there was one, else a new one.</summary>
     internal Task<SalesforceSession> AfterRefusalAsync(SalesforceSession refused, CancellationToken cancellationToken) =>
-        RenewAsync(refused.ConnectionId, refused.SealedToken, cancellationToken);
+        RenewAsync(refused.ConnectionId, refused.SealedToken, () => true, cancellationToken);
 
-    private async Task<SalesforceSession> RenewAsync(Guid connectionId, string? usedToken, CancellationToken cancellationToken)
+    /// <summary>
+    /// A session at another address than the one that just failed: an org moves, and only a refresh tells where to (Salesforce help, "OAuth 2.0 Refresh Token Flow").
+    /// </summary>
+    /// <returns>Null when the address is the same as before, or cannot be asked for now: then the failure is what it looked like.</returns>
+    internal async Task<SalesforceSession?> AfterMoveAsync(SalesforceSession old, CallFailure failure, CancellationToken cancellationToken)
+    {
+        if (failure.HttpStatus is null && old.InstanceUrl == options.Value.LoginUrl.TrimEnd('/'))
+        {
+            // The token endpoint is at the very address that does not answer.
+            return null;
+        }
+
+        try
+        {
+            var now = await RenewAsync(old.ConnectionId, old.SealedToken, () => MayAskForAddress(old.ConnectionId), cancellationToken);
+            return now.InstanceUrl == old.InstanceUrl ? null : now;
+        }
+        catch (SalesforceCallException)
+        {
+            // Says nothing of the call that failed, which may have been applied.
+            return null;
+        }
+    }
+
+    /// <param name="connectionId">Whose.</param>
+    /// <param name="usedToken">The sealed token that was used in vain; null for none.</param>
+    /// <param name="mayRefresh">Asked when nobody else has renewed it; false hands out the stored session as it is.</param>
+    /// <param name="cancellationToken">Stops waiting for others' refreshes.</param>
+    private async Task<SalesforceSession> RenewAsync(Guid connectionId, string? usedToken, Func<bool> mayRefresh, CancellationToken cancellationToken)
     {
         var gate = _gates.GetOrAdd(connectionId, _ => new SemaphoreSlim(1, 1));
         await gate.WaitAsync(cancellationToken);
@@ -48,9 +80,9 @@ public sealed partial class SalesforceSessions(
                     continue;
                 }
 
-                if (row.AccessToken != usedToken && SessionOf(row) is { } renewedByAnother)
+                if (SessionOf(row) is { } stored && (row.AccessToken != usedToken || !mayRefresh()))
                 {
-                    return renewedByAnother;
+                    return stored;
                 }
 
                 var lease = RefreshLease.Take(time.GetUtcNow());
@@ -126,6 +158,19 @@ public sealed partial class SalesforceSessions(
 
         var now = await ReadAsync(row.Id, CancellationToken.None);
         return SessionOf(now) ?? throw Failed(FailureCodes.NotConnected, "The connection changed while its sign-in was renewed.", FailureClass.Intermittent);
+    }
+
+    /// <summary>Only the bearer of the gate asks.</summary>
+    private bool MayAskForAddress(Guid connectionId)
+    {
+        var now = time.GetUtcNow();
+        if (_addressAskedAt.TryGetValue(connectionId, out var askedAt) && now < askedAt + AskAgain)
+        {
+            return false;
+        }
+
+        _addressAskedAt[connectionId] = now;
+        return true;
     }
 
     private async Task RevokeAsync(string token)

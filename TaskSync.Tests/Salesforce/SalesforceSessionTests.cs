@@ -266,6 +266,86 @@ public sealed class SalesforceSessionTests
         Assert.Equal($"{stub.Url}/new", (await rig.ConnectionAsync(connection)).InstanceUrl);
     }
 
+    [Theory]
+    [InlineData("not reset")]
+    [InlineData("redirect")]
+    [InlineData("no page")]
+    [InlineData("reset")]
+    public async Task An_address_that_answers_no_more_is_asked_for_once_and_the_call_goes_on(string how)
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync($"{stub.Url}/old");
+        stub.Answer = context => context.Request.Path.Value!.Split('/')[1] switch
+        {
+            "old" => Gone(context, how),
+            "new" => StubSalesforce.Json(context, 200, """{"totalSize":1,"done":true,"records":[]}"""),
+            _ => StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", "refresh-2", $"{stub.Url}/new")),
+        };
+        var counts = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token)));
+        Assert.All(counts, count => Assert.Equal(1, count));
+        Assert.Equal(1, stub.Count("/oauth2/token"));
+        var stored = await rig.ConnectionAsync(connection);
+        Assert.Equal(($"{stub.Url}/new", ConnectionState.Active), (stored.InstanceUrl, stored.State));
+    }
+
+    [Theory]
+    [InlineData("not reset", "URL_NOT_RESET")]
+    [InlineData("redirect", FailureCodes.UnexpectedRedirect)]
+    [InlineData("no page", FailureCodes.PageNotFound)]
+    [InlineData("reset", FailureCodes.ConnectionBroken)]
+    public async Task An_address_that_stays_the_same_is_asked_for_once_a_minute(string how, string code)
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync($"{stub.Url}/old");
+        stub.Answer = context => context.Request.Path.StartsWithSegments("/old")
+            ? Gone(context, how)
+            : StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", instanceUrl: $"{stub.Url}/old"));
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(code, (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token))).Code);
+        }
+
+        Assert.Equal((1, 4), (stub.Count("/oauth2/token"), stub.Count("/query")));
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token));
+        Assert.Equal(2, stub.Count("/oauth2/token"));
+        Assert.Equal(ConnectionState.Active, (await rig.ConnectionAsync(connection)).State);
+    }
+
+    [Fact]
+    public async Task S5_a_write_that_broke_at_the_old_address_stays_unknown_and_is_not_repeated()
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync($"{stub.Url}/old");
+        stub.Answer = context => context.Request.Path.StartsWithSegments("/old")
+            ? Gone(context, "reset")
+            : StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", instanceUrl: $"{stub.Url}/new"));
+        var failure = await FailsAsync(rig.Api.DeleteAsync(connection, ["00TWs00000A1b2cMAB"], Token));
+        Assert.Equal((FailureCodes.ConnectionBroken, false), (failure.Code, failure.NotApplied));
+        Assert.Equal(0, stub.Count("/new"));
+        Assert.Equal($"{stub.Url}/new", (await rig.ConnectionAsync(connection)).InstanceUrl);
+    }
+
+    [Fact]
+    public async Task The_clock_of_an_org_that_moved_is_read_at_its_new_address()
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync($"{stub.Url}/old");
+        stub.Answer = context => context.Request.Path.Value!.Split('/')[1] switch
+        {
+            "old" => Gone(context, "not reset"),
+            "new" => StubSalesforce.Json(context, 200, "[]"),
+            _ => StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", instanceUrl: $"{stub.Url}/new")),
+        };
+        await rig.Api.ServerTimeAsync(connection, Token);
+        Assert.Equal(1, stub.Count("/new/services/data/"));
+        Assert.Equal(0, rig.Counter.CallsToday(connection));
+    }
+
     [Fact]
     public async Task A_stored_address_that_may_not_be_used_any_more_gets_no_token_but_a_refresh()
     {
@@ -369,6 +449,23 @@ public sealed class SalesforceSessionTests
         var stored = await rig.ConnectionAsync(connection);
         Assert.Equal((ConnectionState.Disconnected, null, null), (stored.State, stored.AccessToken, stored.RefreshToken));
         Assert.Equal(["refresh-1", "refresh-2"], revoked);
+    }
+
+    private static Task Gone(HttpContext context, string how)
+    {
+        context.Response.Headers.Location = "/elsewhere";
+        switch (how)
+        {
+            case "redirect":
+                return StubSalesforce.Json(context, 302, "");
+            case "no page":
+                return StubSalesforce.Json(context, 404, "<html>URL no longer exists</html>", "text/html");
+            case "reset":
+                context.Abort();
+                return Task.CompletedTask;
+            default:
+                return StubSalesforce.Error(context, 404, "URL_NOT_RESET");
+        }
     }
 
     private static async Task<CallFailure> FailsAsync(Task call) => (await Assert.ThrowsAsync<SalesforceCallException>(() => call)).Failure;
