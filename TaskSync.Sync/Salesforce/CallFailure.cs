@@ -38,6 +38,12 @@ public sealed record CallFailure(FailureClass Class, string Code, string Message
     /// <summary>The org may have moved: its address does not answer, does not know the API, or sends us elsewhere.</summary>
     public bool MayHaveMoved =>
         Code is ErrorCodes.UrlNotReset or FailureCodes.UnexpectedRedirect or FailureCodes.ConnectionFailed or FailureCodes.ConnectionBroken or FailureCodes.PageNotFound;
+
+    /// <summary>Salesforce understood and refused the request as a whole; nothing of it was done.</summary>
+    public bool IsRefusal => NotApplied && Class is not (FailureClass.Auth or FailureClass.Intermittent);
+
+    /// <summary>The org does not offer this way of asking.</summary>
+    public bool IsNotOffered => Code is ErrorCodes.NotFound or ErrorCodes.MethodNotAllowed;
 }
 
 /// <summary>Our own codes, spelt like Salesforce's.</summary>

@@ -17,4 +17,8 @@ public enum ErrorOwner
 /// <param name="Owner">Who can put it right.</param>
 /// <param name="WhatToDo">The way out.</param>
 /// <param name="RetriesItself">Whether TaskSync tries again without being asked.</param>
-public sealed record ErrorAdvice(string Code, FailureClass Class, string Words, ErrorOwner Owner, string WhatToDo, bool RetriesItself);
+public sealed record ErrorAdvice(string Code, FailureClass Class, string Words, ErrorOwner Owner, string WhatToDo, bool RetriesItself)
+{
+    /// <summary>Where a whole request is refused: true when one row of it can be the cause, false when none can, null when nobody knows.</summary>
+    public bool? MayBeOfRow { get; init; } = false;
+}

@@ -13,7 +13,7 @@ public static partial class SalesforceErrors
 {
     private const string AskAdmin = "Ask your Salesforce admin";
     private static readonly FrozenDictionary<string, ErrorAdvice> Table =
-        Calls().Concat(Rows()).Concat(SignIn()).Concat(Ours()).ToFrozenDictionary(advice => advice.Code, StringComparer.OrdinalIgnoreCase);
+        Calls().Concat(Rows().Select(OfRow)).Concat(SignIn()).Concat(Ours()).ToFrozenDictionary(advice => advice.Code, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Every entry, for tests and the operations guide.</summary>
     public static IEnumerable<ErrorAdvice> All => Table.Values;
@@ -33,7 +33,7 @@ public static partial class SalesforceErrors
 
         return Table.TryGetValue(code, out var known) ? known
             : code.StartsWith("HTTP_5", StringComparison.Ordinal) || code is "HTTP_420" or "HTTP_429" or "HTTP_408" ? ServerTrouble(code)
-            : new ErrorAdvice(code, Other, $"Salesforce answered with {code}, which TaskSync does not know. Its own words are shown below.", Us, "Read Salesforce's words; retry, or send them to your admin.", RetriesItself: false);
+            : new ErrorAdvice(code, Other, $"Salesforce answered with {code}, which TaskSync does not know. Its own words are shown below.", Us, "Read Salesforce's words; retry, or send them to your admin.", RetriesItself: false) { MayBeOfRow = null };
     }
 
     /// <summary>The advice for a failed call.</summary>
@@ -41,6 +41,8 @@ public static partial class SalesforceErrors
 
     /// <summary>What happened and what to do, as one text for Settings.</summary>
     internal static string Explain(string code, string? message) => string.Join(' ', For(code, message).Words, For(code, message).WhatToDo);
+
+    private static ErrorAdvice OfRow(ErrorAdvice advice) => advice with { MayBeOfRow = true };
 
     private static ErrorAdvice ServerTrouble(string code) =>
         new(code, Intermittent, "Salesforce has trouble answering right now.", Us, "Nothing to do: TaskSync tries again by itself.", RetriesItself: true);

@@ -15,6 +15,9 @@ public sealed class PushSender(
     /// <summary>Records one Collections request takes.</summary>
     private const int BatchSize = 200;
 
+    /// <summary>A write that is refused alone, by a code that nobody knows, becomes a problem the so-manieth time.</summary>
+    private const int MostTimesAlone = 3;
+
     /// <summary>Collections in one Composite request: of its five parts one reads before and one after.</summary>
     private const int BatchesPerCall = 3;
 
@@ -105,9 +108,9 @@ public sealed class PushSender(
         {
             answer = await api.PushAsync(context.ConnectionId, call, cancellationToken);
         }
-        catch (SalesforceCallException e) when (IsRefused(e.Failure))
+        catch (SalesforceCallException e) when (e.Failure.IsRefusal && (MayBeOfRow(e.Failure) != false || e.Failure.IsNotOffered))
         {
-            // Refused as a whole: each batch goes by itself, where the bad record is found by halving (S9).
+            // Refused as a whole: each batch goes by itself, where the bad record is found (S9).
             await SendEachAsync(context, parts, result, cancellationToken);
             return null;
         }
@@ -144,14 +147,14 @@ public sealed class PushSender(
             {
                 await recorder.RecordAsync(context, part, outcomes, result, CancellationToken.None);
             }
-            else if (IsRefused(answer.Failure!))
+            else if (answer.Failure!.IsRefusal && MayBeOfRow(answer.Failure) != false)
             {
                 refused.Add(part);
             }
             else
             {
                 failed ??= answer.Failure;
-                await recorder.CallFailedAsync(context, part, answer.Failure!, CancellationToken.None);
+                await recorder.CallFailedAsync(context, part, answer.Failure, CancellationToken.None);
             }
         }
 
@@ -183,13 +186,17 @@ public sealed class PushSender(
         return ahead;
     }
 
-    private async Task SendEachAsync(SyncContext context, IReadOnlyList<IReadOnlyList<PlannedWrite>> parts, PushResult result, CancellationToken cancellationToken)
+    private Task SendEachAsync(SyncContext context, IReadOnlyList<IReadOnlyList<PlannedWrite>> parts, PushResult result, CancellationToken cancellationToken) =>
+        EachAsync(context, parts, part => SendAloneAsync(context, part, result, WriteAsync, cancellationToken));
+
+    /// <summary>One part after the other; when one fails, those after it are not sent.</summary>
+    private async Task EachAsync(SyncContext context, IReadOnlyList<IReadOnlyList<PlannedWrite>> parts, Func<IReadOnlyList<PlannedWrite>, Task> send)
     {
         for (var i = 0; i < parts.Count; i++)
         {
             try
             {
-                await SendAloneAsync(context, parts[i], result, WriteAsync, cancellationToken);
+                await send(parts[i]);
             }
             catch (Exception e) when (e is SalesforceCallException or SyncStoppedException)
             {
@@ -205,30 +212,31 @@ public sealed class PushSender(
         Func<SyncContext, IReadOnlyList<PlannedWrite>, CancellationToken, Task<IReadOnlyList<T>>> send, CancellationToken cancellationToken)
         where T : class
     {
+        var sending = new Sending<T>(context, result, send);
+        if (await TryAsync(sending, writes, cancellationToken) is { } refusal)
+        {
+            await BlameAsync(sending, writes, refusal, rowsAreToBlame: false, cancellationToken);
+        }
+    }
+
+    /// <returns>Why Salesforce refused the request as a whole; null when it took it, or when nothing was to be sent.</returns>
+    private async Task<CallFailure?> TryAsync<T>(Sending<T> sending, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken)
+        where T : class
+    {
+        var context = sending.Context;
         if (writes.Count == 0 || !await MaySendAsync(context, writes, cancellationToken))
         {
-            return;
+            return null;
         }
 
         IReadOnlyList<T> outcomes;
         try
         {
-            outcomes = await send(context, writes, cancellationToken);
+            outcomes = await sending.Send(context, writes, cancellationToken);
         }
-        catch (SalesforceCallException e) when (IsRefused(e.Failure))
+        catch (SalesforceCallException e) when (e.Failure.IsRefusal)
         {
-            // Salesforce refuses the request as a whole, for one record perhaps: halve it until the bad one stands alone (S9).
-            if (writes.Count == 1)
-            {
-                await recorder.RefusedAsync(context, writes[0], new SalesforceError(e.Failure.Code, e.Failure.Message, []), CancellationToken.None);
-                result.Failed++;
-                return;
-            }
-
-            var half = writes.Count / 2;
-            await SendAloneAsync(context, [.. writes.Take(half)], result, send, cancellationToken);
-            await SendAloneAsync(context, [.. writes.Skip(half)], result, send, cancellationToken);
-            return;
+            return e.Failure;
         }
         catch (SalesforceCallException e)
         {
@@ -236,7 +244,63 @@ public sealed class PushSender(
             throw;
         }
 
-        await recorder.RecordAsync(context, writes, outcomes, result, CancellationToken.None);
+        await recorder.RecordAsync(context, writes, outcomes, sending.Result, CancellationToken.None);
+        return null;
+    }
+
+    /// <summary>
+    /// Salesforce refused the request as a whole. Where a row can be the cause it is halved until the bad one stands alone (S9); where none can, all wait until
+    /// the cause is over. A code that nobody knows may be either, and one row sent by itself tells: if Salesforce takes it, the others are to blame. It is
+    /// another row each time, so one bad row cannot hide behind a second, and a round costs one call more at most.
+    /// </summary>
+    private async Task BlameAsync<T>(Sending<T> sending, IReadOnlyList<PlannedWrite> writes, CallFailure refusal, bool rowsAreToBlame, CancellationToken cancellationToken)
+        where T : class
+    {
+        var (context, mayBeOfRow) = (sending.Context, MayBeOfRow(refusal) ?? (rowsAreToBlame ? true : null));
+        if (writes.Count == 1 && (mayBeOfRow ?? (writes[0].Failures >= MostTimesAlone - 1)))
+        {
+            await recorder.RefusedAsync(context, writes[0], new SalesforceError(refusal.Code, refusal.Message, []), CancellationToken.None);
+            sending.Result.Failed++;
+        }
+        else if (writes.Count > 1 && mayBeOfRow == true)
+        {
+            await EachAsync(context, [.. writes.Chunk((writes.Count + 1) / 2)], half => AgainAsync(half));
+        }
+        else if (writes.Count > 1 && mayBeOfRow is null && await PassesAloneAsync(sending, writes, cancellationToken) is { } rest)
+        {
+            await AgainAsync(rest);
+        }
+        else
+        {
+            await recorder.CallFailedAsync(context, writes, refusal, CancellationToken.None);
+            throw new SalesforceCallException(refusal);
+        }
+
+        async Task AgainAsync(IReadOnlyList<PlannedWrite> part)
+        {
+            if (await TryAsync(sending, part, cancellationToken) is { } again)
+            {
+                await BlameAsync(sending, part, again, rowsAreToBlame: true, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Sends one of the writes alone.</summary>
+    /// <returns>The others, when Salesforce took it; null when it was refused as well.</returns>
+    private async Task<IReadOnlyList<PlannedWrite>?> PassesAloneAsync<T>(Sending<T> sending, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken)
+        where T : class
+    {
+        var one = writes[writes.Max(w => w.Failures) % writes.Count];
+        List<PlannedWrite> rest = [.. writes.Where(w => w.TaskId != one.TaskId)];
+        try
+        {
+            return await TryAsync(sending, [one], cancellationToken) is null ? rest : null;
+        }
+        catch (Exception e) when (e is SalesforceCallException or SyncStoppedException)
+        {
+            await recorder.NotSentAsync(sending.Context, rest, CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Asked before each call. False when it is too late: the calls before took too long, and a successor may have taken over; planned anew then.</summary>
@@ -257,7 +321,7 @@ public sealed class PushSender(
         return false;
     }
 
-    private static bool IsRefused(CallFailure failure) => failure is { NotApplied: true, Class: not (FailureClass.Auth or FailureClass.Intermittent) };
+    private static bool? MayBeOfRow(CallFailure failure) => SalesforceErrors.For(failure).MayBeOfRow;
 
     private static bool IsAsRead(RemoteTask row, FreshRows read) =>
         read.Rows.GetValueOrDefault(row.Id) is { } known && known.SystemModstamp == row.SystemModstamp && known.IsDeleted == row.IsDeleted && known.OwnerId == row.OwnerId && known.Values.Equals(row.Values);
@@ -282,4 +346,8 @@ public sealed class PushSender(
 
     private Task<IReadOnlyList<UndeleteOutcome>> UndeleteAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
         api.UndeleteAsync(context.ConnectionId, [.. writes.Select(w => w.SalesforceId!)], cancellationToken);
+
+    /// <summary>One kind of write in calls of their own.</summary>
+    private sealed record Sending<T>(
+        SyncContext Context, PushResult Result, Func<SyncContext, IReadOnlyList<PlannedWrite>, CancellationToken, Task<IReadOnlyList<T>>> Send);
 }

@@ -267,6 +267,9 @@ public sealed record PlannedWrite(Guid TaskId, string? SalesforceId, string Key,
 
     /// <summary>What Salesforce locks while it writes the task: the record it is related to, else the person; empty for neither.</summary>
     public string Lock { get; init; } = "";
+
+    /// <summary>How often in a row it could not be sent.</summary>
+    public int Failures { get; init; }
 }
 
 internal sealed class PushBatch
@@ -277,6 +280,6 @@ internal sealed class PushBatch
     public void Take(PendingWrite pending, PlannedWrite write)
     {
         pending.Attempts = [.. pending.Attempts, write.Attempt];
-        Writes.Add(write with { Lock = pending.Link!.Task!.WhatId ?? pending.Link.Task.WhoId ?? "" });
+        Writes.Add(write with { Lock = pending.Link!.Task!.WhatId ?? pending.Link.Task.WhoId ?? "", Failures = pending.Failures });
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Engine.Push;
@@ -125,6 +126,84 @@ public sealed class CompositePushTests
         Assert.Equal(("JSON_PARSER_ERROR", "Unexpected character."), Assert.Single((await rep.ProblemsAsync()).Select(p => (p.Code, p.Message))));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S9_a_refusal_that_no_row_can_cause_leaves_every_task_waiting_until_it_is_over(bool useComposite)
+    {
+        await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
+        var rep = await world.SyncedRepAsync();
+        await CreateAsync(rep, 6);
+        var retired = Refuse(world, "UNSUPPORTED_API_VERSION", 410, times: 0);
+        await rep.RunAsync();
+        Assert.Equal(1, retired.Fired);
+        await rep.SettleAsync();
+
+        Assert.Empty(await rep.ProblemsAsync());
+        Assert.Equal(6, await rep.WaitingAsync());
+        Assert.Contains("version of its API", (await world.ReadAsync(db => db.Connections.SingleAsync(c => c.Id == rep.ConnectionId, Token))).BackOffReason, StringComparison.Ordinal);
+        Assert.InRange(retired.Fired, 2, 10);
+
+        world.Org.Faults.Remove(retired.Id);
+        await rep.SettleAsync();
+        Assert.Equal((6, 0), (rep.Remote().Count, await rep.WaitingAsync()));
+    }
+
+    [Theory]
+    [InlineData(true, 3)]
+    [InlineData(false, 2)]
+    public async Task S9_an_unknown_refusal_of_every_call_costs_one_probe_a_round(bool useComposite, int calls)
+    {
+        await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });
+        var rep = await world.SyncedRepAsync();
+        await CreateAsync(rep, 6);
+        var refusal = Refuse(world, "BRAND_NEW_CODE", 400, times: 0, resource: "/composite*");
+        await rep.RunAsync();
+        Assert.Equal(calls, refusal.Fired);
+        await rep.SettleAsync();
+        Assert.Empty(await rep.ProblemsAsync());
+        Assert.Equal(6, await rep.WaitingAsync());
+
+        world.Org.Faults.Remove(refusal.Id);
+        await rep.SettleAsync();
+        Assert.Equal((6, 0), (rep.Remote().Count, await rep.WaitingAsync()));
+    }
+
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData(0, 1)]
+    [InlineData(6)]
+    public async Task S9_rows_for_which_Salesforce_refuses_the_request_by_an_unknown_code_are_found(params int[] bad)
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        await CreateAsync(rep, 7, i => bad.Contains(i) ? "poison" : $"task {i}");
+        Refuse(world, "BRAND_NEW_CODE", 400, times: 0, resource: "/composite*", body: "poison");
+        await rep.SettleAsync();
+
+        Assert.Equal(7 - bad.Length, rep.Remote().Count);
+        var problems = await rep.ProblemsAsync();
+        Assert.Equal(bad.Length, problems.Count);
+        Assert.All(problems, problem => Assert.Equal(("BRAND_NEW_CODE", "As Salesforce says it."), (problem.Code, problem.Message)));
+    }
+
+    [Fact]
+    public async Task S9_one_task_refused_alone_by_an_unknown_code_becomes_a_problem_the_third_time()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        await rep.CreateAsync("poison");
+        Refuse(world, "BRAND_NEW_CODE", 400, times: 0, resource: "/composite*", body: "poison");
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Empty(await rep.ProblemsAsync());
+            await rep.RunAsync();
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal("BRAND_NEW_CODE", Assert.Single(await rep.ProblemsAsync()).Code);
+    }
+
     [Fact]
     public async Task An_organization_that_refuses_Composite_requests_gets_plain_Collections()
     {
@@ -222,6 +301,26 @@ public sealed class CompositePushTests
     private static void BeforeWrite(SyncWorld world, Action act, int skip = 0) => BeforeWrite(world, _ => act(), skip);
 
     /// <summary>Does something in Salesforce when the Composite request has arrived and nothing of it is done yet.</summary>
+    private static FaultRule Refuse(SyncWorld world, string code, int status, int times, string? resource = null, string? body = null) => world.Org.Faults.Add(new FaultRule
+    {
+        Kind = FaultKind.Error,
+        Code = code,
+        Status = status,
+        Message = "As Salesforce says it.",
+        Times = times,
+        Resource = resource,
+        BodyContains = body,
+        When = target => !target.Path.Contains("/oauth2/", StringComparison.Ordinal),
+    });
+
+    private static async Task CreateAsync(SyncWorld.Rep rep, int count, Func<int, string>? subject = null)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await rep.CreateAsync(subject?.Invoke(i) ?? $"task {i}");
+        }
+    }
+
     private static void BeforeWrite(SyncWorld world, Action<string> act, int skip = 0)
     {
         var seen = 0;
