@@ -38,10 +38,7 @@ public sealed class HostileAnswerTests
         { "\"ActivityDate\":\"2026-03-05\"", "\"ActivityDate\":\"2026-03-05T00:00:00Z\"" },
         { "\"ActivityDate\":\"2026-03-05\"", "\"ActivityDate\":20260305" },
         { "\"Subject\":\"Call\"", "\"Subject\":{\"text\":\"Call\"}" },
-        { "\"Subject\":\"Call\"", "\"Subject\":\"" + new string('x', 300) + "\"" },
-        { "\"Subject\":\"Call\"", "\"Subject\":\"\\ud800\"" },
         { "\"Subject\":\"Call\"", "\"Subject\":\"Call\",\"Subject\":\"Mail\"" },
-        { "\"Description\":null", "\"Description\":\"" + new string('x', 200_000) + "\"" },
         { "\"Status\":\"Not Started\"", "\"Status\":[\"Not Started\"]" },
         { "\"IsReminderSet\":false", "\"IsReminderSet\":\"maybe\"" },
         { "\"IsReminderSet\":false,\"ReminderDateTime\":null", "\"IsReminderSet\":true,\"ReminderDateTime\":\"soon\"" },
@@ -69,6 +66,51 @@ public sealed class HostileAnswerTests
         await using var rig = SalesforceRig.Over(stub.Url);
         var failure = await FailsAsync(QueryAsync(stub, rig, Page(Row, Row.Replace(good, bad, StringComparison.Ordinal))));
         Assert.Equal((FailureCodes.UnreadableAnswer, false), (failure.Code, failure.NotApplied));
+    }
+
+    /// <summary>What stands in the JSON, and how it is read.</summary>
+    public static TheoryData<string, string> OddTexts => new()
+    {
+        { "\\ud800", "\ufffd" },
+        { "a\\udc00b", "a\ufffdb" },
+        { "\\uDBFF\\ud83d\\ude00\\uDC00", "\ufffd\ud83d\ude00\ufffd" },
+        { "\\\\ud800 \\\"\\ud83d", "\\ud800 \"\ufffd" },
+        { new string('x', 300), new string('x', 255) },
+        { string.Concat(Enumerable.Repeat("😀", 255)), string.Concat(Enumerable.Repeat("😀", 127)) },
+    };
+
+    [Theory]
+    [MemberData(nameof(OddTexts))]
+    public async Task An_odd_subject_is_read_as_far_as_it_can_be_held_and_the_other_rows_come_in(string json, string read)
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var odd = Row.Replace("\"Subject\":\"Call\"", $"\"Subject\":\"{json}\"", StringComparison.Ordinal);
+        var page = await QueryAsync(stub, rig, Page(Row, odd.Replace("00TWs00000A1b2cMAB", "00TWs00000A1b2dMAB", StringComparison.Ordinal)));
+        Assert.Equal(["Call", read], page.Tasks.Select(t => t.Values[TaskField.Subject]));
+    }
+
+    [Fact]
+    public async Task Any_text_that_is_too_long_or_no_text_at_all_is_read_as_far_as_it_can_be_held()
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var odd = Row.Replace("\"Description\":null", "\"Description\":\"" + new string('x', 200_000) + "\"", StringComparison.Ordinal)
+            .Replace("\"Status\":\"Not Started\"", "\"Status\":\"" + new string('y', 300) + "\"", StringComparison.Ordinal)
+            .Replace("\"Who\":null", "\"Who\":{\"Name\":\"Ana \\ud83d\"}", StringComparison.Ordinal);
+        var task = Assert.Single((await QueryAsync(stub, rig, Page(odd))).Tasks);
+        Assert.Equal((131_072, 255, "Ana \ufffd"), (task.Values[TaskField.Details]!.Length, task.Values[TaskField.Status]!.Length, task.WhoName));
+    }
+
+    [Fact]
+    public async Task A_refusal_whose_words_hold_half_a_character_is_still_a_refusal()
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync(stub.Url);
+        stub.Answer = context => StubSalesforce.Error(context, 400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "No \\ud83d here");
+        var failure = await FailsAsync(rig.Api.DeleteAsync(connection, ["00TWs00000A1b2cMAB"], Token));
+        Assert.Equal(("FIELD_CUSTOM_VALIDATION_EXCEPTION", "No \ufffd here", true), (failure.Code, failure.Message, failure.NotApplied));
     }
 
     [Theory]

@@ -4,10 +4,13 @@ using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Salesforce.Wire;
 
-/// <summary>Reads rows of Task. One row that is not as promised refuses the whole answer: half a page would look like deletions.</summary>
+/// <summary>
+/// Reads rows of Task. One row that is not as promised refuses the whole answer: half a page would look like deletions. Text is never a reason to refuse:
+/// people write it, and what we cannot hold of it is left out of that row alone.
+/// </summary>
 internal static class TaskRows
 {
-    /// <summary>Longest text that any Salesforce field holds; longer is nonsense.</summary>
+    /// <summary>Longest text that any Salesforce field holds.</summary>
     private const int LongestText = 131_072;
 
     /// <summary>Longest picklist value, and longest name we keep.</summary>
@@ -63,13 +66,13 @@ internal static class TaskRows
         TaskField.Reminder => row.Flag("IsReminderSet") ? TaskValues.Text(row.OptionalInstant("ReminderDateTime")) : null,
         TaskField.Person => OptionalId(row, "WhoId"),
         TaskField.RelatedTo => OptionalId(row, "WhatId"),
-        TaskField.Details => Bounded(row.OptionalText("Description"), LongestText),
-        TaskField.Subject => Bounded(row.OptionalText("Subject"), TaskItem.MaxSubject),
-        _ => Bounded(row.OptionalText(TaskColumns.Names(field)[0]), LongestWord),
+        _ => WireJson.Fit(row.Words(TaskColumns.Names(field)[0]), field switch
+        {
+            TaskField.Details => LongestText,
+            TaskField.Subject => TaskItem.MaxSubject,
+            _ => LongestWord,
+        }),
     };
-
-    private static string? Bounded(string? text, int longest) =>
-        text is null || text.Length <= longest ? text : throw new FormatException("A value is longer than its field.");
 
     private static string? OptionalId(JsonElement row, string name) =>
         row.OptionalText(name) is { } id ? SalesforceId.Normalize(id) : null;
@@ -81,7 +84,6 @@ internal static class TaskRows
             return null;
         }
 
-        var name = record.Object().OptionalText("Name");
-        return name?.Length > LongestWord ? name[..LongestWord] : name;
+        return WireJson.Fit(record.Object().Words("Name"), LongestWord);
     }
 }

@@ -1,6 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace TaskSync.Sync.Salesforce.Wire;
 
@@ -8,7 +11,7 @@ namespace TaskSync.Sync.Salesforce.Wire;
 /// Strict reading of JSON from outside. Whatever is not as promised is a <see cref="FormatException"/> or <see cref="JsonException"/>,
 /// which <see cref="Read"/> turns into one refusal of the whole answer.
 /// </summary>
-internal static class WireJson
+internal static partial class WireJson
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 24, AllowDuplicateProperties = false };
 
@@ -83,6 +86,24 @@ internal static class WireJson
         return text!.Length == 0 ? null : text;
     }
 
+    /// <summary>Text that a person wrote, or null when absent, null or empty. Half a surrogate pair in it, which is no character, is read as U+FFFD.</summary>
+    public static string? Words(this JsonElement element, string name)
+    {
+        try
+        {
+            return element.OptionalText(name);
+        }
+        catch (InvalidOperationException)
+        {
+            var json = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(element.Required(name)));
+            return JsonSerializer.Deserialize<string>(Escapes().Replace(json, match => match.Groups["half"].Success ? "\\uFFFD" : match.Value));
+        }
+    }
+
+    /// <summary>A longer text is cut to what its column holds, always in the same way and never within a character, so that it compares equal to itself.</summary>
+    public static string? Fit(string? text, int longest) =>
+        text is null || text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
+
     public static bool Flag(this JsonElement element, string name) => element.Required(name).GetBoolean();
 
     /// <summary>False when absent.</summary>
@@ -100,4 +121,7 @@ internal static class WireJson
 
     private static DateTimeOffset Instant(string text) =>
         DateTimeOffset.ParseExact(text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+
+    [GeneratedRegex(@"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.")]
+    private static partial Regex Escapes();
 }
