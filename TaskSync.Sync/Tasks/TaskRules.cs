@@ -19,7 +19,7 @@ public static class TaskRules
     /// <inheritdoc cref="FirstDate"/>
     public static readonly DateOnly LastDate = new(4000, 12, 31);
 
-    /// <summary>The draft as it would be stored: subject trimmed and on one line, details without trailing white space, ids of 18 characters, empty text null.</summary>
+    /// <summary>The draft as it would be stored: texts without white space at their ends, as Salesforce stores them, subject on one line, ids of 18 characters, empty text null.</summary>
     public static TaskDraft Clean(TaskDraft draft)
     {
         var who = Id(draft.WhoId);
@@ -37,6 +37,13 @@ public static class TaskRules
             WhatId = what,
             WhatName = what is null ? null : Name(draft.WhatName),
         };
+    }
+
+    /// <summary>The texts among the values as they would be stored. Salesforce trims them: what is here in another form would come back as an edit made there.</summary>
+    public static TaskValues Clean(TaskValues values)
+    {
+        var clean = values.Known.Holds(TaskField.Subject) ? values.With(TaskField.Subject, OneLine(values[TaskField.Subject])) : values;
+        return clean.Known.Holds(TaskField.Details) ? clean.With(TaskField.Details, Details(clean[TaskField.Details])) : clean;
     }
 
     /// <summary>What is wrong with a new task; empty when it can be saved. Messages say what to do.</summary>
@@ -115,7 +122,7 @@ public static class TaskRules
         text is null ? null : NullIfEmpty(WithoutControls(text.ReplaceLineEndings(" "), keep: "").Trim());
 
     private static string? Details(string? text) =>
-        text is null ? null : NullIfEmpty(WithoutControls(text, keep: "\r\n\t").TrimEnd());
+        text is null ? null : NullIfEmpty(WithoutControls(text, keep: "\r\n\t").Trim());
 
     /// <summary>A name is only shown, never sent: too long a one is cut instead of refused.</summary>
     private static string? Name(string? name) => OneLine(name) is { Length: > 255 } text ? text[..255] : OneLine(name);

@@ -52,6 +52,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
     /// <summary>Sets the values that differ, stamps them as edited now and writes the history line. Returns the fields that changed.</summary>
     public TaskFields Change(TaskItem task, TaskValues wanted, string? note = null)
     {
+        wanted = TaskRules.Clean(wanted);
         var before = task.Values;
         var fields = wanted.DifferencesFrom(before);
         if (fields == TaskFields.None)

@@ -398,6 +398,21 @@ public class TwoWayTests
     }
 
     [Fact]
+    public async Task S6_text_that_Salesforce_trims_comes_back_without_a_trace()
+    {
+        await using var world = await StartAsync(simulate => simulate.Readings.TrimsText = true);
+        var rep = await world.SyncedRepAsync();
+        var id = await rep.CreateAsync("Call Ana", more: draft => draft with { Details = "   - first\n   - second" });
+        await rep.SyncAsync();
+        await rep.EditAsync(id, draft => draft with { Details = "\n\n   - third\n" });
+        await rep.SettleAsync();
+
+        Assert.Equal("- third", (await rep.TaskAsync(id)).Details);
+        Assert.Equal("- third", (await rep.InSalesforceAsync(id))!.Description);
+        Assert.DoesNotContain(await rep.HistoryAsync(id), line => line.Side == TaskSide.Salesforce);
+    }
+
+    [Fact]
     public async Task S11_a_series_definition_is_no_task_its_occurrences_are()
     {
         await using var world = await StartAsync();

@@ -83,10 +83,10 @@ public sealed class TaskRulesTests
 
     [Theory]
     [InlineData("line 1\r\n\tline 2  \r\n \r\n", "line 1\r\n\tline 2")]
-    [InlineData("  indented", "  indented")]
+    [InlineData("   - first\n   - second", "- first\n   - second")]
     [InlineData("\n \t", null)]
     [InlineData("nul\0here", "nul here")]
-    public void Details_keep_their_lines_and_lose_trailing_blanks(string typed, string? stored) => Assert.Equal(stored, TaskRules.Clean(Draft() with { Details = typed }).Details);
+    public void Details_keep_their_lines_and_lose_the_blanks_at_both_ends(string typed, string? stored) => Assert.Equal(stored, TaskRules.Clean(Draft() with { Details = typed }).Details);
 
     [Fact]
     public void Cleaning_twice_changes_nothing()

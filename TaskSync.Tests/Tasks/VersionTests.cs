@@ -40,6 +40,16 @@ public sealed class VersionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_text_that_is_taken_is_stored_without_blanks_at_its_ends()
+    {
+        var task = _desk.Linked(_desk.StartSync());
+        var conflict = _desk.InConflict(task, TaskField.Details, "   - first\n   - second ", "other", TaskSide.Salesforce);
+        await _desk.Tasks.TakeOtherValueAsync(_desk.Rita, conflict.Id, Desk.Never);
+        Assert.Equal("- first\n   - second", _desk.Task(task.Id).Details);
+        Assert.Equal("- first\n   - second", Assert.Single(Assert.Single(_desk.History(task.Id)).Changes).After);
+    }
+
+    [Fact]
     public async Task A_conflicts_closed_status_completes_the_task()
     {
         var task = _desk.Linked(_desk.StartSync());
