@@ -147,8 +147,7 @@ public sealed partial class EndToEndTest(
         await steps.RunAsync("Find it by a query of what changed", async () =>
         {
             var since = test.StartedAt!.Value.AddMinutes(-10);
-            var changed = Soql.And($"SystemModstamp >= {Soql.Instant(since)}", $"OwnerId = {Soql.Id(connection.UserId)}");
-            var page = await api.QueryTasksAsync(id, ApiPurpose.Read, changed, "SystemModstamp DESC, Id ASC", includeDeleted: true, cancellationToken);
+            var page = await api.QueryTasksAsync(id, ApiPurpose.Read, TaskQuery.JustChanged(connection.UserId, since), cancellationToken);
             Demand(page.Tasks.Any(t => t.Id == task && t.Values[TaskField.Subject] == subject), "The query did not show it.");
         });
         await steps.RunAsync("Edit", async () => Written(await api.UpdateAsync(id, [new TaskChange(task, TaskValues.Unknown.With(TaskField.Subject, subject + " (edited)"))], cancellationToken)));
@@ -175,8 +174,7 @@ public sealed partial class EndToEndTest(
 
         try
         {
-            var pattern = Soql.Contains("Subject", test.Marker!);
-            var left = (await api.QueryTasksAsync(connectionId, ApiPurpose.Read, pattern, orderBy: null, includeDeleted: true, cancellationToken)).Tasks;
+            var left = (await api.QueryTasksAsync(connectionId, ApiPurpose.Read, TaskQuery.SubjectContains(test.Marker!), cancellationToken)).Tasks;
             List<string> live = [.. left.Where(t => !t.IsDeleted).Select(t => t.Id)];
             if (live.Count > 0 && (await api.DeleteAsync(connectionId, live, cancellationToken)).Any(o => o is not (WriteOutcome.Written or WriteOutcome.Gone)))
             {

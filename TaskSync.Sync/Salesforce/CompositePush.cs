@@ -11,9 +11,9 @@ internal sealed class CompositePush(SalesforceGateway gateway, SchemaStore schem
         var schema = await schemas.CurrentAsync(connectionId, cancellationToken);
         var requests = call.Writes.Select(batch => writer.RequestFor(batch, schema)).ToList();
         var parts = new List<CompositePart>();
-        var read = Add(parts, call.Read is null ? null : reader.Part(schema, call.Read, TaskReader.Newest));
+        var read = Add(parts, call.Read is null ? null : reader.Part(schema, call.Read));
         var writes = requests.ConvertAll(request => Add(parts, request.Known is null ? new CompositePart(request.Method.Method, request.Path, request.Body) : null));
-        var poll = Add(parts, call.Poll is null ? null : reader.Part(schema, call.Poll, TaskReader.Oldest));
+        var poll = Add(parts, call.Poll is null ? null : reader.Part(schema, call.Poll));
 
         var answer = await gateway.SendAsync(
             connectionId, new ApiRequest(HttpMethod.Post, $"{schemas.DataPath}/composite", ApiPurpose.Write) { Content = _ => CompositeBody.Write(parts) }, cancellationToken);

@@ -38,31 +38,28 @@ public sealed class SalesforceApi
         _search = new RecordSearch(_gateway, _schemas);
     }
 
-    /// <summary>Tasks that meet a condition composed with <see cref="Soql"/>.</summary>
+    /// <summary>The first page of a query.</summary>
     /// <param name="connectionId">Whose token.</param>
     /// <param name="purpose">What the call is counted as; Import may take 120 s, others 30 s.</param>
-    /// <param name="where">The condition without the word WHERE.</param>
-    /// <param name="orderBy">Without the words ORDER BY; null for any order.</param>
-    /// <param name="includeDeleted">queryAll: rows in the recycle bin and archived rows too.</param>
+    /// <param name="query">Which rows, in which order.</param>
     /// <param name="cancellationToken">Stops waiting; a call under way may still be counted.</param>
-    public Task<TaskPage> QueryTasksAsync(
-        Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken) =>
-        _reader.QueryAsync(connectionId, purpose, where, orderBy, includeDeleted, cancellationToken);
+    public Task<TaskPage> QueryTasksAsync(Guid connectionId, ApiPurpose purpose, TaskQuery query, CancellationToken cancellationToken) =>
+        _reader.QueryAsync(connectionId, purpose, query, cancellationToken);
 
     /// <summary>
-    /// What an org's reader polls: deleted and archived rows too, in the order of their changes, without the names of related records, which a rep
-    /// might not be allowed to see and which make the query too large for a user without View All Data.
+    /// What an org's reader reads: without the names of related records, which a rep might not be allowed to see and which make the query too large for a
+    /// user without View All Data.
     /// </summary>
-    public Task<TaskPage> QueryChangesAsync(Guid readerId, string where, CancellationToken cancellationToken) =>
-        _reader.QueryAsync(readerId, ApiPurpose.Poll, where, "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken, withRelated: false);
+    public Task<TaskPage> QueryChangesAsync(Guid readerId, TaskQuery query, CancellationToken cancellationToken) =>
+        _reader.QueryAsync(readerId, ApiPurpose.Poll, query, cancellationToken, withRelated: false);
 
     /// <summary>The page after <see cref="TaskPage.NextPage"/>. INVALID_QUERY_LOCATOR after two days: query again.</summary>
     public Task<TaskPage> NextTasksAsync(Guid connectionId, ApiPurpose purpose, string nextPage, CancellationToken cancellationToken) =>
         _reader.NextAsync(connectionId, purpose, nextPage, cancellationToken);
 
-    /// <summary>How many live tasks meet a condition.</summary>
-    public Task<int> CountTasksAsync(Guid connectionId, ApiPurpose purpose, string where, CancellationToken cancellationToken) =>
-        _reader.CountAsync(connectionId, purpose, where, cancellationToken);
+    /// <summary>How many live tasks a query finds.</summary>
+    public Task<int> CountTasksAsync(Guid connectionId, ApiPurpose purpose, TaskQuery query, CancellationToken cancellationToken) =>
+        _reader.CountAsync(connectionId, purpose, query, cancellationToken);
 
     /// <summary>Tasks by id, deleted and archived ones included. One that is absent is not visible to this user, or purged.</summary>
     public Task<IReadOnlyList<RemoteTask>> TasksByIdAsync(

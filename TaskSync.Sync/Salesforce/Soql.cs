@@ -5,9 +5,9 @@ namespace TaskSync.Sync.Salesforce;
 
 /// <summary>
 /// The one place where values become SOQL (SOQL and SOSL reference, "Quoted String Escape Sequences" and "Date Formats").
-/// Conditions are composed from these; nobody else puts a value into a query.
+/// <see cref="TaskQuery"/> and the record search compose from these; nobody else puts a value into a query.
 /// </summary>
-public static class Soql
+internal static class Soql
 {
     /// <summary>A quoted text literal.</summary>
     public static string Text(string value) => $"'{Escape(value)}'";

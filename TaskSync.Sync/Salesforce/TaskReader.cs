@@ -14,26 +14,18 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     private const int IdsPerQuery = 200;
     private const int KeysPerQuery = 100;
 
-    /// <summary>The order of a poll.</summary>
-    public const string Oldest = "SystemModstamp ASC, Id ASC";
-
-    /// <summary>The order of a read before a write: what has just changed is on the first page.</summary>
-    public const string Newest = "SystemModstamp DESC, Id ASC";
-
-    /// <summary>A query of deleted and archived rows too, as a part of a Composite request.</summary>
-    public CompositePart Part(OrgSchema schema, string where, string? orderBy) =>
-        new("GET", $"{schemas.DataPath}/queryAll?q={Uri.EscapeDataString(Select(schema, where, orderBy))}");
+    /// <summary>A query as a part of a Composite request.</summary>
+    public CompositePart Part(OrgSchema schema, TaskQuery query) => new("GET", PathOf(Select(schema, query, withRelated: true), query.IncludeDeleted));
 
     /// <summary>The page that answers a query with this schema.</summary>
     public TaskPage Page(ApiAnswer answer, OrgSchema schema) => QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField));
 
-    public Task<TaskPage> QueryAsync(
-        Guid connectionId, ApiPurpose purpose, string where, string? orderBy, bool includeDeleted, CancellationToken cancellationToken, bool withRelated = true) =>
+    public Task<TaskPage> QueryAsync(Guid connectionId, ApiPurpose purpose, TaskQuery query, CancellationToken cancellationToken, bool withRelated = true) =>
         schemas.WithSchemaAsync(
             connectionId,
             async schema =>
             {
-                var answer = await SendAsync(connectionId, purpose, Select(schema, where, orderBy, withRelated), includeDeleted, cancellationToken);
+                var answer = await SendAsync(connectionId, purpose, PathOf(Select(schema, query, withRelated), query.IncludeDeleted), cancellationToken);
                 return Page(answer, schema);
             },
             cancellationToken);
@@ -51,12 +43,12 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         return QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField));
     }
 
-    public async Task<int> CountAsync(Guid connectionId, ApiPurpose purpose, string where, CancellationToken cancellationToken) =>
-        QueryBody.Count(await SendAsync(connectionId, purpose, $"SELECT COUNT() FROM Task WHERE {where}", includeDeleted: false, cancellationToken));
+    public async Task<int> CountAsync(Guid connectionId, ApiPurpose purpose, TaskQuery query, CancellationToken cancellationToken) =>
+        QueryBody.Count(await SendAsync(connectionId, purpose, PathOf($"SELECT COUNT() FROM Task WHERE {query.Where}", includeDeleted: false), cancellationToken));
 
     public Task<IReadOnlyList<RemoteTask>> ByIdAsync(
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        InChunksAsync(connectionId, purpose, ids.Select(SalesforceId.Normalize), IdsPerQuery, chunk => Soql.In("Id", chunk), cancellationToken);
+        InChunksAsync(connectionId, purpose, ids.Select(SalesforceId.Normalize), IdsPerQuery, TaskQuery.ById, cancellationToken);
 
     public async Task<TaskPage> ManyByIdAsync(Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, bool useComposite, CancellationToken cancellationToken)
     {
@@ -71,8 +63,8 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
 
         // In the body of a Composite request the condition may be longer than in an address: 2,000 ids take 42,000 of SOQL's 100,000 characters.
         var first = wanted.Count <= IdsPerQuery
-            ? await QueryAsync(connectionId, purpose, Soql.In("Id", wanted), orderBy: null, includeDeleted: true, cancellationToken)
-            : await schemas.WithSchemaAsync(connectionId, schema => InBodyAsync(connectionId, purpose, schema, Soql.In("Id", wanted), cancellationToken), cancellationToken);
+            ? await QueryAsync(connectionId, purpose, TaskQuery.ById(wanted), cancellationToken)
+            : await schemas.WithSchemaAsync(connectionId, schema => InBodyAsync(connectionId, purpose, schema, TaskQuery.ById(wanted), cancellationToken), cancellationToken);
         return first with { Tasks = await RestAsync(connectionId, purpose, first, cancellationToken), NextPage = null };
     }
 
@@ -82,7 +74,7 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         var schema = await schemas.CurrentAsync(connectionId, cancellationToken);
         var keyName = (schema.Key == place ? TaskColumns.KeyName(schema, schemas.KeyField) : null) ?? throw new SalesforceCallException(new CallFailure(
             FailureClass.AccessOrValidation, FailureCodes.NoKeyField, "The organization has no field that holds TaskSync's keys.", HttpStatus: null, NotApplied: true));
-        return await InChunksAsync(connectionId, purpose, keys, KeysPerQuery, chunk => Soql.In(keyName, chunk), cancellationToken);
+        return await InChunksAsync(connectionId, purpose, keys, KeysPerQuery, chunk => TaskQuery.ByKey(keyName, chunk), cancellationToken);
     }
 
     public async Task<IReadOnlyList<RemoteTask>> KeyedAsync(Guid connectionId, ApiPurpose purpose, string ownerId, string keyStart, CancellationToken cancellationToken)
@@ -90,8 +82,7 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         var tasks = new List<RemoteTask>();
         if (TaskColumns.KeyName(await schemas.CurrentAsync(connectionId, cancellationToken), schemas.KeyField) is { } keyName)
         {
-            var where = Soql.And($"OwnerId = {Soql.Id(ownerId)}", Soql.StartsWith(keyName, keyStart));
-            await AllPagesAsync(connectionId, purpose, where, includeDeleted: false, tasks, cancellationToken);
+            await AllPagesAsync(connectionId, purpose, TaskQuery.KeyStartsWith(ownerId, keyName, keyStart), tasks, cancellationToken);
         }
 
         return tasks;
@@ -137,20 +128,20 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     }
 
     private async Task<IReadOnlyList<RemoteTask>> InChunksAsync(
-        Guid connectionId, ApiPurpose purpose, IEnumerable<string> values, int size, Func<string[], string> where, CancellationToken cancellationToken)
+        Guid connectionId, ApiPurpose purpose, IEnumerable<string> values, int size, Func<string[], TaskQuery> query, CancellationToken cancellationToken)
     {
         var tasks = new List<RemoteTask>();
         foreach (var chunk in values.Distinct(StringComparer.Ordinal).Chunk(size))
         {
-            await AllPagesAsync(connectionId, purpose, where(chunk), includeDeleted: true, tasks, cancellationToken);
+            await AllPagesAsync(connectionId, purpose, query(chunk), tasks, cancellationToken);
         }
 
         return tasks;
     }
 
-    private async Task AllPagesAsync(Guid connectionId, ApiPurpose purpose, string where, bool includeDeleted, List<RemoteTask> tasks, CancellationToken cancellationToken)
+    private async Task AllPagesAsync(Guid connectionId, ApiPurpose purpose, TaskQuery query, List<RemoteTask> tasks, CancellationToken cancellationToken)
     {
-        var page = await QueryAsync(connectionId, purpose, where, orderBy: null, includeDeleted, cancellationToken);
+        var page = await QueryAsync(connectionId, purpose, query, cancellationToken);
         tasks.AddRange(await RestAsync(connectionId, purpose, page, cancellationToken));
     }
 
@@ -167,23 +158,22 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         return tasks;
     }
 
-    private async Task<TaskPage> InBodyAsync(Guid connectionId, ApiPurpose purpose, OrgSchema schema, string where, CancellationToken cancellationToken)
+    private async Task<TaskPage> InBodyAsync(Guid connectionId, ApiPurpose purpose, OrgSchema schema, TaskQuery query, CancellationToken cancellationToken)
     {
-        var request = new ApiRequest(HttpMethod.Post, $"{schemas.DataPath}/composite", purpose) { Content = _ => CompositeBody.Write([Part(schema, where, null)]), IsRead = true };
+        var request = new ApiRequest(HttpMethod.Post, $"{schemas.DataPath}/composite", purpose) { Content = _ => CompositeBody.Write([Part(schema, query)]), IsRead = true };
         var answer = await gateway.SendAsync(connectionId, request, cancellationToken);
         var part = CompositeBody.Answers(answer.Http, 1)[0];
         return part.IsSuccess ? Page(answer with { Http = part }, schema) : throw new SalesforceCallException(ErrorBody.Of(part));
     }
 
-    private string Select(OrgSchema schema, string where, string? orderBy, bool withRelated = true)
+    private string Select(OrgSchema schema, TaskQuery query, bool withRelated)
     {
-        var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true, withRelated))} FROM Task WHERE {where}";
-        return orderBy is null ? soql : $"{soql} ORDER BY {orderBy}";
+        var soql = $"SELECT {string.Join(',', TaskColumns.ToRead(schema, schemas.KeyField, withNames: true, withRelated))} FROM Task WHERE {query.Where}";
+        return query.OrderBy is null ? soql : $"{soql} ORDER BY {query.OrderBy}";
     }
 
-    private Task<ApiAnswer> SendAsync(Guid connectionId, ApiPurpose purpose, string soql, bool includeDeleted, CancellationToken cancellationToken) =>
-        gateway.SendAsync(
-            connectionId,
-            new ApiRequest(HttpMethod.Get, $"{schemas.DataPath}/{(includeDeleted ? "queryAll" : "query")}?q={Uri.EscapeDataString(soql)}", purpose),
-            cancellationToken);
+    private string PathOf(string soql, bool includeDeleted) => $"{schemas.DataPath}/{(includeDeleted ? "queryAll" : "query")}?q={Uri.EscapeDataString(soql)}";
+
+    private Task<ApiAnswer> SendAsync(Guid connectionId, ApiPurpose purpose, string path, CancellationToken cancellationToken) =>
+        gateway.SendAsync(connectionId, new ApiRequest(HttpMethod.Get, path, purpose), cancellationToken);
 }

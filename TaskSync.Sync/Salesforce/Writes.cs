@@ -52,14 +52,14 @@ public abstract record WriteBatch
 /// <summary>What one Composite request is to do, in this order. At most five parts in all.</summary>
 public sealed record PushCall
 {
-    /// <summary>Condition of the rows to read before anything is written, deleted ones included; null to read none.</summary>
-    public string? Read { get; init; }
+    /// <summary>The rows to read before anything is written; null to read none.</summary>
+    public TaskQuery? Read { get; init; }
 
     /// <summary>At most three.</summary>
     public required IReadOnlyList<WriteBatch> Writes { get; init; }
 
-    /// <summary>Condition of the rows to read when all is written, deleted ones included; null to read none.</summary>
-    public string? Poll { get; init; }
+    /// <summary>The rows to read when all is written; null to read none.</summary>
+    public TaskQuery? Poll { get; init; }
 }
 
 /// <summary>The answer to a <see cref="PushCall"/>.</summary>

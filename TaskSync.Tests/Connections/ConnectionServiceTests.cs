@@ -61,7 +61,7 @@ public sealed class ConnectionServiceTests
 
         // The refused grant is given back, the first person's goes on working.
         Assert.IsType<SalesforceCallException>(await Record.ExceptionAsync(() => rig.OAuth.RefreshAsync(grant.RefreshToken!, Token)));
-        Assert.Equal(0, await rig.Api.CountTasksAsync(first, ApiPurpose.Poll, "Id != null", Token));
+        Assert.Equal(0, await rig.Api.CountTasksAsync(first, ApiPurpose.Poll, new("Id != null"), Token));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class ConnectionServiceTests
         Assert.Equal((ConnectionState.Parked, null, null), (parked.State, parked.AccessToken, parked.RefreshToken));
         Assert.Equal(0, rig.Org.CountGrants(rig.Org.Rita.Id));
         Assert.Equal(1, rig.Org.CountGrants(rig.Org.Sam.Id));
-        Assert.Equal(FailureCodes.NotConnected, (await FailsAsync(rig.Api.CountTasksAsync(old, ApiPurpose.Poll, "Id != null", Token))).Code);
+        Assert.Equal(FailureCodes.NotConnected, (await FailsAsync(rig.Api.CountTasksAsync(old, ApiPurpose.Poll, new("Id != null"), Token))).Code);
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class ConnectionServiceTests
         var result = Assert.IsType<ConnectResult.Connected>(await rig.Connections.ConnectAsync(await rig.AddPersonAsync(), rig.GrantOf(rig.Org.Rita), Token));
         Assert.Equal("SERVER_UNAVAILABLE", result.SchemaFailure?.Code);
         Assert.Null((await rig.ConnectionAsync(result.ConnectionId)).SchemaJson);
-        await rig.Api.QueryTasksAsync(result.ConnectionId, ApiPurpose.Poll, "Id != null", null, false, Token);
+        await rig.Api.QueryTasksAsync(result.ConnectionId, ApiPurpose.Poll, new("Id != null"), Token);
         Assert.NotNull((await rig.ConnectionAsync(result.ConnectionId)).SchemaJson);
     }
 

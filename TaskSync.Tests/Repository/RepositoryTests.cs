@@ -45,6 +45,17 @@ public sealed partial class RepositoryTests
     }
 
     [Fact]
+    public void Only_one_folder_speaks_the_query_language_of_Salesforce()
+    {
+        var found =
+            from file in Repo.Files
+            where file.EndsWith(".cs", StringComparison.Ordinal) && file.StartsWith("TaskSync.Sync/", StringComparison.Ordinal) && !file.StartsWith("TaskSync.Sync/Salesforce/", StringComparison.Ordinal)
+            from Match match in Soql().Matches(Repo.Read(file))
+            select $"{file}: {match.Value}";
+        Assert.Empty(found);
+    }
+
+    [Fact]
     public void The_build_servers_script_can_be_started()
     {
         Assert.DoesNotContain('\r', Repo.Read(".ci/run"));
@@ -64,6 +75,9 @@ public sealed partial class RepositoryTests
 
         return all;
     }
+
+    [GeneratedRegex(@"\bSoql\b|new TaskQuery\(|"".*(?:\bSystemModstamp >|\bOwnerId =|\b(?:ASC|DESC), Id\b|\bSELECT .* FROM [A-Z]).*""")]
+    private static partial Regex Soql();
 
     [GeneratedRegex(@"(?<![\w.:/~-])/(?:work|home|root|Users|mnt|tmp)/\w+|[A-Z]:\\Users\\\w+")]
     private static partial Regex MachinePath();

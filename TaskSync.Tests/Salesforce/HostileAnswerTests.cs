@@ -155,11 +155,11 @@ public sealed class HostileAnswerTests
         for (var length = 0; length < page.Length; length++)
         {
             body = page[..length];
-            Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, true, Token))).Code);
+            Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token))).Code);
         }
 
         body = page;
-        Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, true, Token)).Tasks);
+        Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token)).Tasks);
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class HostileAnswerTests
             }
         };
         var connection = await rig.AddConnectionAsync(stub.Url);
-        var failure = await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, true, Token));
+        var failure = await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token));
         Assert.Equal(FailureCodes.UnreadableAnswer, failure.Code);
     }
 
@@ -267,7 +267,7 @@ public sealed class HostileAnswerTests
             context.Response.ContentType = "application/json";
             return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body)).AsTask();
         };
-        return await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, true, Token);
+        return await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token);
     }
 
     private static async Task<CallFailure> FailsAsync(Task call) => (await Assert.ThrowsAsync<SalesforceCallException>(() => call)).Failure;

@@ -22,9 +22,9 @@ public sealed class PrivacyTests
         var values = TaskValues.Unknown.With(TaskField.Subject, $"Call {Secret}").With(TaskField.Details, Secret);
         await rig.Api.CreateAsync(connection, [new NewTask("TSK-1", values)], Token);
         await rig.Api.SearchAsync(connection, RecordKind.Person, Secret, Token);
-        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, Soql.Contains("Subject", Secret), null, true, Token);
+        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new(Soql.Contains("Subject", Secret), null, includeDeleted: true), Token);
         rig.Org.ExpireAccessTokens();
-        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token);
+        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
         var stored = await rig.ConnectionAsync(connection);
 
         foreach (var kind in new[] { FaultKind.DropBeforeCommit, FaultKind.DropAfterCommit, FaultKind.TruncatedJson, FaultKind.ServiceUnavailableHtml, FaultKind.UnknownException })
@@ -35,10 +35,10 @@ public sealed class PrivacyTests
 
         rig.Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, Resource = "/query*", Status = 400, Code = "MALFORMED_QUERY", Message = $"unexpected token: {Secret}" });
         var thrown = await Assert.ThrowsAsync<SalesforceCallException>(
-            () => rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, Soql.Contains("Subject", Secret), null, false, Token));
+            () => rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new(Soql.Contains("Subject", Secret)), Token));
         Assert.Contains(Secret, thrown.Failure.Message);
         rig.Org.RevokeGrants();
-        await Record.ExceptionAsync(() => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token));
+        await Record.ExceptionAsync(() => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
         await rig.Connections.ConnectAsync(await rig.AddPersonAsync(), rig.GrantOf(rig.Org.Rita), Token);
 
         string[] forbidden = [Secret, grant.AccessToken, grant.RefreshToken!, rig.Open(stored.AccessToken)!, rig.Open(stored.RefreshToken)!, rig.Org.Rita.Username, "SELECT", "Bearer"];

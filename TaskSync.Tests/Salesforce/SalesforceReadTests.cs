@@ -39,7 +39,7 @@ public sealed class SalesforceReadTests
             ["WhatId"] = account,
         });
 
-        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, $"OwnerId = {Soql.Id(rig.Org.Rita.Id)}", "Id", includeDeleted: true, Token);
+        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new($"OwnerId = {Soql.Id(rig.Org.Rita.Id)}", "Id", includeDeleted: true), Token);
         Assert.Equal((1, null, SalesforceRig.Start), (page.TotalSize, page.NextPage, page.ServerTime));
         var task = Assert.Single(page.Tasks);
         Assert.Equal(created.Id, task.Id);
@@ -60,7 +60,7 @@ public sealed class SalesforceReadTests
         await using var rig = await SalesforceRig.StartAsync(options => options.HiddenFields.Add("Type"));
         var connection = await rig.ConnectAsync();
         rig.Org.CreateTask(rig.Org.Rita.Id, new() { ["Subject"] = "x" });
-        var task = Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, false, Token)).Tasks);
+        var task = Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token)).Tasks);
         Assert.Equal(TaskFields.All & ~TaskFields.Type, task.Values.Known);
         Assert.Null(task.Values[TaskField.Reminder]);
         Assert.Equal(TaskFields.All & ~TaskFields.Type, (await rig.ConnectionAsync(connection)).Schema.Readable);
@@ -74,7 +74,7 @@ public sealed class SalesforceReadTests
         rig.Org.CreateTask(rig.Org.Rita.Id, new() { ["Subject"] = "x", ["Type"] = "Call" });
         rig.Org.HideField("Type");
         rig.Org.HideField("WhoId");
-        var task = Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, false, Token)).Tasks);
+        var task = Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token)).Tasks);
         Assert.Equal(TaskFields.All & ~TaskFields.Type & ~TaskFields.Person, task.Values.Known);
         Assert.False((await rig.ConnectionAsync(connection)).Schema.Readable.Holds(TaskField.Type));
     }
@@ -87,7 +87,7 @@ public sealed class SalesforceReadTests
         var before = rig.Org.Calls.Count("/sobjects/Task/describe");
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal("INVALID_FIELD", (await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Nonsense__c = 1", null, false, Token))).Code);
+            Assert.Equal("INVALID_FIELD", (await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Nonsense__c = 1"), Token))).Code);
         }
 
         Assert.Equal(before + 1, rig.Org.Calls.Count("/sobjects/Task/describe"));
@@ -104,7 +104,7 @@ public sealed class SalesforceReadTests
         }
 
         var subjects = new List<string?>();
-        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Import, "Id != null", "Subject DESC", false, Token);
+        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Import, new("Id != null", "Subject DESC"), Token);
         subjects.AddRange(page.Tasks.Select(t => t.Values[TaskField.Subject]));
         while (page.NextPage is { } next)
         {
@@ -123,7 +123,7 @@ public sealed class SalesforceReadTests
         var connection = await rig.ConnectAsync();
         rig.Org.CreateTask(rig.Org.Rita.Id);
         rig.Org.CreateTask(rig.Org.Rita.Id);
-        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Import, "Id != null", null, false, Token);
+        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Import, new("Id != null"), Token);
         rig.Org.ExpireQueryLocators();
         Assert.Equal("INVALID_QUERY_LOCATOR", (await FailsAsync(rig.Api.NextTasksAsync(connection, ApiPurpose.Import, page.NextPage!, Token))).Code);
     }
@@ -256,7 +256,7 @@ public sealed class SalesforceReadTests
         rig.Org.CreateTask(rig.Org.Rita.Id);
         rig.Org.CreateTask(rig.Org.Rita.Id);
         rig.Org.DeleteTask(rig.Org.CreateTask(rig.Org.Rita.Id).Id);
-        Assert.Equal(2, await rig.Api.CountTasksAsync(connection, ApiPurpose.Import, $"OwnerId = {Soql.Id(rig.Org.Rita.Id)}", Token));
+        Assert.Equal(2, await rig.Api.CountTasksAsync(connection, ApiPurpose.Import, new($"OwnerId = {Soql.Id(rig.Org.Rita.Id)}"), Token));
     }
 
     [Fact]
@@ -290,10 +290,10 @@ public sealed class SalesforceReadTests
         var connection = await rig.ConnectAsync();
         rig.Org.AddStatus("Shelved", isClosed: true);
         rig.Time.Advance(TimeSpan.FromHours(23));
-        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, false, Token);
+        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
         Assert.False((await rig.ConnectionAsync(connection)).Schema.IsClosed("Shelved"));
         rig.Time.Advance(TimeSpan.FromHours(2));
-        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, "Id != null", null, false, Token);
+        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
         Assert.True((await rig.ConnectionAsync(connection)).Schema.IsClosed("Shelved"));
     }
 
@@ -317,7 +317,7 @@ public sealed class SalesforceReadTests
         var grant = await rig.OAuth.RefreshAsync(tokens.RefreshToken!, Token) with { RefreshToken = tokens.RefreshToken };
         Assert.Equal(url, grant.InstanceUrl);
         var connected = Assert.IsType<ConnectResult.Connected>(await rig.Connections.ConnectAsync(await rig.AddPersonAsync(), grant, Token));
-        var page = await rig.Api.QueryTasksAsync(connected.ConnectionId, ApiPurpose.Import, "Id != null", "Id", false, Token);
+        var page = await rig.Api.QueryTasksAsync(connected.ConnectionId, ApiPurpose.Import, new("Id != null", "Id"), Token);
         Assert.Single((await rig.Api.NextTasksAsync(connected.ConnectionId, ApiPurpose.Import, page.NextPage!, Token)).Tasks);
         Assert.Empty(await rig.Api.SearchAsync(connected.ConnectionId, RecordKind.Person, "nobody", Token));
         org.DeleteTask(page.Tasks[0].Id);

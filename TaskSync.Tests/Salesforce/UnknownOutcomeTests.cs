@@ -119,7 +119,7 @@ public sealed class UnknownOutcomeTests
         await using var rig = SalesforceRig.Over(stub.Url);
         var connection = await rig.AddConnectionAsync(stub.Url);
         stub.Answer = context => StubSalesforce.Json(context, 200, """{"totalSize":0,"done":true,"records":[]}""");
-        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, "Id != null", Token);
+        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
         stub.Answer = context =>
         {
             context.Abort();
@@ -144,7 +144,7 @@ public sealed class UnknownOutcomeTests
             arrived.TrySetResult();
             return Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         };
-        var call = rig.Api.CountTasksAsync(connection, purpose, "Id != null", Token);
+        var call = rig.Api.CountTasksAsync(connection, purpose, new("Id != null"), Token);
         await arrived.Task;
         rig.Time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
         Assert.False(call.IsCompleted);

@@ -11,19 +11,18 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
 {
     internal async Task<ApplyResult> PollAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
-        var where = await WhereAsync(context, pulse, cancellationToken);
-        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Poll, where, "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken);
+        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Poll, await QueryAsync(context, pulse, cancellationToken), cancellationToken);
         return await TakeAsync(context, pulse, page, cancellationToken);
     }
 
-    /// <summary>The condition of the next poll.</summary>
-    internal async Task<string> WhereAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken) =>
-        Changed(context, await ReachedAsync(context, pulse, cancellationToken) - options.Value.Overlap);
+    /// <summary>What the next poll asks for.</summary>
+    internal async Task<TaskQuery> QueryAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken) =>
+        TaskQuery.ChangedSince(context.Connection.UserId, await ReachedAsync(context, pulse, cancellationToken) - options.Value.Overlap);
 
     /// <summary>Everything of the rep that changed since an instant of Salesforce's time, without moving the cursor.</summary>
     internal async Task<ApplyResult> ReadSinceAsync(SyncContext context, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Sweep, Changed(context, since), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken);
+        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Sweep, TaskQuery.ChangedSince(context.Connection.UserId, since), cancellationToken);
         return await TakePagesAsync(context, page, null, cancellationToken);
     }
 
@@ -67,10 +66,6 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
             total.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
         }
     }
-
-    /// <summary>The rep's own rows changed since an instant of Salesforce's time.</summary>
-    internal static string Changed(SyncContext context, DateTimeOffset since) =>
-        Soql.And($"OwnerId = {Soql.Id(context.Connection.UserId)}", $"SystemModstamp >= {Soql.Instant(since)}");
 
     internal static Func<TaskSyncDb, CancellationToken, Task> AdvanceTo(SyncContext context, DateTimeOffset readUpTo) =>
         (db, cancellationToken) => db.Cursors.Where(c => c.ConnectionId == context.ConnectionId && c.Fast < readUpTo)

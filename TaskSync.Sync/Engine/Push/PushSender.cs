@@ -98,9 +98,9 @@ public sealed class PushSender(
         var written = writes.Where(w => w.SalesforceId is not null).Select(w => w.SalesforceId!).ToHashSet();
         var call = new PushCall
         {
-            Read = Condition(written, read.IsUnread ? null : read.Since, next),
+            Read = TaskQuery.BeforeWriting(written, read.IsUnread ? null : read.Since, [.. next.Select(row => row.Id)]),
             Writes = [.. parts.Select(BatchOf)],
-            Poll = poll is null ? null : await poller.WhereAsync(context, poll, cancellationToken),
+            Poll = poll is null ? null : await poller.QueryAsync(context, poll, cancellationToken),
         };
         var startedAt = time.GetUtcNow();
         PushAnswer answer;
@@ -325,14 +325,6 @@ public sealed class PushSender(
 
     private static bool IsAsRead(RemoteTask row, FreshRows read) =>
         read.Rows.GetValueOrDefault(row.Id) is { } known && known.SystemModstamp == row.SystemModstamp && known.IsDeleted == row.IsDeleted && known.OwnerId == row.OwnerId && known.Values.Equals(row.Values);
-
-    /// <summary>Of the rows about to be written those that may have changed since they were read (all if they were not), and all that are to be written next.</summary>
-    private static string? Condition(HashSet<string> written, DateTimeOffset? since, IReadOnlyList<WantedRow> next)
-    {
-        var again = written.Count == 0 ? null : Soql.And(Soql.In("Id", written), since is { } stamp ? $"SystemModstamp >= {Soql.Instant(stamp)}" : null);
-        var ahead = next.Count == 0 ? null : Soql.In("Id", next.Select(row => row.Id));
-        return again is null ? ahead : ahead is null ? again : Soql.Or($"({again})", ahead);
-    }
 
     private static WriteBatch BatchOf(IReadOnlyList<PlannedWrite> writes) => writes[0].Attempt.Kind switch
     {

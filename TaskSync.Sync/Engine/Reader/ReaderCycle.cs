@@ -156,9 +156,9 @@ public sealed partial class ReaderCycle(
         }
 
         await sight.ChooseAsync(scope, pulse, cancellationToken);
-        var changed = $"SystemModstamp >= {Soql.Instant(pulse.FastReached - options.Value.Overlap)}";
         var began = time.GetUtcNow();
-        var page = await api.QueryChangesAsync(scope.Id, pulse.Witnesses.Count == 0 ? changed : Soql.Or(changed, Soql.In("Id", pulse.Witnesses.Keys)), cancellationToken);
+        var query = TaskQuery.ChangedInOrganization(pulse.FastReached - options.Value.Overlap, [.. pulse.Witnesses.Keys]);
+        var page = await api.QueryChangesAsync(scope.Id, query, cancellationToken);
         var readUpTo = page.ServerTime;
         var missing = pulse.Witnesses.Keys.ToHashSet(StringComparer.Ordinal);
         var (applied, mayAdvance) = (false, true);

@@ -87,7 +87,7 @@ public sealed class ReaderRouter(
             {
                 // With the reader's token: a rep may no longer see what was just reassigned.
                 var from = time.GetUtcNow();
-                var fresh = await api.QueryChangesAsync(scope.Id, Soql.In("Id", ids), cancellationToken);
+                var fresh = await api.QueryChangesAsync(scope.Id, TaskQuery.ById(ids), cancellationToken);
                 total.Add(await applier.ApplyAsync(context, fresh.Tasks, ApplyMode.Continuous, onlyIfNews: true, readById: true, readAt: from, cancellationToken: cancellationToken));
             }
         }

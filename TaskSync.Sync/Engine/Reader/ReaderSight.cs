@@ -120,7 +120,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
             return new(ReaderVerdict.Unknown, "Other people's tasks", "No task of another user is linked yet, so this could not be tried. It is tried with every poll as soon as one is.");
         }
 
-        var seen = (await api.QueryChangesAsync(scope.Id, Soql.In("Id", known.Select(k => k.SalesforceId)), cancellationToken)).Tasks.Select(t => t.Id).ToHashSet();
+        var seen = (await api.QueryChangesAsync(scope.Id, TaskQuery.ById(known.Select(k => k.SalesforceId)), cancellationToken)).Tasks.Select(t => t.Id).ToHashSet();
         var blindTo = new List<string>();
         foreach (var link in known.Where(k => !seen.Contains(k.SalesforceId)).Take(MostWitnesses))
         {
@@ -149,7 +149,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
             return new(ReaderVerdict.Unknown, "Deleted tasks", "No linked task was deleted lately, so this could not be tried. If the query does not show deletions, they come in with the sweep instead.");
         }
 
-        var seen = (await api.QueryChangesAsync(scope.Id, Soql.In("Id", gone), cancellationToken)).Tasks.Any(t => t.IsDeleted);
+        var seen = (await api.QueryChangesAsync(scope.Id, TaskQuery.ById(gone), cancellationToken)).Tasks.Any(t => t.IsDeleted);
         return seen
             ? new(ReaderVerdict.Good, "Deleted tasks", "It sees tasks in the recycle bin.")
             : new(ReaderVerdict.Lacking, "Deleted tasks", "The query does not show it deleted tasks: deletions come in with the sweep, minutes later. View All Data or Modify All Data would show them at once.");

@@ -75,7 +75,7 @@ public sealed class InitialSyncRunner(
     {
         if (initial.Found is null)
         {
-            var found = await api.CountTasksAsync(context.ConnectionId, ApiPurpose.Import, ImportQuery.Everything(context, initial), cancellationToken);
+            var found = await api.CountTasksAsync(context.ConnectionId, ApiPurpose.Import, TaskQuery.ImportWindow(context.Connection.UserId, initial), cancellationToken);
             await StoreFoundAsync(context, found, cancellationToken);
             await contexts.DemandAsync(context, cancellationToken);
         }
@@ -84,8 +84,7 @@ public sealed class InitialSyncRunner(
         try
         {
             page = initial.ImportPage is null
-                ? await api.QueryTasksAsync(
-                    context.ConnectionId, ApiPurpose.Import, ImportQuery.Where(context, initial), ImportQuery.OrderBy(initial.Import), includeDeleted: false, cancellationToken)
+                ? await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Import, TaskQuery.ImportPage(context.Connection.UserId, initial), cancellationToken)
                 : await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Import, initial.ImportPage, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.Code == "INVALID_QUERY_LOCATOR")
@@ -113,8 +112,7 @@ public sealed class InitialSyncRunner(
         try
         {
             page = initial.CatchUpPage is null
-                ? await api.QueryTasksAsync(
-                    context.ConnectionId, ApiPurpose.Import, ChangedSince(context, cursor), "SystemModstamp ASC, Id ASC", includeDeleted: true, cancellationToken)
+                ? await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Import, ChangedSince(context, cursor), cancellationToken)
                 : await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Import, initial.CatchUpPage, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.Code == "INVALID_QUERY_LOCATOR")
@@ -145,11 +143,11 @@ public sealed class InitialSyncRunner(
     }
 
     /// <summary>The catch-up's query: further back than a poll, for what was committed late just before sync was switched off.</summary>
-    internal static string ChangedSince(SyncContext context, SyncCursor cursor)
+    internal static TaskQuery ChangedSince(SyncContext context, SyncCursor cursor)
     {
         // What committed late since the last sweep only that sweep's cursor knows to be missing.
         var polled = cursor.Fast - CompletenessSweep.LongestTransaction;
-        return ChangePoller.Changed(context, cursor.SweepUpdated < polled ? cursor.SweepUpdated : polled);
+        return TaskQuery.ChangedSince(context.Connection.UserId, cursor.SweepUpdated < polled ? cursor.SweepUpdated : polled);
     }
 
     /// <summary>Every link is looked at by id: what Salesforce no longer knows becomes "Only here" (F6).</summary>

@@ -15,19 +15,19 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
     /// <summary>How many tasks are in the window, and at least the first 2,000 of them by due date.</summary>
     internal async Task<(int Found, IReadOnlyList<RemoteTask> Rows)> WindowAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
     {
-        var everything = ImportQuery.Everything(context, initial);
+        var everything = TaskQuery.ImportWindow(context.Connection.UserId, initial);
         var found = await api.CountTasksAsync(context.ConnectionId, ApiPurpose.Preview, everything, cancellationToken);
         var rows = new List<RemoteTask>();
         if (found <= Preview.MostRows)
         {
-            await AddPagesAsync(context, everything, null, includeDeleted: false, int.MaxValue, rows, cancellationToken);
+            await AddPagesAsync(context, everything, int.MaxValue, rows, cancellationToken);
             return (rows.Count, rows);
         }
 
         foreach (var stage in InOrder.TakeWhile(_ => rows.Count < Preview.MostRows))
         {
             initial.Import = stage;
-            await AddPagesAsync(context, ImportQuery.Where(context, initial), ImportQuery.OrderBy(stage), includeDeleted: false, Preview.MostRows, rows, cancellationToken);
+            await AddPagesAsync(context, TaskQuery.ImportPage(context.Connection.UserId, initial), Preview.MostRows, rows, cancellationToken);
         }
 
         return (Math.Max(found, rows.Count), rows);
@@ -38,7 +38,7 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
     {
         var cursor = await CursorAsync(context, cancellationToken);
         var rows = new List<RemoteTask>();
-        await AddPagesAsync(context, InitialSyncRunner.ChangedSince(context, cursor), "SystemModstamp ASC, Id ASC", includeDeleted: true, int.MaxValue, rows, cancellationToken);
+        await AddPagesAsync(context, InitialSyncRunner.ChangedSince(context, cursor), int.MaxValue, rows, cancellationToken);
         return rows;
     }
 
@@ -94,10 +94,9 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
         }
     }
 
-    private async Task AddPagesAsync(
-        SyncContext context, string where, string? orderBy, bool includeDeleted, int enough, List<RemoteTask> rows, CancellationToken cancellationToken)
+    private async Task AddPagesAsync(SyncContext context, TaskQuery query, int enough, List<RemoteTask> rows, CancellationToken cancellationToken)
     {
-        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Preview, where, orderBy, includeDeleted, cancellationToken);
+        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Preview, query, cancellationToken);
         rows.AddRange(page.Tasks);
         while (page.NextPage is { } next && rows.Count < enough)
         {
