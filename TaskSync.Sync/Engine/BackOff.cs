@@ -14,7 +14,7 @@ public sealed class BackOff(Random random)
     /// <summary>The wait before the next try, after this many failures in a row (1 or more).</summary>
     public TimeSpan After(int failures, CallFailure? failure = null)
     {
-        if (failure is { Code: "REQUEST_LIMIT_EXCEEDED" } && failure.Message.Contains("TotalRequests", StringComparison.OrdinalIgnoreCase))
+        if (failure is { IsDailyLimit: true })
         {
             return AtDailyLimit * (1 + Jitter());
         }

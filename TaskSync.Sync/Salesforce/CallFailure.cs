@@ -42,6 +42,21 @@ public sealed record CallFailure(FailureClass Class, string Code, string Message
     /// <summary>Salesforce understood and refused the request as a whole; nothing of it was done.</summary>
     public bool IsRefusal => NotApplied && Class is not (FailureClass.Auth or FailureClass.Intermittent);
 
+    /// <summary>The replication API's log does not reach back as far as was asked, or holds too much: compare by id instead.</summary>
+    public bool IsLogTooShort => Code is ErrorCodes.InvalidReplicationDate or ErrorCodes.ExceededIdLimit;
+
+    /// <summary>Salesforce has forgotten where a long list was being read: query again.</summary>
+    public bool IsLocatorExpired => Code == ErrorCodes.InvalidQueryLocator;
+
+    /// <summary>A field is not there, or not for this user (any more): read the schema again.</summary>
+    public bool NamesMissingField => ErrorCodes.NamesMissingField(Code);
+
+    /// <summary>The allowance of the day, or of requests at one time, is used up.</summary>
+    public bool IsLimit => Code == ErrorCodes.RequestLimitExceeded;
+
+    /// <summary>The allowance of the day is used up.</summary>
+    public bool IsDailyLimit => IsLimit && Message.Contains("TotalRequests", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The org does not offer this way of asking.</summary>
     public bool IsNotOffered => Code is ErrorCodes.NotFound or ErrorCodes.MethodNotAllowed;
 }
@@ -81,6 +96,9 @@ public static class FailureCodes
 
     /// <summary>The org has no place for the key of a create, so tasks cannot be looked up by it.</summary>
     public const string NoKeyField = "NO_KEY_FIELD";
+
+    /// <summary>401 without Salesforce's own error array: something on the way asks for a sign-in.</summary>
+    public const string SignInPage = "HTTP_401";
 
     /// <summary>404 without Salesforce's own error array: the address is not an org's any more, or something on the way does not know it.</summary>
     public const string PageNotFound = "HTTP_404";

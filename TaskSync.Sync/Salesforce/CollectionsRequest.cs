@@ -11,9 +11,6 @@ namespace TaskSync.Sync.Salesforce;
 /// <param name="Read">One outcome per row of the batch, in order, from the answer to this request.</param>
 internal sealed record CollectionsRequest(HttpMethod Method, string Path, Action<Utf8JsonWriter>? Body, Func<HttpAnswer, IReadOnlyList<WriteOutcome>> Read)
 {
-    /// <summary>Salesforce's limit of one Collections request.</summary>
-    public const int MostRows = 200;
-
     private static readonly WriteOutcome NothingToWrite =
         new WriteOutcome.Rejected(new SalesforceError("FIELD_NOT_UPDATABLE", "Salesforce does not let you change any of the changed fields of this task.", []));
 
@@ -27,7 +24,7 @@ internal sealed record CollectionsRequest(HttpMethod Method, string Path, Action
     /// <param name="dataPath">/services/data/vNN.0</param>
     public static CollectionsRequest For(WriteBatch batch, OrgSchema schema, string keyField, string dataPath)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.Count, MostRows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.Count, SalesforceLimits.RowsPerCollection);
         return batch switch
         {
             WriteBatch.Creates creates => Creates(creates, schema, keyField, dataPath),

@@ -71,7 +71,7 @@ internal sealed class CompositePush(SalesforceGateway gateway, SchemaStore schem
         }
         catch (SalesforceCallException e)
         {
-            if (SchemaStore.NamesMissingField(e.Failure.Code))
+            if (e.Failure.NamesMissingField)
             {
                 await schemas.ReadAgainAsync(connectionId, schema, cancellationToken);
             }

@@ -47,7 +47,7 @@ public static partial class SalesforceErrors
         ByRep("AMBIGUOUS_MATCH", "Salesforce has a task with our key that somebody else created, so TaskSync does not know whether it is yours.", "Look for the task in Salesforce: if yours is not there, retry; if it is, ignore this."),
         ByRep("MANY_DELETED", "Many tasks were deleted here within an hour, so TaskSync asks before it deletes them in Salesforce too. Everything else goes on.", "Delete them in Salesforce too, or restore them here."),
         ByAdmin("KEEPS_CHANGING_BACK", "Something in Salesforce keeps changing a field back after TaskSync wrote it, so TaskSync stopped writing it.", $"{AskAdmin} which automation changes the field, then retry."),
-        Passing("HTTP_401", "Something on the way to Salesforce asked for a sign-in."),
+        Passing(FailureCodes.SignInPage, "Something on the way to Salesforce asked for a sign-in."),
         new("HTTP_403", AccessOrValidation, "Salesforce, or something on the way to it, refused the request.", SalesforceAdmin, $"{AskAdmin}, with the words below.", RetriesItself: false),
         new(FailureCodes.PageNotFound, Other, "Salesforce, or something on the way to it, does not know the address.", Us, "Check Salesforce:LoginUrl and Salesforce:ApiVersion.", RetriesItself: false),
     ];

@@ -75,7 +75,7 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
 
     /// <summary>An expired token is renewed; a refusal of the app as such is not, or it would go on for ever.</summary>
     private static bool CanRefresh(ApiRequest request, CallFailure failure) =>
-        failure.Code is "INVALID_SESSION_ID" or "HTTP_401"
+        failure.Code is ErrorCodes.InvalidSessionId or FailureCodes.SignInPage
         && SalesforceErrors.For(failure).Owner != ErrorOwner.SalesforceAdmin
         && MayRepeat(request, failure);
 

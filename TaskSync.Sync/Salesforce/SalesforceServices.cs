@@ -59,7 +59,7 @@ public static class SalesforceServices
                 client.Timeout = Timeout.InfiniteTimeSpan; // each call has its own, on the injected clock
                 client.DefaultRequestHeaders.UserAgent.ParseAdd($"TaskSync/{version}");
                 client.DefaultRequestHeaders.Add("Sforce-Call-Options", "client=TaskSync");
-                client.DefaultRequestHeaders.Add("Sforce-Query-Options", "batchSize=2000");
+                client.DefaultRequestHeaders.Add("Sforce-Query-Options", $"batchSize={SalesforceLimits.RowsPerPage}");
             })
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {

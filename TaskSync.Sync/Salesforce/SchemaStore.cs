@@ -90,7 +90,7 @@ internal sealed partial class SchemaStore(
         {
             return await work(schema);
         }
-        catch (SalesforceCallException e) when (e.Failure is { NotApplied: true } failure && NamesMissingField(failure.Code))
+        catch (SalesforceCallException e) when (e.Failure is { NotApplied: true, NamesMissingField: true })
         {
             if (await ReadAgainAsync(connectionId, schema, cancellationToken) is { } fresh)
             {
@@ -129,8 +129,6 @@ internal sealed partial class SchemaStore(
         LogChanged(logger, connectionId, fresh.Readable, fresh.Updateable, fresh.Key);
         return fresh;
     }
-
-    public static bool NamesMissingField(string code) => code is "INVALID_FIELD" or "INVALID_FIELD_FOR_INSERT_UPDATE";
 
     private async Task<OrgSchema> StoreAsync(Guid connectionId, OrgSchema schema)
     {

@@ -7,13 +7,6 @@ namespace TaskSync.Sync.Salesforce;
 /// <summary>Everything that reads tasks.</summary>
 internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
 {
-    /// <summary>Salesforce's limit of one retrieve.</summary>
-    public const int MostSlots = 2000;
-
-    /// <summary>So that the address stays well below 16,384 bytes with all headers: an id takes 27 characters of it, a key 45.</summary>
-    private const int IdsPerQuery = 200;
-    private const int KeysPerQuery = 100;
-
     /// <summary>A query as a part of a Composite request.</summary>
     public CompositePart Part(OrgSchema schema, TaskQuery query) => new("GET", PathOf(Select(schema, query, withRelated: true), query.IncludeDeleted));
 
@@ -35,7 +28,7 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         if (!QueryBody.IsNextPage(nextPage))
         {
             throw new SalesforceCallException(new CallFailure(
-                FailureClass.Intermittent, "INVALID_QUERY_LOCATOR", "What was kept of a long list is not the address of its next page.", HttpStatus: null, NotApplied: true));
+                FailureClass.Intermittent, ErrorCodes.InvalidQueryLocator, "What was kept of a long list is not the address of its next page.", HttpStatus: null, NotApplied: true));
         }
 
         var schema = await schemas.CurrentAsync(connectionId, cancellationToken);
@@ -48,13 +41,13 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
 
     public Task<IReadOnlyList<RemoteTask>> ByIdAsync(
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        InChunksAsync(connectionId, purpose, ids.Select(SalesforceId.Normalize), IdsPerQuery, TaskQuery.ById, cancellationToken);
+        InChunksAsync(connectionId, purpose, ids.Select(SalesforceId.Normalize), SalesforceLimits.IdsPerAddress, TaskQuery.ById, cancellationToken);
 
     public async Task<TaskPage> ManyByIdAsync(Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, bool useComposite, CancellationToken cancellationToken)
     {
         var wanted = ids.Select(SalesforceId.Normalize).Distinct(StringComparer.Ordinal).ToList();
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(wanted.Count, MostSlots);
-        if (wanted.Count > IdsPerQuery && !useComposite)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(wanted.Count, SalesforceLimits.RowsPerPage);
+        if (wanted.Count > SalesforceLimits.IdsPerAddress && !useComposite)
         {
             var slots = await RetrieveAsync(connectionId, purpose, wanted, cancellationToken);
             var silent = wanted.Where(id => slots[id] is null).ToList();
@@ -62,7 +55,7 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         }
 
         // In the body of a Composite request the condition may be longer than in an address: 2,000 ids take 42,000 of SOQL's 100,000 characters.
-        var first = wanted.Count <= IdsPerQuery
+        var first = wanted.Count <= SalesforceLimits.IdsPerAddress
             ? await QueryAsync(connectionId, purpose, TaskQuery.ById(wanted), cancellationToken)
             : await schemas.WithSchemaAsync(connectionId, schema => InBodyAsync(connectionId, purpose, schema, TaskQuery.ById(wanted), cancellationToken), cancellationToken);
         return first with { Tasks = await RestAsync(connectionId, purpose, first, cancellationToken), NextPage = null };
@@ -74,7 +67,7 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         var schema = await schemas.CurrentAsync(connectionId, cancellationToken);
         var keyName = (schema.Key == place ? TaskColumns.KeyName(schema, schemas.KeyField) : null) ?? throw new SalesforceCallException(new CallFailure(
             FailureClass.AccessOrValidation, FailureCodes.NoKeyField, "The organization has no field that holds TaskSync's keys.", HttpStatus: null, NotApplied: true));
-        return await InChunksAsync(connectionId, purpose, keys, KeysPerQuery, chunk => TaskQuery.ByKey(keyName, chunk), cancellationToken);
+        return await InChunksAsync(connectionId, purpose, keys, SalesforceLimits.KeysPerAddress, chunk => TaskQuery.ByKey(keyName, chunk), cancellationToken);
     }
 
     public async Task<IReadOnlyList<RemoteTask>> KeyedAsync(Guid connectionId, ApiPurpose purpose, string ownerId, string keyStart, CancellationToken cancellationToken)
@@ -92,7 +85,7 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
         Guid connectionId, ApiPurpose purpose, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         var wanted = ids.Select(SalesforceId.Normalize).Distinct(StringComparer.Ordinal).ToList();
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(wanted.Count, MostSlots);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(wanted.Count, SalesforceLimits.RowsPerPage);
         if (wanted.Count == 0)
         {
             return new Dictionary<string, RemoteTask?>();

@@ -27,7 +27,7 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
     public async Task<IReadOnlyList<WriteOutcome>> AgainAsync(
         Guid connectionId, WriteBatch batch, IReadOnlyList<WriteOutcome> outcomes, OrgSchema used, CancellationToken cancellationToken)
     {
-        int[] again = [.. Enumerable.Range(0, outcomes.Count).Where(i => outcomes[i] is WriteOutcome.Rejected { Error.Code: var code } && SchemaStore.NamesMissingField(code))];
+        int[] again = [.. Enumerable.Range(0, outcomes.Count).Where(i => outcomes[i] is WriteOutcome.Rejected { Error.Code: var code } && ErrorCodes.NamesMissingField(code))];
         if (again.Length == 0 || await schemas.ReadAgainAsync(connectionId, used, cancellationToken) is not { } fresh)
         {
             return outcomes;
@@ -53,7 +53,7 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
 
     public async Task<IReadOnlyList<UndeleteOutcome>> UndeleteAsync(Guid connectionId, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Count, CollectionsRequest.MostRows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Count, SalesforceLimits.RowsPerCollection);
         if (ids.Count == 0)
         {
             return [];

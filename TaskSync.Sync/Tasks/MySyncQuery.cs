@@ -3,6 +3,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
+using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Tasks;
@@ -103,7 +104,7 @@ public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimePro
 
     private static async Task<IReadOnlyList<DeletedRow>> DeletedAsync(TaskSyncDb db, Guid personId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var oldest = now - TaskService.RestoreTime;
+        var oldest = now - SalesforceLimits.RecycleBin;
         var rows = await db.Tasks.AsNoTracking()
             .Include(t => t.Link)
             .Where(t => t.PersonId == personId && t.RemovedAt != null && (t.RemovedAt > oldest || t.Link!.GoneConfirmedAt > oldest

@@ -7,17 +7,8 @@ namespace TaskSync.Sync.Tasks;
 /// <summary>What a task field can hold. Pure, so that the form can ask while somebody types.</summary>
 public static class TaskRules
 {
-    /// <summary>Longest value of the picklist Type in Salesforce.</summary>
-    public const int MaxType = 40;
-
     private const string ContactPrefix = "003";
     private const string LeadPrefix = "00Q";
-
-    /// <summary>What Salesforce's date fields can hold.</summary>
-    public static readonly DateOnly FirstDate = new(1700, 1, 1);
-
-    /// <inheritdoc cref="FirstDate"/>
-    public static readonly DateOnly LastDate = new(4000, 12, 31);
 
     /// <summary>The draft as it would be stored: texts without white space at their ends, as Salesforce stores them, subject on one line, ids of 18 characters, empty text null.</summary>
     public static TaskDraft Clean(TaskDraft draft)
@@ -78,10 +69,10 @@ public static class TaskRules
         TaskField.Subject when draft.Subject.Length == 0 => "Subject is empty. Say in a few words what there is to do.",
         TaskField.Subject => Text("Subject", draft.Subject, TaskItem.MaxSubject),
         TaskField.Details => Text("Details", draft.Details, TaskItem.MaxDetails),
-        TaskField.Type => Text("Type", draft.Type, MaxType),
+        TaskField.Type => Text("Type", draft.Type, SalesforceLimits.LongestType),
         TaskField.Status => Choice("Status", draft.Status, schema.Statuses.Select(s => s.Value)),
         TaskField.Priority => Choice("Priority", draft.Priority, schema.Priorities.Select(p => p.Value)),
-        TaskField.DueDate when draft.DueDate is { } due && (due < FirstDate || due > LastDate) => Range("Due date"),
+        TaskField.DueDate when draft.DueDate is { } due && (due < SalesforceLimits.FirstDate || due > SalesforceLimits.LastDate) => Range("Due date"),
         TaskField.Reminder when draft.ReminderAt is { } at && !InRange(at) => Range("Reminder"),
         TaskField.Person when draft.WhoId is { } who && !(IsId(who) && IsPerson(who)) =>
             "Person has to be a contact or a lead. Choose one from the list.",
@@ -105,9 +96,9 @@ public static class TaskRules
         return value is null || list.Count == 0 || list.Contains(value) ? null : $"{name} has to be one of: {string.Join(", ", list)}.";
     }
 
-    private static string Range(string name) => string.Create(CultureInfo.InvariantCulture, $"{name} has to be between {FirstDate:yyyy-MM-dd} and {LastDate:yyyy-MM-dd}.");
+    private static string Range(string name) => string.Create(CultureInfo.InvariantCulture, $"{name} has to be between {SalesforceLimits.FirstDate:yyyy-MM-dd} and {SalesforceLimits.LastDate:yyyy-MM-dd}.");
 
-    private static bool InRange(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime) is var day && day >= FirstDate && day <= LastDate;
+    private static bool InRange(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime) is var day && day >= SalesforceLimits.FirstDate && day <= SalesforceLimits.LastDate;
 
     private static bool IsId(string id) => SalesforceId.TryNormalize(id, out _);
 
@@ -125,7 +116,7 @@ public static class TaskRules
         text is null ? null : NullIfEmpty(WithoutControls(text, keep: "\r\n\t").Trim());
 
     /// <summary>A name is only shown, never sent: too long a one is cut instead of refused.</summary>
-    private static string? Name(string? name) => OneLine(name) is { Length: > 255 } text ? text[..255] : OneLine(name);
+    private static string? Name(string? name) => OneLine(name) is { Length: > SalesforceLimits.LongestWord } text ? text[..SalesforceLimits.LongestWord] : OneLine(name);
 
     /// <summary>Control characters have no place in a text field, and some databases cannot store them.</summary>
     private static string WithoutControls(string text, string keep) =>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Tasks;
 
@@ -17,7 +18,7 @@ public sealed partial class TaskService
 
     /// <summary>Sets the due date, or clears it with null; the reminder stays where it is. Sent at once. A date that Salesforce cannot hold changes nothing.</summary>
     public Task<BulkResult> RescheduleAsync(Guid personId, IReadOnlyCollection<Guid> taskIds, DateOnly? due, CancellationToken cancellationToken) =>
-        SetAsync(personId, taskIds, UndoKind.Rescheduled, (_, _) => due is { } day && (day < TaskRules.FirstDate || day > TaskRules.LastDate)
+        SetAsync(personId, taskIds, UndoKind.Rescheduled, (_, _) => due is { } day && (day < SalesforceLimits.FirstDate || day > SalesforceLimits.LastDate)
             ? null : TaskValues.Unknown.With(TaskField.DueDate, TaskValues.Text(due)), cancellationToken);
 
     /// <summary>Takes tasks off the list. Sent when the undo bar ends: call <see cref="ReleaseAsync"/> then.</summary>
@@ -61,8 +62,8 @@ public sealed partial class TaskService
     internal static DateTimeOffset RestorableUntil(TaskItem task) => task.Link switch
     {
         { State: LinkState.Open, SalesforceId: not null, AgreedGone: false } when task.Removal == Removal.DeletedHere => DateTimeOffset.MaxValue,
-        { GoneConfirmedAt: { } confirmed } when confirmed > task.RemovedAt => confirmed + RestoreTime,
-        _ => task.RemovedAt!.Value + RestoreTime,
+        { GoneConfirmedAt: { } confirmed } when confirmed > task.RemovedAt => confirmed + SalesforceLimits.RecycleBin,
+        _ => task.RemovedAt!.Value + SalesforceLimits.RecycleBin,
     };
 
     /// <summary>The undo bar ended or the page is being left: what waits for it goes out now.</summary>

@@ -15,9 +15,6 @@ namespace TaskSync.Sync.Tasks;
 public sealed partial class TaskService(
     IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, ChangeFeed feed, IOptions<SyncOptions> options)
 {
-    /// <summary>For how long a removed task can be restored (F6, S10).</summary>
-    public static readonly TimeSpan RestoreTime = TimeSpan.FromDays(15);
-
     /// <summary>Adds a task. While sync is on it goes to Salesforce; otherwise it stays here for good (F5).</summary>
     public Task<TaskResult> CreateAsync(Guid personId, TaskDraft draft, CancellationToken cancellationToken) => SaveAsync(personId, work =>
     {

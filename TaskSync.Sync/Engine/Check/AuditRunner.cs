@@ -16,9 +16,6 @@ namespace TaskSync.Sync.Engine.Check;
 public sealed class AuditRunner(
     IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, CompletenessSweep sweep, ApiCallCounter calls, TimeProvider time, ChangeFeed feed)
 {
-    /// <summary>For how long a task that both sides know to be deleted is looked at: as long as Salesforce keeps it in the recycle bin.</summary>
-    private static readonly TimeSpan BinTime = TimeSpan.FromDays(15);
-
     private const int MostIdText = 500;
 
     internal async Task<ApplyResult> RunAsync(SyncContext context, AuditReason reason, CancellationToken cancellationToken)
@@ -76,13 +73,13 @@ public sealed class AuditRunner(
             found.Healed += different.Count - (await DifferentAsync(context, different, cancellationToken)).Count;
         }
 
-        return links.Count == LinkVerifier.PageSize ? links[^1].SalesforceId : null;
+        return links.Count == SalesforceLimits.RowsPerPage ? links[^1].SalesforceId : null;
     }
 
     /// <summary>Those in use, and those that the rep had lost sight of.</summary>
     private async Task<List<LinkedId>> LinksAsync(SyncContext context, string? after, CancellationToken cancellationToken)
     {
-        var oldest = time.GetUtcNow() - BinTime;
+        var oldest = time.GetUtcNow() - SalesforceLimits.RecycleBin;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
 #pragma warning disable CA1309 // Translated to SQL: the database compares, ordinally.
         return await db.Links
@@ -93,7 +90,7 @@ public sealed class AuditRunner(
                 l.SalesforceId!,
                 l.State == LinkState.Open && (!l.AgreedGone || (l.Task!.RemovedAt == null && !db.PendingWrites.Any(p => p.TaskId == l.TaskId))),
                 l.State == LinkState.Lost))
-            .Take(LinkVerifier.PageSize).ToListAsync(cancellationToken);
+            .Take(SalesforceLimits.RowsPerPage).ToListAsync(cancellationToken);
 #pragma warning restore CA1309
     }
 

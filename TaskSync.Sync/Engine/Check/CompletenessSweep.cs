@@ -13,16 +13,6 @@ namespace TaskSync.Sync.Engine.Check;
 public sealed class CompletenessSweep(
     IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier, ChangePoller poller, TimeProvider time)
 {
-    /// <summary>Salesforce keeps 30 and 15 days; windows exactly at the limit are rejected, so a day is left.</summary>
-    internal static readonly TimeSpan UpdatedHorizon = TimeSpan.FromDays(29);
-    internal static readonly TimeSpan DeletedHorizon = TimeSpan.FromDays(14);
-
-    /// <summary>getUpdated and getDeleted want more than a minute between start and end.</summary>
-    internal static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(2);
-
-    /// <summary>A row is stamped when it is written and seen when its transaction commits, at most 10 minutes later: where a sweep begins anew it begins so much earlier.</summary>
-    internal static readonly TimeSpan LongestTransaction = TimeSpan.FromMinutes(15);
-
     /// <summary>Reads both feeds from their cursors on.</summary>
     public async Task<ApplyResult> SweepAsync(SyncContext context, CancellationToken cancellationToken)
     {
@@ -39,10 +29,10 @@ public sealed class CompletenessSweep(
             // Deletions first: one may have made room for a task with the same key, which is among the updated.
             var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.Continuous, total, cancellationToken);
             await contexts.DemandAsync(context, cancellationToken);
-            var updated = await api.UpdatedAsync(context.ConnectionId, Start(cursor.SweepUpdated, end, UpdatedHorizon), end, cancellationToken);
+            var updated = await api.UpdatedAsync(context.ConnectionId, Start(cursor.SweepUpdated, end, SalesforceLimits.UpdatedHorizon), end, cancellationToken);
             await contexts.DemandAsync(context, cancellationToken);
             total.Add(await verifier.ReadAsync(context, updated.Ids, ApplyMode.Continuous, cancellationToken));
-            if (cursor.SweptAt == default || cursor.SweepUpdated < end - UpdatedHorizon || cursor.SweepDeleted < end - DeletedHorizon)
+            if (cursor.SweptAt == default || cursor.SweepUpdated < end - SalesforceLimits.UpdatedHorizon || cursor.SweepDeleted < end - SalesforceLimits.DeletedHorizon)
             {
                 // A field is shown again, or sync was paused for longer than Salesforce remembers: look at every link as well.
                 total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
@@ -50,12 +40,12 @@ public sealed class CompletenessSweep(
 
             await StoreAsync(context, cursor, updated.LatestDateCovered, deletedUpTo, cancellationToken);
         }
-        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
+        catch (SalesforceCallException e) when (e.Failure.IsLogTooShort)
         {
             // The log no longer reaches back far enough: look at every link instead, and at what changed since; what is not committed yet is for the next sweep.
             total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
-            total.Add(await poller.ReadSinceAsync(context, Start(cursor.SweepUpdated, end, UpdatedHorizon) - LongestTransaction, cancellationToken));
-            await StoreAsync(context, cursor, end - LongestTransaction, end - LongestTransaction, cancellationToken);
+            total.Add(await poller.ReadSinceAsync(context, Start(cursor.SweepUpdated, end, SalesforceLimits.UpdatedHorizon) - SalesforceLimits.LongestTransaction, cancellationToken));
+            await StoreAsync(context, cursor, end - SalesforceLimits.LongestTransaction, end - SalesforceLimits.LongestTransaction, cancellationToken);
         }
 
         return total;
@@ -79,7 +69,7 @@ public sealed class CompletenessSweep(
     internal async Task<(IReadOnlyList<RemoteTask> Rows, DateTimeOffset Covered)> DeletedRowsAsync(
         SyncContext context, DateTimeOffset since, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        var deleted = await api.DeletedAsync(context.ConnectionId, Start(since, end, DeletedHorizon), end, cancellationToken);
+        var deleted = await api.DeletedAsync(context.ConnectionId, Start(since, end, SalesforceLimits.DeletedHorizon), end, cancellationToken);
         var rows = new List<RemoteTask>();
         foreach (var chunk in deleted.Records.Chunk(500))
         {
@@ -99,9 +89,9 @@ public sealed class CompletenessSweep(
         try
         {
             var end = context.ToSalesforce(time.GetUtcNow());
-            await DeletionsAsync(context, end - DeletedHorizon, end, ApplyMode.Continuous, deleted, cancellationToken);
+            await DeletionsAsync(context, end - SalesforceLimits.DeletedHorizon, end, ApplyMode.Continuous, deleted, cancellationToken);
         }
-        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
+        catch (SalesforceCallException e) when (e.Failure.IsLogTooShort)
         {
             // queryAll has to do.
         }
@@ -112,7 +102,7 @@ public sealed class CompletenessSweep(
     internal static DateTimeOffset Start(DateTimeOffset cursor, DateTimeOffset end, TimeSpan horizon)
     {
         var start = cursor < end - horizon ? end - horizon : cursor;
-        return start > end - ShortestWindow ? end - ShortestWindow : start;
+        return start > end - SalesforceLimits.ShortestWindow ? end - SalesforceLimits.ShortestWindow : start;
     }
 
     private async Task<HashSet<string>> OursAsync(SyncContext context, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)

@@ -9,9 +9,6 @@ namespace TaskSync.Sync.Engine.Check;
 /// <summary>Asks Salesforce for tasks by id and tells apart what an absence means: deleted, archived, reassigned, or no longer known (S7).</summary>
 public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts)
 {
-    /// <summary>Most ids that one collections-retrieve takes.</summary>
-    public const int PageSize = 2000;
-
     /// <summary>What the history says of a task that Salesforce neither shows nor knows.</summary>
     internal const string LostNote = "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.";
 
@@ -19,7 +16,7 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
     public async Task<ApplyResult> ReadAsync(SyncContext context, IReadOnlyCollection<string> ids, ApplyMode mode, CancellationToken cancellationToken)
     {
         var total = new ApplyResult();
-        foreach (var chunk in ids.Chunk(PageSize))
+        foreach (var chunk in ids.Chunk(SalesforceLimits.RowsPerPage))
         {
             await contexts.DemandAsync(context, cancellationToken);
             var found = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Sweep, chunk, cancellationToken);
@@ -61,7 +58,7 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
             ids = await db.Links
                 .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && !l.AgreedGone && l.SalesforceId != null
                     && (after == null || string.Compare(l.SalesforceId, after) > 0))
-                .OrderBy(l => l.SalesforceId).Select(l => l.SalesforceId!).Take(PageSize).ToListAsync(cancellationToken);
+                .OrderBy(l => l.SalesforceId).Select(l => l.SalesforceId!).Take(SalesforceLimits.RowsPerPage).ToListAsync(cancellationToken);
 #pragma warning restore CA1309
         }
 
@@ -83,7 +80,7 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
             }
         }
 
-        var last = ids.Count == PageSize ? ids[^1] : null;
+        var last = ids.Count == SalesforceLimits.RowsPerPage ? ids[^1] : null;
         await LoseAsync(context, lost, cancellationToken);
         total.Add(await applier.ApplyAsync(
             context, rows, mode, progress is null ? null : (db, ct) => progress(db, last, ids.Count, ct), readById: true, cancellationToken: cancellationToken));

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine.Check;
 
@@ -11,9 +12,6 @@ namespace TaskSync.Sync.Engine.Check;
 /// </summary>
 public sealed class Retention(IDbContextFactory<TaskSyncDb> databases, TimeProvider time)
 {
-    /// <summary>As long as Salesforce keeps its recycle bin.</summary>
-    public static readonly TimeSpan TombstoneTime = TimeSpan.FromDays(15);
-
     /// <summary>Runs, audits and API counts.</summary>
     public static readonly TimeSpan RecordTime = TimeSpan.FromDays(90);
 
@@ -27,7 +25,7 @@ public sealed class Retention(IDbContextFactory<TaskSyncDb> databases, TimeProvi
         var purged = 0;
         while (true)
         {
-            var count = await PurgeTombstonesAsync(now - TombstoneTime, cancellationToken);
+            var count = await PurgeTombstonesAsync(now - SalesforceLimits.RecycleBin, cancellationToken);
             purged += count;
             if (count < ChunkSize)
             {

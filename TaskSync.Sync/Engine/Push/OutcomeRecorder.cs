@@ -79,7 +79,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                     result.Sent++;
                     Undeleted(db, context, pending);
                     break;
-                case UndeleteOutcome.Refused { Error.Code: "DUPLICATE_VALUE" } when pending.Failures < MostDuplicates:
+                case UndeleteOutcome.Refused { Error.Code: ErrorCodes.DuplicateValue } when pending.Failures < MostDuplicates:
                     // Another task bears its key: a create of ours that hung was carried out after all. The next read shows it.
                     PutOff(pending);
                     break;

@@ -34,7 +34,7 @@ public sealed class PushReader(
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     /// <summary>How many rows behind a round are read with it: by Composite those of the next call, by Collections as many as one read takes.</summary>
-    internal static int LookAhead(bool useComposite, int roundSize) => useComposite ? roundSize : 2000 - roundSize;
+    internal static int LookAhead(bool useComposite, int roundSize) => useComposite ? roundSize : SalesforceLimits.RowsPerPage - roundSize;
 
     /// <summary>Edits and creates can do without a read of their own; a deletion or a restore is never sent without having seen the row (S10, S4).</summary>
     internal static bool CanDoWithout(IReadOnlyList<PendingWrite> due, bool useComposite) =>

@@ -12,14 +12,8 @@ namespace TaskSync.Sync.Engine.Push;
 public sealed class PushSender(
     SalesforceApi api, ObservationApplier applier, SyncContexts contexts, OutcomeRecorder recorder, PushReader reader, ChangePoller poller, TimeProvider time, IOptions<SyncOptions> options)
 {
-    /// <summary>Records one Collections request takes.</summary>
-    private const int BatchSize = 200;
-
     /// <summary>A write that is refused alone, by a code that nobody knows, becomes a problem the so-manieth time.</summary>
     private const int MostTimesAlone = 3;
-
-    /// <summary>Collections in one Composite request: of its five parts one reads before and one after.</summary>
-    private const int BatchesPerCall = 3;
 
     private static readonly WriteOutcome ReadTooOld = new WriteOutcome.Deferred(new SalesforceError("READ_TOO_OLD", "The row was read too long ago.", []));
 
@@ -27,7 +21,7 @@ public sealed class PushSender(
     private static readonly WriteKind[] Kinds = [WriteKind.Create, WriteKind.Update, WriteKind.Delete];
 
     /// <summary>Writes of one round. After a call that failed the next is smaller: it may have been too much for the organization.</summary>
-    internal static int RoundSize(bool useComposite, ConnectionPulse pulse) => useComposite && pulse.Failures == 0 ? BatchesPerCall * BatchSize : BatchSize;
+    internal static int RoundSize(bool useComposite, ConnectionPulse pulse) => SalesforceLimits.RowsPerCollection * (useComposite && pulse.Failures == 0 ? SalesforceLimits.CollectionsPerComposite : 1);
 
     /// <summary>Sends a round.</summary>
     /// <param name="context">The cycle.</param>
@@ -43,7 +37,7 @@ public sealed class PushSender(
     {
         // Tasks of one record together, so that as few requests as can be wait for each other's locks.
         var undeletes = batch.Writes.Where(w => w.Attempt.Kind == WriteKind.Undelete).ToList();
-        var waiting = new Queue<IReadOnlyList<PlannedWrite>>(Kinds.SelectMany(kind => batch.Writes.Where(w => w.Attempt.Kind == kind).OrderBy(w => w.Lock, StringComparer.Ordinal).Chunk(BatchSize)));
+        var waiting = new Queue<IReadOnlyList<PlannedWrite>>(Kinds.SelectMany(kind => batch.Writes.Where(w => w.Attempt.Kind == kind).OrderBy(w => w.Lock, StringComparer.Ordinal).Chunk(SalesforceLimits.RowsPerCollection)));
 
         // What is taken out of the recycle bin now was read as deleted: before anything is written to it, it is read again.
         var ahead = options.Value.UseComposite || undeletes.Count > 0 ? null : read;
@@ -53,7 +47,7 @@ public sealed class PushSender(
             while (waiting.Count > 0)
             {
                 List<IReadOnlyList<PlannedWrite>> call = [];
-                while (call.Count < (options.Value.UseComposite ? BatchesPerCall : 1) && waiting.TryDequeue(out var part))
+                while (call.Count < (options.Value.UseComposite ? SalesforceLimits.CollectionsPerComposite : 1) && waiting.TryDequeue(out var part))
                 {
                     if (part[0].Attempt.Kind == WriteKind.Delete && time.GetUtcNow() - read.At > PushReader.Fresh)
                     {

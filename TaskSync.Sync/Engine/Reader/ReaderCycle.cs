@@ -205,7 +205,7 @@ public sealed partial class ReaderCycle(
 
         await states.DemandAsync(scope, cancellationToken);
         var end = scope.ToSalesforce(time.GetUtcNow());
-        if (reader.SweepUpdated < end - CompletenessSweep.UpdatedHorizon || reader.SweepDeleted < end - CompletenessSweep.DeletedHorizon)
+        if (reader.SweepUpdated < end - SalesforceLimits.UpdatedHorizon || reader.SweepDeleted < end - SalesforceLimits.DeletedHorizon)
         {
             await StartOverAsync(scope, cancellationToken);
             return;
@@ -215,7 +215,7 @@ public sealed partial class ReaderCycle(
         {
             await SweepAsync(scope, pulse, end, cancellationToken);
         }
-        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
+        catch (SalesforceCallException e) when (e.Failure.IsLogTooShort)
         {
             await StartOverAsync(scope, cancellationToken);
         }
@@ -225,11 +225,11 @@ public sealed partial class ReaderCycle(
     {
         // Deletions first: one may have made room for a task with the same key, which is among the updated.
         var at = time.GetUtcNow();
-        var deleted = await api.DeletedAsync(scope.Id, CompletenessSweep.Start(scope.Reader.SweepDeleted, end, CompletenessSweep.DeletedHorizon), end, cancellationToken);
+        var deleted = await api.DeletedAsync(scope.Id, CompletenessSweep.Start(scope.Reader.SweepDeleted, end, SalesforceLimits.DeletedHorizon), end, cancellationToken);
         var rosterHeld = (await router.ApplyDeletionsAsync(scope, deleted.Records, at, cancellationToken)).Roster == pulse.Roster;
         await states.DemandAsync(scope, cancellationToken);
-        var updated = await api.UpdatedAsync(scope.Id, CompletenessSweep.Start(scope.Reader.SweepUpdated, end, CompletenessSweep.UpdatedHorizon), end, cancellationToken);
-        foreach (var chunk in updated.Ids.Chunk(LinkVerifier.PageSize))
+        var updated = await api.UpdatedAsync(scope.Id, CompletenessSweep.Start(scope.Reader.SweepUpdated, end, SalesforceLimits.UpdatedHorizon), end, cancellationToken);
+        foreach (var chunk in updated.Ids.Chunk(SalesforceLimits.RowsPerPage))
         {
             await states.DemandAsync(scope, cancellationToken);
             var began = time.GetUtcNow();
@@ -293,7 +293,7 @@ public sealed partial class ReaderCycle(
         await states.BackOffAsync(scope, until, SalesforceErrors.For(failure).Words, cancellationToken);
 
         // At the daily limit reading one by one would only make it worse.
-        var passes = failure.Class == FailureClass.Intermittent && (failure.Code == "REQUEST_LIMIT_EXCEEDED" || now - pulse.FailingSince < Patience);
+        var passes = failure.Class == FailureClass.Intermittent && (failure.IsLimit || now - pulse.FailingSince < Patience);
         if (!passes && scope.Reader.State == ReaderState.Serving)
         {
             await StandDownAsync(scope, pulse, SalesforceErrors.Explain(failure.Code, failure.Message), cancellationToken);

@@ -24,9 +24,6 @@ public sealed class ReaderRouter(
 {
     private const int ChunkSize = 500;
 
-    /// <summary>So that the address stays short.</summary>
-    private const int IdsPerQuery = 200;
-
     /// <summary>A rep who saves and saves can overtake a read; after so many tries the next poll looks again.</summary>
     private const int MostReads = 3;
 
@@ -83,7 +80,7 @@ public sealed class ReaderRouter(
         {
             List<string> again = [.. total.ReadAgain.Distinct()];
             total.ReadAgain.Clear();
-            foreach (var ids in again.Chunk(IdsPerQuery))
+            foreach (var ids in again.Chunk(SalesforceLimits.IdsPerAddress))
             {
                 // With the reader's token: a rep may no longer see what was just reassigned.
                 var from = time.GetUtcNow();

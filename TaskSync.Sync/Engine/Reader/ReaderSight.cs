@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Check;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -14,7 +13,7 @@ namespace TaskSync.Sync.Engine.Reader;
 public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, TimeProvider time)
 {
     private const int MostWitnesses = 5;
-    private const int MostTried = 200;
+    private const int MostTried = SalesforceLimits.IdsPerAddress;
     private const int PollsPerChoice = 40;
 
     /// <summary>Chooses witnesses anew when the roster changed, when there are none, and every ten minutes or so.</summary>
@@ -140,7 +139,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
 
     private async Task<ReaderFinding> DeletedAsync(ReaderScope scope, TaskSyncDb db, CancellationToken cancellationToken)
     {
-        var since = time.GetUtcNow() - CompletenessSweep.DeletedHorizon;
+        var since = time.GetUtcNow() - SalesforceLimits.DeletedHorizon;
         var gone = await db.Links
             .Where(l => l.OrganizationId == scope.OrganizationId && l.AgreedGone && l.SalesforceId != null && l.GoneConfirmedAt >= since)
             .OrderByDescending(l => l.GoneConfirmedAt).Select(l => l.SalesforceId!).Take(MostWitnesses).ToListAsync(cancellationToken);
@@ -160,8 +159,8 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
         try
         {
             var end = scope.ToSalesforce(time.GetUtcNow());
-            await api.UpdatedAsync(scope.Id, end - CompletenessSweep.ShortestWindow, end, cancellationToken);
-            await api.DeletedAsync(scope.Id, end - CompletenessSweep.ShortestWindow, end, cancellationToken);
+            await api.UpdatedAsync(scope.Id, end - SalesforceLimits.ShortestWindow, end, cancellationToken);
+            await api.DeletedAsync(scope.Id, end - SalesforceLimits.ShortestWindow, end, cancellationToken);
             return new(ReaderVerdict.Good, "Sweep", "getUpdated and getDeleted answer.");
         }
         catch (SalesforceCallException e) when (e.Failure.Class is FailureClass.AccessOrValidation)

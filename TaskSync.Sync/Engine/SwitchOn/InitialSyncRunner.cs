@@ -58,7 +58,7 @@ public sealed class InitialSyncRunner(
         await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
         if (!await db.Cursors.AnyAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken))
         {
-            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd - CompletenessSweep.LongestTransaction, SweepDeleted = windowEnd - CompletenessSweep.LongestTransaction, SweptAt = now, AuditedAt = now });
+            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd - SalesforceLimits.LongestTransaction, SweepDeleted = windowEnd - SalesforceLimits.LongestTransaction, SweptAt = now, AuditedAt = now });
             await db.SaveChangesAsync(cancellationToken);
         }
 
@@ -87,7 +87,7 @@ public sealed class InitialSyncRunner(
                 ? await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Import, TaskQuery.ImportPage(context.Connection.UserId, initial), cancellationToken)
                 : await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Import, initial.ImportPage, cancellationToken);
         }
-        catch (SalesforceCallException e) when (e.Failure.Code == "INVALID_QUERY_LOCATOR")
+        catch (SalesforceCallException e) when (e.Failure.IsLocatorExpired)
         {
             // Interrupted for more than two days: the stage is read from its start, what is in already does nothing.
             await MoveImportAsync(context, initial.Import, null, 0, cancellationToken);
@@ -115,7 +115,7 @@ public sealed class InitialSyncRunner(
                 ? await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Import, ChangedSince(context, cursor), cancellationToken)
                 : await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Import, initial.CatchUpPage, cancellationToken);
         }
-        catch (SalesforceCallException e) when (e.Failure.Code == "INVALID_QUERY_LOCATOR")
+        catch (SalesforceCallException e) when (e.Failure.IsLocatorExpired)
         {
             await MoveCatchUpAsync(context, CatchUpStage.Changes, null, cancellationToken);
             return new ApplyResult();
@@ -133,7 +133,7 @@ public sealed class InitialSyncRunner(
             var end = context.ToSalesforce(time.GetUtcNow());
             await sweep.DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.CatchUp, total, cancellationToken);
         }
-        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
+        catch (SalesforceCallException e) when (e.Failure.IsLogTooShort)
         {
             // The log does not reach back: the next stage looks at every link anyway.
         }
@@ -146,7 +146,7 @@ public sealed class InitialSyncRunner(
     internal static TaskQuery ChangedSince(SyncContext context, SyncCursor cursor)
     {
         // What committed late since the last sweep only that sweep's cursor knows to be missing.
-        var polled = cursor.Fast - CompletenessSweep.LongestTransaction;
+        var polled = cursor.Fast - SalesforceLimits.LongestTransaction;
         return TaskQuery.ChangedSince(context.Connection.UserId, cursor.SweepUpdated < polled ? cursor.SweepUpdated : polled);
     }
 
@@ -155,7 +155,7 @@ public sealed class InitialSyncRunner(
     {
         var total = new ApplyResult();
         var requested = context.ToSalesforce(initial.RequestedAt);
-        var sweepFrom = requested - CompletenessSweep.LongestTransaction;
+        var sweepFrom = requested - SalesforceLimits.LongestTransaction;
         await verifier.VerifyPageAsync(context, initial.CatchUpPage, ApplyMode.CatchUp, total, async (db, last, count, ct) =>
         {
             await Progress(db, context).ExecuteUpdateAsync(set => set.SetProperty(i => i.Done, i => i.Done + (initial.Kind == InitialSyncKind.CatchUp ? count : 0)), ct);

@@ -17,7 +17,7 @@ internal static class CompositeBody
 {
     public static HttpContent Write(IReadOnlyList<CompositePart> parts)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Count, 5);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Count, SalesforceLimits.PartsPerComposite);
         return JsonBody.Write(json =>
         {
             json.WriteStartObject();

@@ -20,7 +20,7 @@ internal static partial class ErrorBody
             var error = One(errors);
 
             // A request that was stopped for running too long may have done its work: looked up like any unknown outcome.
-            var notApplied = answer.Status is >= 400 and <= 499 && error.Code != "REQUEST_RUNNING_TOO_LONG";
+            var notApplied = answer.Status is >= 400 and <= 499 && error.Code != ErrorCodes.RequestRunningTooLong;
             return new CallFailure(SalesforceErrors.For(error.Code, error.Message).Class, error.Code, error.Message, answer.Status, notApplied);
         }
 

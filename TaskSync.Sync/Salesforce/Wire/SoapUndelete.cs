@@ -42,7 +42,7 @@ internal static class SoapUndelete
             var fault = Parse(answer).Descendants(Soap + "Fault").First();
             var code = ErrorBody.Code(fault.Element("faultcode")!.Value.Split(':')[^1]);
             var message = fault.Element("faultstring")?.Value ?? code;
-            return new CallFailure(SalesforceErrors.For(code, message).Class, code, message, answer.Status, NotApplied: code == "INVALID_SESSION_ID");
+            return new CallFailure(SalesforceErrors.For(code, message).Class, code, message, answer.Status, NotApplied: code == ErrorCodes.InvalidSessionId);
         }
         catch (Exception e) when (e is XmlException or FormatException or InvalidOperationException or NullReferenceException)
         {

@@ -10,12 +10,6 @@ namespace TaskSync.Sync.Salesforce.Wire;
 /// </summary>
 internal static class TaskRows
 {
-    /// <summary>Longest text that any Salesforce field holds.</summary>
-    private const int LongestText = 131_072;
-
-    /// <summary>Longest picklist value, and longest name we keep.</summary>
-    private const int LongestWord = 255;
-
     public static RemoteTask Read(JsonElement row, string? keyName)
     {
         row.Object();
@@ -68,9 +62,9 @@ internal static class TaskRows
         TaskField.RelatedTo => OptionalId(row, "WhatId"),
         _ => WireJson.Fit(row.Words(TaskColumns.Names(field)[0]), field switch
         {
-            TaskField.Details => LongestText,
+            TaskField.Details => SalesforceLimits.LongestText,
             TaskField.Subject => TaskItem.MaxSubject,
-            _ => LongestWord,
+            _ => SalesforceLimits.LongestWord,
         }),
     };
 
@@ -84,6 +78,6 @@ internal static class TaskRows
             return null;
         }
 
-        return WireJson.Fit(record.Object().Words("Name"), LongestWord);
+        return WireJson.Fit(record.Object().Words("Name"), SalesforceLimits.LongestWord);
     }
 }

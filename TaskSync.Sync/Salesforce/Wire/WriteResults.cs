@@ -31,7 +31,7 @@ internal static partial class WriteResults
 
     private static WriteOutcome OutcomeOf(SalesforceError error, Writing writing, string? keyName) => writing switch
     {
-        Writing.Create when error.Code == "DUPLICATE_VALUE" && ExistingId(error, keyName) is { } id => new WriteOutcome.Duplicate(id, error),
+        Writing.Create when error.Code == ErrorCodes.DuplicateValue && ExistingId(error, keyName) is { } id => new WriteOutcome.Duplicate(id, error),
         Writing.Update or Writing.Delete when IsGone(error) => new WriteOutcome.Gone(error),
         _ when SalesforceErrors.For(error.Code, error.Message) is { Class: FailureClass.Intermittent } => new WriteOutcome.Deferred(error),
         _ => new WriteOutcome.Rejected(error),
@@ -39,7 +39,7 @@ internal static partial class WriteResults
 
     /// <summary>The row itself is gone; a field that is named means a record the task refers to.</summary>
     private static bool IsGone(SalesforceError error) =>
-        error.Code is "ENTITY_IS_DELETED" or "INVALID_CROSS_REFERENCE_KEY" or "NOT_FOUND"
+        error.Code is ErrorCodes.EntityIsDeleted or ErrorCodes.InvalidCrossReferenceKey or ErrorCodes.NotFound
         && error.Fields.All(field => field.Equals("Id", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>

@@ -61,7 +61,7 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
 
         var rows = new List<RemoteTask>();
         var absent = new List<string>();
-        foreach (var chunk in ids.Chunk(LinkVerifier.PageSize))
+        foreach (var chunk in ids.Chunk(SalesforceLimits.RowsPerPage))
         {
             var answer = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Preview, chunk, cancellationToken);
             rows.AddRange(answer.Values.OfType<RemoteTask>());
@@ -88,7 +88,7 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
         {
             return (await sweep.DeletedRowsAsync(context, cursor.SweepDeleted, context.ToSalesforce(time.GetUtcNow()), cancellationToken)).Rows;
         }
-        catch (SalesforceCallException e) when (e.Failure.Code is "INVALID_REPLICATION_DATE" or "EXCEEDED_ID_LIMIT")
+        catch (SalesforceCallException e) when (e.Failure.IsLogTooShort)
         {
             return [];
         }
