@@ -6,18 +6,16 @@ using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Connections;
 
-/// <summary>Who may be connected as whom (F9).</summary>
-internal sealed class ConnectionRules(IDbContextFactory<TaskSyncDb> databases, IOptions<SalesforceOptions> options)
+/// <summary>Who may be connected as whom (F9). Asked inside the transaction that connects, so that what it says still holds when that commits.</summary>
+internal sealed class ConnectionRules(IOptions<SalesforceOptions> options)
 {
     /// <summary>Why the person may not be connected as this user, null when nothing speaks against it.</summary>
-    public async Task<ConnectResult.Refused?> WhyNotAsync(Guid personId, SalesforceIdentity identity, CancellationToken cancellationToken)
+    public async Task<ConnectResult.Refused?> WhyNotAsync(TaskSyncDb db, Guid personId, SalesforceIdentity identity, CancellationToken cancellationToken)
     {
-        if (await WhyNotOrganizationAsync(identity, cancellationToken) is { } refused)
+        if (await WhyNotOrganizationAsync(db, identity, cancellationToken) is { } refused)
         {
             return refused;
         }
-
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
 
         // Who the other person is, is not told.
         var isInUse = await db.Connections.AnyAsync(
@@ -31,9 +29,8 @@ internal sealed class ConnectionRules(IDbContextFactory<TaskSyncDb> databases, I
     }
 
     /// <summary>Why nobody may be connected with this organization, null when it is allowed.</summary>
-    public async Task<ConnectResult.Refused?> WhyNotOrganizationAsync(SalesforceIdentity identity, CancellationToken cancellationToken)
+    public async Task<ConnectResult.Refused?> WhyNotOrganizationAsync(TaskSyncDb db, SalesforceIdentity identity, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var allowed = await AllowedAsync(db, cancellationToken);
         return allowed.Count == 0 || allowed.Contains(identity.OrganizationId) ? null : new ConnectResult.Refused(
             ConnectRefusal.OrganizationNotAllowed,

@@ -20,11 +20,10 @@ public sealed partial class ConnectionService(
     ChangeFeed feed,
     IOptions<SalesforceOptions> options,
     TimeProvider time,
-    ILogger<ConnectionService> logger) : IDisposable
+    ILogger<ConnectionService> logger)
 {
     private const string Parked = "You are connected to Salesforce as somebody else now.";
-    private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly ConnectionRules _rules = new(databases, options);
+    private readonly ConnectionRules _rules = new(options);
 
     /// <summary>Connects the person as the user who granted. The same user again revives the old connection; another user parks it and unticks sync.</summary>
     /// <exception cref="InvalidOperationException">There is no such person.</exception>
@@ -45,33 +44,24 @@ public sealed partial class ConnectionService(
             return new ConnectResult.Failed(e.Failure);
         }
 
-        // One at a time: who is first decides which organization is the one, and who has a Salesforce user.
-        await _one.WaitAsync(cancellationToken);
-        try
-        {
-            return await StoreAsync(personId, grant, identity, cancellationToken);
-        }
-        finally
-        {
-            _one.Release();
-        }
+        return await StoreAsync(personId, grant, identity, cancellationToken);
     }
 
     /// <summary>Unticks, forgets the tokens and revokes the grant; links are kept. Never blocked by Salesforce; does nothing without a connection.</summary>
     public async Task DisconnectAsync(Guid personId, CancellationToken cancellationToken)
     {
-        string? refreshToken = null;
-        await SaveAsync(async db =>
+        var refreshToken = await SaveAsync(async db =>
         {
             if (await CurrentOfAsync(db, personId, cancellationToken) is not { } connectionId)
             {
-                return;
+                return null;
             }
 
             await SyncSwitch.StopAsync(db, personId, cancellationToken);
             var connection = await db.Connections.SingleAsync(c => c.Id == connectionId, cancellationToken);
-            refreshToken = connection.RefreshToken ?? refreshToken;
+            var token = connection.RefreshToken;
             Forget(connection, ConnectionState.Disconnected, reason: null);
+            return token;
         });
         feed.Publish(personId);
         await RevokeAsync(refreshToken);
@@ -87,35 +77,22 @@ public sealed partial class ConnectionService(
         return sessions.States.MarkNeedsReconnectAsync(connectionId, reason, "asked for", ifTokenIs: null);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _one.Dispose();
-
     private async Task<ConnectResult> StoreAsync(Guid personId, TokenGrant grant, SalesforceIdentity identity, CancellationToken cancellationToken)
     {
-        if (await _rules.WhyNotAsync(personId, identity, cancellationToken) is { } refusal)
-        {
-            return await RefuseAsync(grant, refusal);
-        }
-
         // Sealed before the transaction: the first use of the key ring writes to the database as well.
         var tokens = (vault.Seal(grant.AccessToken), vault.Seal(grant.RefreshToken!));
-        Change? change = null;
-        try
+        ConnectResult.Refused? refusal = null;
+        var change = await SaveAsync(async db =>
         {
-            await SaveAsync(async db => change = await ApplyAsync(db, personId, grant, identity, tokens, cancellationToken));
-        }
-        catch (DbUpdateException)
+            refusal = await _rules.WhyNotAsync(db, personId, identity, cancellationToken);
+            return refusal is null ? await ApplyAsync(db, personId, grant, identity, tokens, cancellationToken) : null;
+        });
+        if (change is null)
         {
-            // The database's own guard: another server connected the same user in this moment.
-            if (await _rules.WhyNotAsync(personId, identity, cancellationToken) is { } lateRefusal)
-            {
-                return await RefuseAsync(grant, lateRefusal);
-            }
-
-            throw;
+            return await RefuseAsync(grant, refusal!);
         }
 
-        counter.Count(change!.ConnectionId, ApiPurpose.Connect);
+        counter.Count(change.ConnectionId, ApiPurpose.Connect);
         LogConnected(logger, change.ConnectionId, change.SyncTurnedOff);
         foreach (var token in change.TokensToRevoke)
         {
@@ -197,21 +174,24 @@ public sealed partial class ConnectionService(
         connection.RefreshToken = null;
     }
 
-    /// <summary>All or nothing; done again when a page or the engine saved the same row in between.</summary>
-    private async Task SaveAsync(Func<TaskSyncDb, Task> changeAsync)
+    /// <summary>
+    /// All or nothing, and as if one after the other: who is first decides which organization is the one, and who has a Salesforce user. Done again
+    /// when somebody else saved the same rows in between. No call to Salesforce belongs in here: everybody else who connects would wait for it.
+    /// </summary>
+    private async Task<T> SaveAsync<T>(Func<TaskSyncDb, Task<T>> changeAsync)
     {
         for (var attempt = 1; ; attempt++)
         {
             await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-            await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
-            await changeAsync(db);
+            await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, CancellationToken.None);
+            var result = await changeAsync(db);
             try
             {
                 await db.SaveChangesAsync(CancellationToken.None);
                 await transaction.CommitAsync(CancellationToken.None);
-                return;
+                return result;
             }
-            catch (DbUpdateConcurrencyException) when (attempt < 5)
+            catch (DbUpdateException) when (attempt < 10)
             {
                 // Read again.
             }

@@ -14,7 +14,7 @@ public sealed partial class ReaderService(
     IDbContextFactory<TaskSyncDb> databases, SalesforceOAuth oauth, ReaderKeys keys, ReaderRoster roster, TokenVault vault, SyncDoorbell doorbell,
     IOptions<SalesforceOptions> options, TimeProvider time, ILogger<ReaderService> logger)
 {
-    private readonly ConnectionRules _rules = new(databases, options);
+    private readonly ConnectionRules _rules = new(options);
 
     /// <summary>Takes the user who signed in in the browser as the reader of their org, in place of the one it had.</summary>
     public Task<ConnectResult> ConnectAsync(Guid adminId, TokenGrant grant, CancellationToken cancellationToken) => grant.RefreshToken is null
@@ -90,35 +90,45 @@ public sealed partial class ReaderService(
             return new ConnectResult.Failed(e.Failure);
         }
 
-        if (await _rules.WhyNotOrganizationAsync(identity, cancellationToken) is { } refusal)
-        {
-            return await RefuseAsync(grant, refusal);
-        }
-
         // Sealed before the transaction: the first use of the key ring writes to the database as well.
         var tokens = (Access: vault.Seal(grant.AccessToken), Refresh: grant.RefreshToken is { } refresh ? vault.Seal(refresh) : null);
         var id = Guid.CreateVersion7();
-        string? formerToken = null;
-        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        var (refusal, formerToken) = await ReplaceAsync(identity, db => Add(db, id, adminId, grant, identity, tokens, signIn, sealedKey), cancellationToken);
+        if (refusal is not null)
         {
-            if (await db.Readers.Include(r => r.Connection).FirstOrDefaultAsync(r => r.OrganizationId == identity.OrganizationId, cancellationToken) is { } former)
-            {
-                formerToken = await TakeAwayAsync(db, former, cancellationToken);
-
-                // The database allows one active reader per user: the old one ends before the new one begins.
-                await db.SaveChangesAsync(cancellationToken);
-            }
-
-            Add(db, id, adminId, grant, identity, tokens, signIn, sealedKey);
-            await db.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            return await RefuseAsync(grant, refusal);
         }
 
         LogSetUp(id, signIn);
         await RevokeAsync(formerToken);
         doorbell.Ring(id, readChanges: true);
         return new ConnectResult.Connected(id, SyncTurnedOff: false, SchemaFailure: null);
+    }
+
+    /// <summary>Puts a reader in the place of the one that the org had, unless the rules forbid the org. Without a call to Salesforce in between.</summary>
+    /// <returns>Why not, or the sealed token of the former reader.</returns>
+    private async Task<(ConnectResult.Refused? Refusal, string? FormerToken)> ReplaceAsync(SalesforceIdentity identity, Action<TaskSyncDb> add, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancellationToken);
+        if (await _rules.WhyNotOrganizationAsync(db, identity, cancellationToken) is { } refusal)
+        {
+            return (refusal, null);
+        }
+
+        string? formerToken = null;
+        if (await db.Readers.Include(r => r.Connection).FirstOrDefaultAsync(r => r.OrganizationId == identity.OrganizationId, cancellationToken) is { } former)
+        {
+            formerToken = await TakeAwayAsync(db, former, cancellationToken);
+
+            // The database allows one active reader per user: the old one ends before the new one begins.
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        add(db);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return (null, formerToken);
     }
 
     private void Add(

@@ -7,6 +7,7 @@ using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 using TaskSync.Tests.Salesforce;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Connections;
 
@@ -85,6 +86,38 @@ public sealed class ConnectionServiceTests
         }));
         Assert.Single(results.OfType<ConnectResult.Connected>());
         Assert.All(results.OfType<ConnectResult.Refused>(), refused => Assert.Equal(ConnectRefusal.InUse, refused.Reason));
+    }
+
+    [Fact]
+    public async Task A_rep_whose_call_hangs_keeps_nobody_else_from_connecting()
+    {
+        await using var rig = await SalesforceRig.StartAsync();
+        var (slow, quick) = (await rig.AddPersonAsync(), await rig.AddPersonAsync());
+        var hung = rig.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, UserId = rig.Org.Rita.Id, Resource = "/composite" });
+        var first = rig.Connections.ConnectAsync(slow, rig.GrantOf(rig.Org.Rita), Token);
+        await Until.TrueAsync(() => hung.Fired == 1);
+
+        var second = rig.Connections.ConnectAsync(quick, rig.GrantOf(rig.Org.Sam), Token);
+        await Until.TrueAsync(() => second.IsCompleted);
+        Assert.IsType<ConnectResult.Connected>(await second);
+        Assert.False(first.IsCompleted);
+
+        hung.Release();
+        Assert.IsType<ConnectResult.Connected>(await first);
+    }
+
+    [Fact]
+    public async Task F9_of_two_organizations_that_come_first_at_once_one_is_taken()
+    {
+        await using var rig = await SalesforceRig.StartAsync();
+        await using var other = await SimulatorHost.StartAsync(new SimulatorOptions { InstanceCode = "Xx0", OrganizationName = "Other Org" }, Token);
+        var moved = rig.NewServer(new() { ["Salesforce:LoginUrl"] = other.BaseAddress.AbsoluteUri }).GetRequiredService<ConnectionService>();
+        var (rita, sam) = (await rig.AddPersonAsync(), await rig.AddPersonAsync());
+        var results = await Task.WhenAll(
+            rig.Connections.ConnectAsync(rita, rig.GrantOf(rig.Org.Rita), Token), moved.ConnectAsync(sam, rig.GrantOf(other.Org.Sam, other), Token));
+
+        Assert.Single(results.OfType<ConnectResult.Connected>());
+        Assert.Equal(ConnectRefusal.OrganizationNotAllowed, Assert.Single(results.OfType<ConnectResult.Refused>()).Reason);
     }
 
     [Fact]
