@@ -4,6 +4,7 @@ using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Model;
 using TaskSync.Tests.Engine;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Connections;
 
@@ -92,21 +93,87 @@ public sealed class EndToEndTestTests
     {
         await using var world = await SyncWorld.StartAsync(withReader: false);
         var rep = await world.RepAsync();
-        await AllowAsync(world);
+        await LeaveBehindAsync(world, rep);
 
-        // As it stands in the database and in the org when the process dies after the create.
-        await using (var db = world.Database.CreateDbContext())
-        {
-            var test = await db.OrgTests.SingleAsync(Token);
-            (test.Marker, test.ConnectionId, test.StartedAt, test.MustCleanUp) = ("TSK-killed", rep.ConnectionId, world.Time.GetUtcNow(), true);
-            await db.SaveChangesAsync(Token);
-        }
-
-        world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "TaskSync test, removed by itself TSK-killed (edited)" });
         await world.Get<EndToEndTest>().CleanUpAllAsync(Token);
 
         Assert.Empty(world.Org.Tasks(rep.User.Id));
         Assert.False((await TestAsync(world)).MustCleanUp);
+    }
+
+    [Fact]
+    public async Task After_a_disconnect_another_sign_in_of_the_same_user_cleans_up()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        var rep = await world.RepAsync();
+        await LeaveBehindAsync(world, rep);
+        await world.Get<ConnectionService>().DisconnectAsync(rep.Id, Token);
+        await world.RepAsync(rep.User, "Henry Heir");
+
+        await world.Get<EndToEndTest>().CleanUpAllAsync(Token);
+
+        Assert.Empty(world.Org.Tasks(rep.User.Id));
+        Assert.False((await TestAsync(world)).MustCleanUp);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_task_that_nobody_may_remove_is_told_and_the_next_test_runs(bool isDisconnected)
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: true);
+        var (rep, other) = (await world.RepAsync(), await world.RepAsync(world.Org.Sam, "Sam Seller"));
+        await LeaveBehindAsync(world, rep);
+        if (isDisconnected)
+        {
+            await world.Get<ConnectionService>().DisconnectAsync(rep.Id, Token);
+        }
+
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, Method = "DELETE", UserId = isDisconnected ? world.Org.Integration.Id : null, Item = 0, Times = 0, Code = "INSUFFICIENT_ACCESS_OR_READONLY", Message = "No" });
+        await world.Get<EndToEndTest>().CleanUpAllAsync(Token);
+        Assert.True((await TestAsync(world)).MustCleanUp);
+
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+        await world.Get<EndToEndTest>().CleanUpAllAsync(Token);
+
+        var test = await TestAsync(world);
+        Assert.False(test.MustCleanUp);
+        Assert.Contains("TSK-killed", test.Result[^1].Trouble, StringComparison.Ordinal);
+        Assert.Null(await RunAsync(world, other));
+    }
+
+    [Fact]
+    public async Task An_outage_does_not_make_it_give_the_task_up()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        var rep = await world.RepAsync();
+        await LeaveBehindAsync(world, rep);
+        world.Org.Faults.Add(FaultKind.ServiceUnavailableHtml, times: 0);
+        world.Time.Advance(TimeSpan.FromHours(1));
+        await world.Get<EndToEndTest>().CleanUpAllAsync(Token);
+        Assert.True((await TestAsync(world)).MustCleanUp);
+
+        world.Org.Faults.Clear();
+        await world.Get<EndToEndTest>().CleanUpAllAsync(Token);
+        Assert.Empty(world.Org.Tasks(rep.User.Id));
+        Assert.False((await TestAsync(world)).MustCleanUp);
+    }
+
+    [Fact]
+    public async Task A_test_that_hangs_in_one_organization_leaves_the_others_free()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        var rep = await world.RepAsync();
+        await AllowAsync(world);
+        var hung = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "POST", Resource = "/composite/sobjects" });
+        var test = RunAsync(world, rep);
+        await Until.TrueAsync(() => hung.Fired == 1);
+
+        Assert.Equal("A test is running already.", await RunAsync(world, rep));
+        Assert.Equal("The test is not allowed for this organization.", await world.Get<EndToEndTest>().RunAsync("00D000000000001AAA", rep.Id, Token));
+
+        hung.Release();
+        Assert.Null(await test);
     }
 
     [Fact]
@@ -122,6 +189,17 @@ public sealed class EndToEndTestTests
         var test = await TestAsync(world);
         Assert.Contains("Only on weekdays", Assert.Single(test.Result).Trouble, StringComparison.Ordinal);
         Assert.False(test.MustCleanUp);
+    }
+
+    /// <summary>As it stands in the database and in the org when the process dies after the create.</summary>
+    private static async Task LeaveBehindAsync(SyncWorld world, SyncWorld.Rep rep)
+    {
+        await AllowAsync(world);
+        await using var db = world.Database.CreateDbContext();
+        var test = await db.OrgTests.SingleAsync(Token);
+        (test.Marker, test.ConnectionId, test.StartedAt, test.MustCleanUp) = ("TSK-killed", rep.ConnectionId, world.Time.GetUtcNow(), true);
+        await db.SaveChangesAsync(Token);
+        world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "TaskSync test, removed by itself TSK-killed (edited)" });
     }
 
     private static Task AllowAsync(SyncWorld world) => world.Get<EndToEndTest>().AllowAsync(world.Org.OrganizationId, true, "Adam Admin", Token);
