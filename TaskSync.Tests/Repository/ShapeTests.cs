@@ -1,0 +1,108 @@
+namespace TaskSync.Tests.Repository;
+
+/// <summary>Constructors and methods of the engine stay small. Those that are not yet are listed here, and the lists only shrink.</summary>
+public sealed class ShapeTests
+{
+    private static readonly string[] WideConstructors =
+    [
+        "AuditRunner.AuditRunner",
+        "CompletenessSweep.CompletenessSweep",
+        "ConnectionCycle.ConnectionCycle",
+        "ConnectionService.ConnectionService",
+        "InitialSyncRunner.InitialSyncRunner",
+        "ObservationBatch.ObservationBatch",
+        "PushSender.PushSender",
+        "Pusher.Pusher",
+        "ReaderCycle.ReaderCycle",
+        "ReaderRouter.ReaderRouter",
+        "ReaderService.ReaderService",
+        "SalesforceApi.SalesforceApi",
+        "SalesforceSessions.SalesforceSessions",
+    ];
+
+    private static readonly string[] WideMethods =
+    [
+        "DemoTasks.New",
+        "ObservationApplier.ApplyAsync",
+        "ObservationBatch.LoadAsync",
+        "PreviewReader.AddPagesAsync",
+        "PushReader.TakeAsync",
+        "PushSender.SendAsync",
+        "PushSender.SendTogetherAsync",
+        "PushSender.TakeReadsAsync",
+        "ReaderService.Add",
+        "SalesforceGateway.LogFailed",
+        "TaskReader.QueryAsync",
+    ];
+
+    private static readonly string[] LongMethods =
+    [
+        "ConnectionCycle.StepAsync",
+        "LocalList.ApplyAsync",
+        "MetadataPackage.Files",
+        "ObservationBatch.ObserveAsync",
+        "OutcomeRecorder.RecordAsync",
+        "PushSender.SendAsync",
+        "PushSender.SendTogetherAsync",
+        "Pusher.ClearUpCreatesAsync",
+        "Pusher.PlanAsync",
+        "ReaderCycle.PollAsync",
+        "ReaderCycle.RunOnceAsync",
+        "TaskDetailsQuery.LoadAsync",
+        "ThreeWayMerge.Merge",
+    ];
+
+    private static readonly IReadOnlyList<(string File, string Text)> Engine =
+    [
+        .. from file in Repo.Files
+           where file.StartsWith("TaskSync.Sync/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal) && !file.Contains("/Migrations/", StringComparison.Ordinal)
+           select (file, Repo.Read(file)),
+    ];
+
+    [Fact]
+    public void A_constructor_has_at_most_six_parameters() => Check(Shape.Constructors(Engine), 6, WideConstructors);
+
+    [Fact]
+    public void A_method_has_at_most_five_parameters() => Check(Shape.Parameters(Engine), 5, WideMethods);
+
+    [Fact]
+    public void A_method_has_at_most_forty_lines() => Check(Shape.Lines(Engine), 40, LongMethods);
+
+    [Fact]
+    public void The_sizes_are_counted_as_they_are_meant()
+    {
+        (string, string)[] planted =
+        [
+            ("Folder/Planted.cs", """
+                class Wide(int a, int b) { Wide(int c) : this(c, c) { } }
+                record Values(int A, int B, int C);
+                class Methods
+                {
+                    int Arrow(int a, CancellationToken cancellationToken) =>
+                        a
+                        + 1;
+                    void Block(this int a, int b)
+                    {
+                        Inner(a);
+                        void Inner(int x) { }
+                    }
+                }
+                """),
+        ];
+        Assert.Equal([("Planted.Wide", 2), ("Planted.Wide", 1)], Shape.Constructors(planted));
+        Assert.Equal([("Planted.Arrow", 1), ("Planted.Block", 2), ("Planted.Inner", 1)], Shape.Parameters(planted));
+        Assert.Equal([("Planted.Arrow", 2), ("Planted.Block", 2)], Shape.Lines(planted));
+    }
+
+    /// <summary>What is too large is listed, and what is listed is too large.</summary>
+    private static void Check(IEnumerable<(string Name, int Size)> found, int most, string[] listed)
+    {
+        var sizes = found.Where(one => one.Size > most).ToList();
+        List<string> wrong =
+        [
+            .. sizes.Where(one => !listed.Contains(one.Name)).Select(one => $"{one.Name} has {one.Size}, more than {most}."),
+            .. listed.Except(sizes.Select(one => one.Name)).Select(name => $"{name} is small enough by now: take it off the list."),
+        ];
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+}
