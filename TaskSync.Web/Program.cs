@@ -1,5 +1,6 @@
-using TaskSync.Sync.Jobs;
+using TaskSync.Sync.Connections;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Jobs;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
@@ -15,6 +16,7 @@ builder.Services
     .AddTaskSyncData(builder.Configuration)
     .AddSalesforce(builder.Configuration)
     .AddSimulatedSalesforce(builder.Configuration, builder.Environment)
+    .AddSalesforceConnections()
     .AddSyncEngine(builder.Configuration)
     .AddTasks()
     .AddStatus()

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Data;

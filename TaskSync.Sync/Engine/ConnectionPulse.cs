@@ -1,5 +1,4 @@
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Push;
 
 namespace TaskSync.Sync.Engine;
 

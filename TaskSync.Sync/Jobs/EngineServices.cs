@@ -14,7 +14,6 @@ using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Engine.SwitchOn.Preview;
-using TaskSync.Sync.Jobs;
 using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Jobs;
@@ -63,7 +62,6 @@ public static class EngineServices
         services.AddSingleton<ReaderStates>();
         services.AddSingleton<ReaderCycle>();
         services.AddSingleton<ConnectionCycle>();
-        services.AddSingleton<EndToEndTest>();
         services.AddSingleton<SyncEngine>();
         return services;
     }

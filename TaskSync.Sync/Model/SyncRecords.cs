@@ -1,4 +1,3 @@
-using TaskSync.Sync.Engine.SwitchOn.Preview;
 
 namespace TaskSync.Sync.Model;
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using TaskSync.Sync.Connections;
 using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Salesforce;
@@ -33,8 +32,6 @@ public static class SalesforceServices
         services.AddSingleton<ApiCallFlush>();
         services.AddHostedService(provider => provider.GetRequiredService<ApiCallFlush>());
         services.AddSingleton<SalesforceApi>();
-        services.AddSingleton<ConnectionService>();
-        services.AddSingleton<ReaderService>();
         return services;
     }
 

@@ -6,6 +6,7 @@ using TaskSync.Sync.Engine.Budget;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
+using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Status;
 

@@ -4,7 +4,6 @@ using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
-using TaskSync.Sync.Status;
 
 namespace TaskSync.Sync.Tasks;
 

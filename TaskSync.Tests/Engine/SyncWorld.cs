@@ -232,6 +232,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSingleton(keys);
         services.AddSingleton(new BackOff(new Random(1)));
         services.AddSalesforce(configuration);
+        services.AddSalesforceConnections();
         services.AddEngineCore(configuration);
         services.AddTasks();
         services.AddStatus();

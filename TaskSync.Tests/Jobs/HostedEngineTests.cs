@@ -88,7 +88,7 @@ public sealed class HostedEngineTests
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
             builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-            builder.Services.AddSalesforce(builder.Configuration).AddSyncEngine(builder.Configuration).AddTasks();
+            builder.Services.AddSalesforce(builder.Configuration).AddSalesforceConnections().AddSyncEngine(builder.Configuration).AddTasks();
             var host = builder.Build();
             await host.StartAsync(Token);
             return new Hosted(simulator, database, host);

@@ -81,7 +81,7 @@ public sealed class SalesforceRig : IAsyncDisposable
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton<IDbContextFactory<TaskSyncDb>>(Database);
         services.AddSingleton<IDataProtectionProvider>(_keys);
-        services.AddSalesforce(new ConfigurationBuilder().AddInMemoryCollection(_settings).AddInMemoryCollection(settings).Build());
+        services.AddSalesforce(new ConfigurationBuilder().AddInMemoryCollection(_settings).AddInMemoryCollection(settings).Build()).AddSalesforceConnections();
         var server = services.BuildServiceProvider();
         _servers.Add(server);
         return server;

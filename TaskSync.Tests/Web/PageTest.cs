@@ -64,11 +64,11 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<PreviewReader>();
         Services.AddSingleton<SyncPreview>();
         Services.AddSingleton<ReaderRoster>();
-        Services.AddSingleton<EndToEndTest>();
         Services.AddSingleton<IConfiguration>(configuration);
         Services.AddSingleton(Options.Create(new SyncOptions()));
         Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         Services.AddSalesforce(configuration);
+        Services.AddSalesforceConnections();
         Services.AddTasks();
         Services.AddStatus();
         Services.AddSingleton<AuthenticationStateProvider>(_signIn);

@@ -1,3 +1,4 @@
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 
@@ -43,7 +44,7 @@ public enum RowFate
 }
 
 /// <summary>What applying a batch did here.</summary>
-public sealed class ApplyResult
+public sealed class ApplyResult : IRunResult
 {
     public int Created { get; set; }
 
@@ -81,6 +82,9 @@ public sealed class ApplyResult
         Verdicts.AddRange(other.Verdicts);
         Unnamed.AddRange(other.Unnamed);
     }
+
+    /// <inheritdoc/>
+    public SyncRun? Line => ChangedAnything ? new SyncRun { Created = Created, Updated = Updated, Deleted = Deleted } : null;
 
     public bool ChangedAnything => Created + Updated + Deleted > 0 || People.Count > 0;
 }

@@ -11,21 +11,6 @@ namespace TaskSync.Sync.Engine.Push;
 /// <param name="MayBeAbsent">It is known to be deleted and may have left the recycle bin for good: restored here, that is for the undelete to find out.</param>
 internal readonly record struct WantedRow(string Id, bool MayBeAbsent);
 
-/// <summary>Rows about to be written as a read by id showed them. What was new in them has been applied.</summary>
-/// <param name="At">When they were read, by our clock.</param>
-/// <param name="Since">From this stamp on (Salesforce's time) a row may have been changed after the read.</param>
-/// <param name="Asked">The ids asked for.</param>
-/// <param name="Rows">Those that Salesforce shows.</param>
-internal sealed record FreshRows(DateTimeOffset At, DateTimeOffset Since, IReadOnlySet<string> Asked, IReadOnlyDictionary<string, RemoteTask> Rows)
-{
-    /// <summary>Nothing was read: the call that writes the rows reads them itself, and what others had changed in them comes out then.</summary>
-    public bool IsUnread { get; private init; }
-
-    public static FreshRows Nothing(DateTimeOffset at) => new(at, default, new HashSet<string>(), new Dictionary<string, RemoteTask>());
-
-    public static FreshRows Unread(DateTimeOffset at) => Nothing(at) with { IsUnread = true };
-}
-
 /// <summary>Reads the rows about to be written: what is new in them is applied first, so that nothing is overwritten unseen.</summary>
 public sealed class PushReader(
     SalesforceApi api, ObservationApplier applier, SyncContexts contexts, CompletenessSweep sweep, TimeProvider time, IOptions<SyncOptions> options)

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Check;
-using TaskSync.Sync.Engine.Cycle;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;

@@ -6,7 +6,6 @@ using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
-using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Engine.SwitchOn.Preview;
 

@@ -4,7 +4,6 @@ using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
-using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Engine.SwitchOn.Preview;
 
@@ -19,7 +18,9 @@ public sealed class SyncPreview(
     public async Task<PreviewAnswer> LookAsync(Guid personId, ImportWindow window, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.LoadRepAsync(personId, cancellationToken) is not { Connection: { State: ConnectionState.Active or ConnectionState.NeedsReconnect } connection } rep)
+        var person = await db.People.AsNoTracking().FirstOrDefaultAsync(p => p.Id == personId, cancellationToken);
+        if (person is null || await db.Connections.AsNoTracking().FirstOrDefaultAsync(c => c.Id == person.ConnectionId, cancellationToken)
+            is not { State: ConnectionState.Active or ConnectionState.NeedsReconnect } connection)
         {
             return new PreviewAnswer.NotNow("Connect Salesforce first.");
         }
@@ -34,7 +35,7 @@ public sealed class SyncPreview(
         {
             var now = time.GetUtcNow();
             var ahead = await api.ServerTimeAsync(connection.Id, cancellationToken) - now;
-            var context = new SyncContext(rep.Person, connection, connection.Schema, default, clocks);
+            var context = new SyncContext(person, connection, connection.Schema, default, clocks);
             return new PreviewAnswer.Ready(initial is null or { Import: ImportStage.Prepare }
                 ? await FirstSyncAsync(context, initial?.Window ?? window, (initial?.RequestedAt ?? now) + ahead, cancellationToken)
                 : await CatchUpAsync(context, initial, now, cancellationToken));

@@ -1,6 +1,6 @@
 using TaskSync.Sync.Model;
 
-namespace TaskSync.Sync.Status;
+namespace TaskSync.Sync.Tasks;
 
 /// <summary>Why nothing moves, in words for the rep.</summary>
 internal static class Pauses

@@ -1,4 +1,4 @@
-namespace TaskSync.Sync.Tasks;
+namespace TaskSync.Sync.Model;
 
 /// <summary>How a task is called on the pages.</summary>
 public static class TaskTitle

@@ -1,38 +1,23 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Pull;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
-namespace TaskSync.Sync.Engine.Cycle;
+namespace TaskSync.Sync.Engine;
 
 /// <summary>Writes down the pieces of work that did something, for people to read. What did nothing leaves no trace.</summary>
 public sealed class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiCallCounter calls, TimeProvider time)
 {
-    internal Task<ApplyResult> RecordAsync(SyncContext context, SyncRunKind kind, Func<Task<ApplyResult>> work) =>
-        RecordAsync(context, kind, work, result => new SyncRun { Created = result.Created, Updated = result.Updated, Deleted = result.Deleted }, result => result.ChangedAnything);
-
-    internal Task<PushResult> RecordAsync(SyncContext context, SyncRunKind kind, Func<Task<PushResult>> work) =>
-        RecordAsync(context, kind, work, result => new SyncRun
-        {
-            Created = result.Applied.Created,
-            Updated = result.Applied.Updated,
-            Deleted = result.Applied.Deleted,
-            Sent = result.Sent,
-            Failed = result.Failed,
-            Outcome = result.Failed == 0 ? SyncRunOutcome.Succeeded : result.Sent == 0 ? SyncRunOutcome.Failed : SyncRunOutcome.Partly,
-        }, result => result.Sent + result.Failed > 0 || result.Applied.ChangedAnything);
-
-    private async Task<T> RecordAsync<T>(SyncContext context, SyncRunKind kind, Func<Task<T>> work, Func<T, SyncRun> describe, Predicate<T> isWorthIt)
+    internal async Task<T> RecordAsync<T>(SyncContext context, SyncRunKind kind, Func<Task<T>> work)
+        where T : IRunResult
     {
         var (startedAt, before) = (time.GetUtcNow(), calls.CallsToday(context.ConnectionId));
         try
         {
             var result = await work();
-            if (isWorthIt(result))
+            if (result.Line is { } line)
             {
-                await StoreAsync(describe(result));
+                await StoreAsync(line);
             }
 
             return result;
@@ -66,4 +51,11 @@ public sealed class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiCallCount
             await db.SaveChangesAsync();
         }
     }
+}
+
+/// <summary>What a piece of work came to.</summary>
+internal interface IRunResult
+{
+    /// <summary>The numbers of it, null when it did nothing.</summary>
+    SyncRun? Line { get; }
 }

@@ -1,0 +1,43 @@
+namespace TaskSync.Tests.Repository;
+
+/// <summary>The folders of the engine use each other in one direction only.</summary>
+public sealed class SyncFoldersTests
+{
+    private static readonly string[] Ground = ["Model", "Signals", "Data", "Reconciliation", "Salesforce"];
+    private static readonly string[] Rooms = ["Engine", "Engine.Budget", "Engine.Pull", "Engine.Check", "Engine.Push", "Engine.Reader", "Engine.SwitchOn", "Engine.SwitchOn.Preview", "Engine.Cycle"];
+
+    private static readonly FolderArrows Sync = new("TaskSync.Sync",
+        ("Model", []),
+        ("Signals", ["Model"]),
+        ("Data", ["Model"]),
+        ("Reconciliation", ["Model"]),
+        ("Salesforce", ["Model", "Signals", "Data", "Reconciliation"]),
+        ("Problems", Ground),
+        ("Engine", [.. Ground, "Problems"]),
+        ("Engine.Budget", [.. Ground, "Problems", .. Rooms[..1]]),
+        ("Engine.Pull", [.. Ground, "Problems", .. Rooms[..2]]),
+        ("Engine.Check", [.. Ground, "Problems", .. Rooms[..3]]),
+        ("Engine.Push", [.. Ground, "Problems", .. Rooms[..4]]),
+        ("Engine.Reader", [.. Ground, "Problems", .. Rooms[..5]]),
+        ("Engine.SwitchOn", [.. Ground, "Problems", .. Rooms[..6]]),
+        ("Engine.SwitchOn.Preview", [.. Ground, "Problems", .. Rooms[..7]]),
+        ("Engine.Cycle", [.. Ground, "Problems", .. Rooms[..8]]),
+        ("Connections", [.. Ground, "Problems", .. Rooms]),
+        ("Tasks", [.. Ground, "Problems", .. Rooms]),
+        ("Status", [.. Ground, "Problems", .. Rooms, "Connections", "Tasks"]),
+        ("Jobs", [.. Ground, "Problems", .. Rooms, "Connections", "Tasks"]));
+
+    /// <summary>Arrows that still point the wrong way. The list only shrinks.</summary>
+    private static readonly string[] Known =
+    [
+        "TaskSync.Sync/Engine/Pull/LocalList.cs: Engine.Pull uses Engine.Push",
+        "TaskSync.Sync/Engine/Pull/ObservationApplier.cs: Engine.Pull uses Engine.Push",
+        "TaskSync.Sync/Engine/Pull/ObservationBatch.cs: Engine.Pull uses Engine.Push",
+        "TaskSync.Sync/Problems/DeleteQuestions.cs: Problems uses Engine",
+        "TaskSync.Sync/Problems/DeleteQuestions.cs: Problems uses Engine.Push",
+        "TaskSync.Sync/Problems/ProblemRetry.cs: Problems uses Engine.Push",
+    ];
+
+    [Fact]
+    public void Sync_folders_point_one_way() => Assert.Equal(Known, Sync.ViolationsIn("TaskSync.Sync").Order(StringComparer.Ordinal));
+}
