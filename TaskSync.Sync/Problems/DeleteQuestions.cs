@@ -7,14 +7,14 @@ using TaskSync.Sync.Reconciliation;
 
 namespace TaskSync.Sync.Problems;
 
-/// <summary>The question that the delete brake puts to the rep (S10): one problem for all deletions that wait for the answer.</summary>
-public static class DeleteQuestions
+/// <summary>
+/// The question that the delete brake puts to the rep (S10): one problem for all deletions that wait for the answer.
+/// Retrying it says "delete them in Salesforce too". Restoring the tasks is the other answer.
+/// </summary>
+internal static class DeleteQuestions
 {
-    /// <summary>The code of that problem. Retrying it says "delete them in Salesforce too"; restoring the tasks is the other answer.</summary>
-    public const string Code = "MANY_DELETED";
-
     /// <summary>Which of the connection's deletions have to wait.</summary>
-    internal static async Task<IReadOnlySet<Guid>> HeldAsync(TaskSyncDb db, SyncContext context, CancellationToken cancellationToken)
+    public static async Task<IReadOnlySet<Guid>> HeldAsync(TaskSyncDb db, SyncContext context, CancellationToken cancellationToken)
     {
         var inSalesforce = db.Links.AsNoTracking().Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && l.SalesforceId != null && !l.AgreedGone);
         var waiting = await Made(inSalesforce).ToListAsync(cancellationToken);
@@ -32,7 +32,7 @@ public static class DeleteQuestions
     }
 
     /// <summary>The same for links that are all at hand.</summary>
-    internal static IReadOnlySet<Guid> Held(IEnumerable<TaskLink> links)
+    public static IReadOnlySet<Guid> Held(IEnumerable<TaskLink> links)
     {
         var ours = links.Where(l => l is { State: LinkState.Open, SalesforceId: not null }).ToList();
         return DeleteBrake.Hold(
@@ -42,7 +42,7 @@ public static class DeleteQuestions
     }
 
     /// <summary>Makes the deletions wait, with the question that is open already or with a new one.</summary>
-    internal static async Task AskAsync(TaskSyncDb db, SyncContext context, IReadOnlyCollection<PendingWrite> deletions, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task AskAsync(TaskSyncDb db, SyncContext context, IReadOnlyCollection<PendingWrite> deletions, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (deletions.Count == 0)
         {
@@ -50,10 +50,10 @@ public static class DeleteQuestions
         }
 
         var question = await db.Problems.FirstOrDefaultAsync(
-            p => p.PersonId == context.Person.Id && p.ConnectionId == context.ConnectionId && p.Code == Code && p.State == ProblemState.Open, cancellationToken);
+            p => p.PersonId == context.Person.Id && p.ConnectionId == context.ConnectionId && p.Code == ProblemCodes.ManyDeleted && p.State == ProblemState.Open, cancellationToken);
         if (question is null)
         {
-            question = new Problem { PersonId = context.Person.Id, ConnectionId = context.ConnectionId, Code = Code, Message = "", FirstSeenAt = now, Times = 0 };
+            question = new Problem { PersonId = context.Person.Id, ConnectionId = context.ConnectionId, Code = ProblemCodes.ManyDeleted, Message = "", FirstSeenAt = now, Times = 0 };
             db.Problems.Add(question);
         }
 
@@ -70,7 +70,7 @@ public static class DeleteQuestions
     }
 
     /// <summary>The rep wants these deletions: the brake lets them pass.</summary>
-    internal static async Task AllowAsync(TaskSyncDb db, Guid problemId, CancellationToken cancellationToken)
+    public static async Task AllowAsync(TaskSyncDb db, Guid problemId, CancellationToken cancellationToken)
     {
         foreach (var link in await db.Links.Include(l => l.Task)
             .Where(l => l.Task!.RemovedAt != null && db.PendingWrites.Any(p => p.TaskId == l.TaskId && p.ProblemId == problemId)).ToListAsync(cancellationToken))
@@ -80,8 +80,8 @@ public static class DeleteQuestions
     }
 
     /// <summary>A question about tasks none of which waits any more, because Salesforce deleted or changed them meanwhile, is settled.</summary>
-    internal static Task SettleAsync(TaskSyncDb db, SyncContext context, CancellationToken cancellationToken) =>
-        db.Problems.Where(p => p.PersonId == context.Person.Id && p.ConnectionId == context.ConnectionId && p.Code == Code && p.State != ProblemState.Resolved
+    public static Task SettleAsync(TaskSyncDb db, SyncContext context, CancellationToken cancellationToken) =>
+        db.Problems.Where(p => p.PersonId == context.Person.Id && p.ConnectionId == context.ConnectionId && p.Code == ProblemCodes.ManyDeleted && p.State != ProblemState.Resolved
                 && !db.PendingWrites.Any(w => w.ProblemId == p.Id))
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.State, ProblemState.Resolved), cancellationToken);
 

@@ -26,19 +26,16 @@ internal sealed record Retried(int Problems, IReadOnlyCollection<Guid> People, I
 /// <summary>Sets free what problems hold up: their writes are due now, their blocked fields are written again.</summary>
 internal static class ProblemRetry
 {
-    /// <summary>The engine's code for a field that Salesforce changed back three times (S6).</summary>
-    private const string KeepsChangingBack = "KEEPS_CHANGING_BACK";
-
     private const int MaxTries = 5;
 
     /// <summary>
     /// Whether only somebody who looks into Salesforce can tell if a create arrived (S5). Retrying such a problem says "it is not there";
     /// an edit, or an admin's Retry all, says nothing of the kind.
     /// </summary>
-    public static bool NeedsALook(string code) => code is "OUTCOME_UNKNOWN" or "AMBIGUOUS_MATCH";
+    public static bool NeedsALook(string code) => code is ProblemCodes.OutcomeUnknown or ProblemCodes.AmbiguousMatch;
 
     /// <summary>Whether retrying is an answer that only the rep can give.</summary>
-    public static bool IsForTheRep(string code) => NeedsALook(code) || code == DeleteQuestions.Code;
+    public static bool IsForTheRep(string code) => NeedsALook(code) || code == ProblemCodes.ManyDeleted;
 
     /// <summary>Retries the problems in one transaction.</summary>
     public static async Task<Retried> RunAsync(
@@ -69,7 +66,7 @@ internal static class ProblemRetry
     {
         problem.State = ProblemState.Resolved;
         connections.Add(problem.ConnectionId);
-        if (problem.Code == DeleteQuestions.Code)
+        if (problem.Code == ProblemCodes.ManyDeleted)
         {
             await DeleteQuestions.AllowAsync(db, problem.Id, cancellationToken);
         }
@@ -84,7 +81,7 @@ internal static class ProblemRetry
             }
         }
 
-        if (problem is { Code: KeepsChangingBack, TaskId: { } taskId }
+        if (problem is { Code: ProblemCodes.KeepsChangingBack, TaskId: { } taskId }
             && await db.Links.SingleOrDefaultAsync(l => l.TaskId == taskId && l.State == LinkState.Open, cancellationToken) is { } link)
         {
             (link.BlockedFields, link.PushMemoryJson) = (TaskFields.None, null);

@@ -1,3 +1,4 @@
+using TaskSync.Sync.Model;
 using static TaskSync.Sync.Salesforce.ErrorOwner;
 using static TaskSync.Sync.Salesforce.FailureClass;
 
@@ -43,10 +44,11 @@ public static partial class SalesforceErrors
         new(FailureCodes.TokenUnreadable, Auth, "The stored sign-in cannot be read any more.", Rep, "Reconnect on Settings.", RetriesItself: false),
         new(FailureCodes.NoRefreshToken, Auth, "Salesforce did not grant a lasting sign-in.", SalesforceAdmin, $"{AskAdmin} to give the TaskSync app the scope refresh_token.", RetriesItself: false),
         ByAdmin(FailureCodes.NoKeyField, "The organization has no field to recognise tasks by, so a lost answer cannot be cleared up.", $"{AskAdmin} to install the field named in Salesforce:KeyField."),
-        ByAdmin("OUTCOME_UNKNOWN", "The answer to a new task was lost, and the organization has no field to look it up by.", "Look for the task in Salesforce: if it is not there, retry; if it is, ignore this. A Salesforce admin can install the key field so that it does not happen again."),
-        ByRep("AMBIGUOUS_MATCH", "Salesforce has a task with our key that somebody else created, so TaskSync does not know whether it is yours.", "Look for the task in Salesforce: if yours is not there, retry; if it is, ignore this."),
-        ByRep("MANY_DELETED", "Many tasks were deleted here within an hour, so TaskSync asks before it deletes them in Salesforce too. Everything else goes on.", "Delete them in Salesforce too, or restore them here."),
-        ByAdmin("KEEPS_CHANGING_BACK", "Something in Salesforce keeps changing a field back after TaskSync wrote it, so TaskSync stopped writing it.", $"{AskAdmin} which automation changes the field, then retry."),
+        ByAdmin(ProblemCodes.OutcomeUnknown, "The answer to a new task was lost, and the organization has no field to look it up by.", "Look for the task in Salesforce: if it is not there, retry; if it is, ignore this. A Salesforce admin can install the key field so that it does not happen again."),
+        ByRep(ProblemCodes.AmbiguousMatch, "Salesforce has a task with our key that somebody else created, so TaskSync does not know whether it is yours.", "Look for the task in Salesforce: if yours is not there, retry; if it is, ignore this."),
+        ByRep(ProblemCodes.ManyDeleted, "Many tasks were deleted here within an hour, so TaskSync asks before it deletes them in Salesforce too. Everything else goes on.", "Delete them in Salesforce too, or restore them here."),
+        new(ProblemCodes.NoProgress, Other, "Whatever TaskSync sent for this task, Salesforce's answers brought it no further, so TaskSync stopped trying.", Us, "Retry; if it happens again, report it with the words below.", RetriesItself: false),
+        ByAdmin(ProblemCodes.KeepsChangingBack, "Something in Salesforce keeps changing a field back after TaskSync wrote it, so TaskSync stopped writing it.", $"{AskAdmin} which automation changes the field, then retry."),
         Passing(FailureCodes.SignInPage, "Something on the way to Salesforce asked for a sign-in."),
         new("HTTP_403", AccessOrValidation, "Salesforce, or something on the way to it, refused the request.", SalesforceAdmin, $"{AskAdmin}, with the words below.", RetriesItself: false),
         new(FailureCodes.PageNotFound, Other, "Salesforce, or something on the way to it, does not know the address.", Us, "Check Salesforce:LoginUrl and Salesforce:ApiVersion.", RetriesItself: false),

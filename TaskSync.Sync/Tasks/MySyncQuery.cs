@@ -81,13 +81,13 @@ public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimePro
             .OrderBy(p => p.State).ThenByDescending(p => p.LastSeenAt).Take(MaxRows)
             .LeftJoin(db.Tasks, p => p.TaskId, t => t.Id, (p, t) => new { Problem = p, t!.Subject })
             .ToListAsync(cancellationToken);
-        var questions = rows.Where(row => row.Problem.Code == DeleteQuestions.Code).Select(row => row.Problem.Id).ToList();
+        var questions = rows.Where(row => row.Problem.Code == ProblemCodes.ManyDeleted).Select(row => row.Problem.Id).ToList();
         var deletions = (questions.Count == 0 ? [] : await db.PendingWrites.AsNoTracking()
             .Where(w => questions.Contains(w.ProblemId!.Value)).OrderBy(w => w.Link!.Task!.Subject)
             .Select(w => new { Question = w.ProblemId, w.Link!.Task!.Subject }).ToListAsync(cancellationToken)).ToLookup(w => w.Question, w => TaskTitle.Of(w.Subject));
         return [.. rows.Select(row => Cards.Of(row.Problem, row.Problem.TaskId is null ? null : TaskTitle.Of(row.Subject)) with
         {
-            Deletions = row.Problem.Code == DeleteQuestions.Code ? [.. deletions[row.Problem.Id]] : null,
+            Deletions = row.Problem.Code == ProblemCodes.ManyDeleted ? [.. deletions[row.Problem.Id]] : null,
         })];
     }
 

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Problems;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Engine;
@@ -25,7 +24,7 @@ public sealed class DeleteBrakeTests
         Assert.Equal(40, rep.Remote().Count);
         Assert.Contains(rep.Remote(), t => t.Subject == "edited meanwhile");
         var question = Assert.Single(await rep.ProblemsAsync());
-        Assert.Equal((DeleteQuestions.Code, "12 tasks were deleted here within an hour and are still in Salesforce."), (question.Code, question.Message));
+        Assert.Equal((ProblemCodes.ManyDeleted, "12 tasks were deleted here within an hour and are still in Salesforce."), (question.Code, question.Message));
 
         // Another deletion joins the same question.
         await rep.DeleteAsync(tasks[30].Id);

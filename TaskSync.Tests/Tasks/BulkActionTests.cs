@@ -1,6 +1,5 @@
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Problems;
 
 namespace TaskSync.Tests.Tasks;
 
@@ -240,7 +239,7 @@ public sealed class BulkActionTests : IAsyncDisposable
     {
         var connection = _desk.StartSync();
         var tasks = Enumerable.Range(0, 3).Select(i => _desk.Linked(connection, $"Task {i}", t => (t.RemovedAt, t.Removal) = (_desk.Now, Removal.DeletedHere), pending: true)).ToList();
-        var brake = new Problem { PersonId = _desk.Rita, ConnectionId = connection.Id, Code = DeleteQuestions.Code, Message = "3 deletions wait.", FirstSeenAt = _desk.Now, LastSeenAt = _desk.Now };
+        var brake = new Problem { PersonId = _desk.Rita, ConnectionId = connection.Id, Code = ProblemCodes.ManyDeleted, Message = "3 deletions wait.", FirstSeenAt = _desk.Now, LastSeenAt = _desk.Now };
         _desk.Change(db =>
         {
             db.Problems.Add(brake);

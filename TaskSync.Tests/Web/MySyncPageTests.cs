@@ -1,7 +1,6 @@
 using Bunit;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Problems;
 using TaskSync.Tests.Tasks;
 using TaskSync.Web.Components.MySync;
 
@@ -125,7 +124,7 @@ public sealed class MySyncPageTests : PageTest
     {
         var connection = Desk.StartSync();
         var tasks = new[] { subject, otherSubject }.Select(name => Desk.Linked(connection, name, task => (task.RemovedAt, task.Removal) = (Desk.Now, Removal.DeletedHere), pending: true)).ToList();
-        var problem = new Problem { PersonId = Desk.Rita, ConnectionId = connection.Id, Code = DeleteQuestions.Code, Message = "2 tasks were deleted here within an hour and are still in Salesforce.", FirstSeenAt = Desk.Now, LastSeenAt = Desk.Now };
+        var problem = new Problem { PersonId = Desk.Rita, ConnectionId = connection.Id, Code = ProblemCodes.ManyDeleted, Message = "2 tasks were deleted here within an hour and are still in Salesforce.", FirstSeenAt = Desk.Now, LastSeenAt = Desk.Now };
         Desk.Change(db =>
         {
             db.Problems.Add(problem);

@@ -416,7 +416,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffs
             PersonId = context.Person.Id,
             ConnectionId = context.ConnectionId,
             TaskId = link.TaskId,
-            Code = "KEEPS_CHANGING_BACK",
+            Code = ProblemCodes.KeepsChangingBack,
             Message = $"Salesforce changed {names} back after our change {PushMemory.Limit} times within {PushMemory.Window.TotalMinutes:0} minutes.",
             FirstSeenAt = now,
             LastSeenAt = now,

@@ -104,7 +104,7 @@ public sealed class Pusher(
                 continue;
             }
 
-            await recorder.ParkAsync(context, pending.TaskId, new SalesforceError("OUTCOME_UNKNOWN", "The answer to the create was lost, and this org has no field to look the task up by.", []), cancellationToken);
+            await recorder.ParkAsync(context, pending.TaskId, new SalesforceError(ProblemCodes.OutcomeUnknown, "The answer to the create was lost, and this org has no field to look the task up by.", []), cancellationToken);
             result.Failed++;
         }
 
@@ -131,7 +131,7 @@ public sealed class Pusher(
         {
             if (!await recorder.HasSalesforceIdAsync(pending.TaskId, cancellationToken))
             {
-                await recorder.ParkAsync(context, pending.TaskId, new SalesforceError("AMBIGUOUS_MATCH", "Salesforce shows a task that bears our key, but somebody else created it.", []), cancellationToken);
+                await recorder.ParkAsync(context, pending.TaskId, new SalesforceError(ProblemCodes.AmbiguousMatch, "Salesforce shows a task that bears our key, but somebody else created it.", []), cancellationToken);
                 due.Remove(pending);
                 result.Failed++;
             }
