@@ -1,9 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Reconciliation;
 
 namespace TaskSync.Sync.Problems;
 
@@ -13,34 +11,6 @@ namespace TaskSync.Sync.Problems;
 /// </summary>
 internal static class DeleteQuestions
 {
-    /// <summary>Which of the connection's deletions have to wait.</summary>
-    public static async Task<IReadOnlySet<Guid>> HeldAsync(TaskSyncDb db, SyncContext context, CancellationToken cancellationToken)
-    {
-        var inSalesforce = db.Links.AsNoTracking().Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && l.SalesforceId != null && !l.AgreedGone);
-        var waiting = await Made(inSalesforce).ToListAsync(cancellationToken);
-        if (waiting.Count == 0)
-        {
-            return new HashSet<Guid>();
-        }
-
-        var since = waiting.Min(d => d.At) - DeleteBrake.Window;
-        var gone = db.Links.AsNoTracking().Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && l.SalesforceId != null && l.AgreedGone && l.Task!.RemovedAt >= since);
-        var sent = await Made(gone).ToListAsync(cancellationToken);
-        return DeleteBrake.Hold(
-            [.. waiting.Select(d => d.As(DeletionState.Waiting)), .. sent.Select(d => d.As(DeletionState.Sent))],
-            await inSalesforce.CountAsync(cancellationToken));
-    }
-
-    /// <summary>The same for links that are all at hand.</summary>
-    public static IReadOnlySet<Guid> Held(IEnumerable<TaskLink> links)
-    {
-        var ours = links.Where(l => l is { State: LinkState.Open, SalesforceId: not null }).ToList();
-        return DeleteBrake.Hold(
-            ours.Where(l => l.Task is { RemovedAt: not null, Removal: Removal.DeletedHere })
-                .Select(l => new Removed(l.TaskId, l.Task!.RemovedAt!.Value, l.DeletionAllowed).As(l.AgreedGone ? DeletionState.Sent : DeletionState.Waiting)),
-            ours.Count(l => !l.AgreedGone));
-    }
-
     /// <summary>Makes the deletions wait, with the question that is open already or with a new one.</summary>
     public static async Task AskAsync(TaskSyncDb db, SyncContext context, IReadOnlyCollection<PendingWrite> deletions, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -84,14 +54,4 @@ internal static class DeleteQuestions
         db.Problems.Where(p => p.PersonId == context.Person.Id && p.ConnectionId == context.ConnectionId && p.Code == ProblemCodes.ManyDeleted && p.State != ProblemState.Resolved
                 && !db.PendingWrites.Any(w => w.ProblemId == p.Id))
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.State, ProblemState.Resolved), cancellationToken);
-
-    private static IQueryable<Removed> Made(IQueryable<TaskLink> links) => links
-        .Where(l => l.Task!.RemovedAt != null && l.Task.Removal == Removal.DeletedHere)
-        .Select(l => new Removed(l.TaskId, l.Task!.RemovedAt!.Value, l.DeletionAllowed));
-
-    private sealed record Removed(Guid TaskId, DateTimeOffset At, DateTimeOffset? Allowed)
-    {
-        /// <summary>A task that was restored and deleted again is a new deletion.</summary>
-        public Deletion As(DeletionState state) => new(TaskId, At, Allowed == At ? DeletionState.Allowed : state);
-    }
 }

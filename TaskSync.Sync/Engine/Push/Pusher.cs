@@ -203,7 +203,7 @@ public sealed class Pusher(
         }
 
         // The delete brake (S10): too many at once wait for the rep's word, everything else goes on.
-        var held = deletions.Count == 0 ? new HashSet<Guid>() : await DeleteQuestions.HeldAsync(db, context, cancellationToken);
+        var held = deletions.Count == 0 ? new HashSet<Guid>() : await HeldDeletions.OfAsync(db, context.ConnectionId, cancellationToken);
         foreach (var (pending, write) in deletions.Where(d => !held.Contains(d.Pending.TaskId)))
         {
             batch.Take(pending, write);

@@ -3,7 +3,6 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Problems;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 
@@ -137,7 +136,7 @@ internal sealed class PreviewSheet(SyncContext context, InitialSyncKind kind, Im
         }
 
         var held = writes.Any(w => w.Kind == WriteKind.Delete)
-            ? DeleteQuestions.Held(await db.Links.Include(l => l.Task).Where(l => l.ConnectionId == context.ConnectionId).ToListAsync(cancellationToken))
+            ? HeldDeletions.Of(await db.Links.Include(l => l.Task).Where(l => l.ConnectionId == context.ConnectionId).ToListAsync(cancellationToken))
             : new HashSet<Guid>();
         foreach (var (pending, write) in writes)
         {
