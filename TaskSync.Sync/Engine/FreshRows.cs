@@ -1,3 +1,4 @@
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine;

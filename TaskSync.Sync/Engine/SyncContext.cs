@@ -13,8 +13,15 @@ public sealed record SyncContext(Person Person, Connection Connection, OrgSchema
     /// <summary>Salesforce's clock minus ours; null before the first answer of a process, which tells it.</summary>
     public TimeSpan? Offset => Clocks.OffsetOf(Connection.OrganizationId);
 
-    /// <summary>The rep's policy for fields, with what the clocks allow to be said.</summary>
-    public ConflictPolicy Policy(bool deletionBeatsEdit) => new(Person.ConflictPolicy, Offset, deletionBeatsEdit);
+    /// <summary>What decides between two edits at this instant (our clock, UTC).</summary>
+    public Judge Judge(DateTimeOffset now, TimeSpan landsWithin) => new(new Clocks(now, Offset, landsWithin), Person.ConflictPolicy);
+
+    /// <summary>Rows that were read for this connection.</summary>
+    /// <param name="kind">How they were read.</param>
+    /// <param name="rows">What Salesforce showed.</param>
+    /// <param name="schema">What the user could see then; null for what the cycle began with.</param>
+    public Reading Reading(ReadKind kind, IReadOnlyList<RemoteTask> rows, OrgSchema? schema = null) =>
+        new(kind, rows, Connection.UserId, schema ?? Schema) { EntryFloor = Connection.EntryFloor };
 
     /// <summary>Our instant in Salesforce's time; the same when the offset is unknown.</summary>
     public DateTimeOffset ToSalesforce(DateTimeOffset ours) => ours + (Offset ?? TimeSpan.Zero);

@@ -45,7 +45,11 @@ public static class EngineServices
         services.AddSingleton<ApiPaces>();
         services.AddSingleton<PushReader>();
         services.AddSingleton<PushSender>();
-        services.AddSingleton<Pusher>();
+        services.AddSingleton<DueWrites>();
+        services.AddSingleton<CreateLookUp>();
+        services.AddSingleton<PushPlan>();
+        services.AddSingleton<BatchSender>();
+        services.AddSingleton<PushRound>();
         services.AddSingleton<ChangePoller>();
         services.AddSingleton<LinkVerifier>();
         services.AddSingleton<CompletenessSweep>();

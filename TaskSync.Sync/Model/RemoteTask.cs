@@ -1,6 +1,4 @@
-using TaskSync.Sync.Model;
-
-namespace TaskSync.Sync.Salesforce;
+namespace TaskSync.Sync.Model;
 
 /// <summary>One row of Salesforce's Task object as one read showed it.</summary>
 public sealed record RemoteTask

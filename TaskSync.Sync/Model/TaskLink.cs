@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace TaskSync.Sync.Model;
 
 /// <summary>The pair task ↔ Salesforce task with its base. Belongs to one connection (F9).</summary>
@@ -38,6 +40,12 @@ public sealed class TaskLink
     /// <summary>When a write of ours was last confirmed (our clock, UTC): what a read showed that began before it may be older than the write.</summary>
     public DateTimeOffset? WrittenAt { get; set; }
 
+    /// <summary>Requests of unknown outcome, the oldest first, as JSON; null mostly.</summary>
+    public string? AttemptsJson { get; set; }
+
+    /// <summary>Until this instant (our clock, UTC) one of <see cref="Attempts"/> may still land: then the task is looked at once more. Null when there are none.</summary>
+    public DateTimeOffset? UnknownUntil { get; set; }
+
     /// <summary>How often Salesforce changed a field back after our push, for S6. JSON, null mostly.</summary>
     public string? PushMemoryJson { get; set; }
 
@@ -53,6 +61,13 @@ public sealed class TaskLink
     {
         get => TaskValues.FromJson(BaseJson);
         set => BaseJson = value.ToJson();
+    }
+
+    /// <summary>Requests that may have landed, or may still land.</summary>
+    public IReadOnlyList<WriteAttempt> Attempts
+    {
+        get => AttemptsJson is null ? [] : JsonSerializer.Deserialize<List<WriteAttempt>>(AttemptsJson)!;
+        set => AttemptsJson = value.Count == 0 ? null : JsonSerializer.Serialize(value);
     }
 }
 

@@ -95,7 +95,7 @@ internal static class ProblemRetry
         if (await db.Links.SingleOrDefaultAsync(l => l.TaskId == write.TaskId && l.SalesforceId == null, cancellationToken) is { } link)
         {
             link.Key = TaskKey.New();
-            write.Attempts = [];
+            (link.AttemptsJson, link.UnknownUntil) = (null, null);
         }
     }
 }

@@ -1,3 +1,5 @@
+using TaskSync.Sync.Model;
+
 namespace TaskSync.Sync.Salesforce;
 
 /// <summary>One page of a query.</summary>
@@ -5,7 +7,11 @@ namespace TaskSync.Sync.Salesforce;
 /// <param name="TotalSize">Rows of the whole query.</param>
 /// <param name="NextPage">Path for <see cref="SalesforceApi.NextTasksAsync"/>, null on the last page. Lives two days in Salesforce.</param>
 /// <param name="ServerTime">Salesforce's Date header (UTC, whole seconds).</param>
-public sealed record TaskPage(IReadOnlyList<RemoteTask> Tasks, int TotalSize, string? NextPage, DateTimeOffset ServerTime);
+public sealed record TaskPage(IReadOnlyList<RemoteTask> Tasks, int TotalSize, string? NextPage, DateTimeOffset ServerTime)
+{
+    /// <summary>What the user could see when the page was read; null when it is not known.</summary>
+    public OrgSchema? Schema { get; init; }
+}
 
 /// <summary>Answer of getUpdated (REST guide, "Get Updated").</summary>
 /// <param name="Ids">Created or changed in the window, 18 characters. Deleted rows are never among them.</param>

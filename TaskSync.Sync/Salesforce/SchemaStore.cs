@@ -137,7 +137,7 @@ internal sealed partial class SchemaStore(
         var known = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync();
         var before = known is null ? null : OrgSchema.FromJson(known);
         if (before?.Key == KeyPlace.CallObject && schema.Key == KeyPlace.KeyField
-            && (await db.PendingWrites.Where(p => p.ConnectionId == connectionId && p.AttemptsJson != null).ToListAsync()).Any(p => p.Attempts.Any(a => a.Kind == WriteKind.Create)))
+            && (await db.Links.AsNoTracking().Where(l => l.ConnectionId == connectionId && l.AttemptsJson != null).ToListAsync()).Any(l => l.Attempts.Any(a => a.Kind == WriteKind.Create)))
         {
             // The key field was installed while the outcome of a create that bears its key in CallObject is unknown: every read has to go on showing CallObject,
             // or the row would come in as a second task (S5). The field is used from the next reading on that finds no such create.

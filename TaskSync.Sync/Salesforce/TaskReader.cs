@@ -11,7 +11,7 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
     public CompositePart Part(OrgSchema schema, TaskQuery query) => new("GET", PathOf(Select(schema, query, withRelated: true), query.IncludeDeleted));
 
     /// <summary>The page that answers a query with this schema.</summary>
-    public TaskPage Page(ApiAnswer answer, OrgSchema schema) => QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField));
+    public TaskPage Page(ApiAnswer answer, OrgSchema schema) => QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField)) with { Schema = schema };
 
     public Task<TaskPage> QueryAsync(Guid connectionId, ApiPurpose purpose, TaskQuery query, CancellationToken cancellationToken, bool withRelated = true) =>
         schemas.WithSchemaAsync(
@@ -33,7 +33,7 @@ internal sealed class TaskReader(SalesforceGateway gateway, SchemaStore schemas)
 
         var schema = await schemas.CurrentAsync(connectionId, cancellationToken);
         var answer = await gateway.SendAsync(connectionId, new ApiRequest(HttpMethod.Get, nextPage, purpose), cancellationToken);
-        return QueryBody.Page(answer, TaskColumns.KeyName(schema, schemas.KeyField));
+        return Page(answer, schema);
     }
 
     public async Task<int> CountAsync(Guid connectionId, ApiPurpose purpose, TaskQuery query, CancellationToken cancellationToken) =>

@@ -29,7 +29,7 @@ internal sealed record PillFacts(Person Person, Connection? Connection, SyncCont
             row.Connection,
             db.Control.AsNoTracking().FirstOrDefault(),
             db.InitialSyncs.AsNoTracking().FirstOrDefault(i => i.ConnectionId == row.Person.ConnectionId),
-            db.PendingWrites.Count(w => w.ConnectionId == row.Person.ConnectionId && w.ProblemId == null && !w.IsWatch),
+            db.PendingWrites.Count(w => w.ConnectionId == row.Person.ConnectionId && w.ProblemId == null),
             db.Problems.Count(p => p.PersonId == row.Person.Id && p.State == ProblemState.Open),
             db.Conflicts.Count(c => c.PersonId == row.Person.Id && c.SettledAt == null && db.Tasks.Any(t => t.Id == c.TaskId && t.RemovedAt == null))));
 }

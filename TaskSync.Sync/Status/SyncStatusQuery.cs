@@ -26,7 +26,7 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
         var people = await PeopleCountsAsync(db, now, cancellationToken);
 
         // What waits for somebody who has switched sync off waits on purpose.
-        var waiting = db.PendingWrites.Where(w => w.ProblemId == null && !w.IsWatch && db.People.Any(p => p.SyncEnabled && p.ConnectionId == w.ConnectionId));
+        var waiting = db.PendingWrites.Where(w => w.ProblemId == null && db.People.Any(p => p.SyncEnabled && p.ConnectionId == w.ConnectionId));
         var waitingCount = await waiting.CountAsync(cancellationToken);
         var oldest = waitingCount == 0 ? null : await waiting.MinAsync(w => (DateTimeOffset?)w.QueuedAt, cancellationToken);
         var problems = await db.Problems.CountAsync(p => p.State == ProblemState.Open, cancellationToken);

@@ -72,7 +72,7 @@ internal sealed record Section(
             (LinkState?)task.Link!.State,
             (Guid?)task.Link.ConnectionId,
             task.Link.SalesforceId,
-            db.PendingWrites.Any(w => w.TaskId == task.Id && !w.IsWatch),
+            db.PendingWrites.Any(w => w.TaskId == task.Id),
             db.PendingWrites.Any(w => w.TaskId == task.Id && w.ProblemId != null),
             db.Problems.Any(p => p.TaskId == task.Id && p.State == ProblemState.Open),
             db.Conflicts.Any(c => c.TaskId == task.Id && c.SettledAt == null)));

@@ -31,7 +31,7 @@ public sealed class TaskDetailsQuery(IDbContextFactory<TaskSyncDb> databases, Ti
 
         var words = await db.WordsAsync(personId, time.Zone, Ids(task, history, conflicts), cancellationToken);
         var title = TaskTitle.Of(task.Subject);
-        var sync = new RowSync(task.Link?.State, task.Link?.ConnectionId, task.Link?.SalesforceId, write is { IsWatch: false }, write?.ProblemId is not null,
+        var sync = new RowSync(task.Link?.State, task.Link?.ConnectionId, task.Link?.SalesforceId, write is not null, write?.ProblemId is not null,
             problems.Any(p => p.State == ProblemState.Open), conflicts.Count > 0);
         var state = sync.State(rep.Connection?.Id);
         var isElsewhere = task.Link is { } link && link.ConnectionId != rep.Connection?.Id;

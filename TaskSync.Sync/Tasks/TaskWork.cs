@@ -138,17 +138,12 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
         else
         {
             await UnparkAsync(write);
-            if (write.IsWatch)
-            {
-                // What may still land is an older update: it holds up nothing.
-                (write.IsWatch, write.DueAt) = (false, due);
-            }
-            else if (write.AttemptsJson is not null)
+            if (link.AttemptsJson is not null)
             {
                 // An outcome is unknown: the engine's wait for it stands, and may only become longer.
                 write.DueAt = write.DueAt > due ? write.DueAt : due;
             }
-            else if (afterUndoTime || !IsInUndoTime(write))
+            else if (afterUndoTime || !IsInUndoTime(task, write))
             {
                 // A change of one's own is a reason to try again now, but not to cut an undo bar short.
                 (write.DueAt, write.Failures) = (due, 0);
@@ -167,7 +162,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
     /// <summary>What waits only for the end of the undo bar goes out now.</summary>
     public void Release(TaskItem task)
     {
-        if (_pending.TryGetValue(task.Id, out var write) && IsInUndoTime(write))
+        if (_pending.TryGetValue(task.Id, out var write) && IsInUndoTime(task, write))
         {
             write.DueAt = now;
             _ring.Add(write.ConnectionId);
@@ -178,8 +173,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
     public async Task QueueOrForgetAsync(TaskItem task)
     {
         if (_pending.TryGetValue(task.Id, out var write)
-            && write.AttemptsJson is null
-            && task is { RemovedAt: null, Link: { State: LinkState.Open, SalesforceId: not null, AgreedGone: false, BaseJson: not null } link }
+            && task is { RemovedAt: null, Link: { State: LinkState.Open, SalesforceId: not null, AgreedGone: false, BaseJson: not null, AttemptsJson: null } link }
             && task.Values.DifferencesFrom(link.Base) == TaskFields.None)
         {
             await UnparkAsync(write);
@@ -191,7 +185,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
             return;
         }
 
-        if (write is not null && IsInUndoTime(write))
+        if (write is not null && IsInUndoTime(task, write))
         {
             write.DueAt = now;
         }
@@ -199,8 +193,8 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
         await QueueAsync(task);
     }
 
-    private bool IsInUndoTime(PendingWrite write) =>
-        write is { Failures: 0, AttemptsJson: null, ProblemId: null } && write.DueAt > now && write.DueAt <= now + undoTime;
+    private bool IsInUndoTime(TaskItem task, PendingWrite write) =>
+        task.Link is { AttemptsJson: null } && write is { Failures: 0, ProblemId: null } && write.DueAt > now && write.DueAt <= now + undoTime;
 
     /// <summary>A change by the person is a way out of a problem (S9). A problem that holds up other tasks too stays open for them.</summary>
     private async Task UnparkAsync(PendingWrite write)

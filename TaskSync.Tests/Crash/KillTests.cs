@@ -33,7 +33,7 @@ public sealed class KillTests
         var kill = scene.KillAt("POST", "/composite/sobjects", applied: true);
         await scene.Tasks.CreateAsync(scene.Rita, new TaskDraft { Subject = "Call Ana" }, Token);
         await Until.TrueAsync(() => kill.Fired == 1 && scene.App is { IsRunning: false }, Patience);
-        Assert.Equal(1, await scene.ReadAsync(db => db.PendingWrites.CountAsync(p => p.AttemptsJson != null, Token)));
+        Assert.Equal(1, await scene.ReadAsync(db => db.Links.CountAsync(l => l.AttemptsJson != null, Token)));
 
         await scene.RestartAsync();
 

@@ -15,6 +15,7 @@ using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Jobs;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
@@ -343,10 +344,10 @@ public sealed class SyncWorld : IAsyncDisposable
             (await world.Get<SalesforceApi>().QueryTasksAsync(ConnectionId, ApiPurpose.Read, new(where, null, includeDeleted: true), Token)).Tasks;
 
         /// <summary>Applies rows that were read, now or long ago.</summary>
-        public async Task<ApplyResult> ApplyAsync(IReadOnlyList<RemoteTask> rows, ApplyMode mode = ApplyMode.Continuous, bool readById = false)
+        public async Task<ApplyResult> ApplyAsync(IReadOnlyList<RemoteTask> rows, ReadKind kind = ReadKind.Changes)
         {
             var context = (await world.Get<SyncContexts>().OpenAsync(ConnectionId, Token))!;
-            return await world.Get<ObservationApplier>().ApplyAsync(context, rows, mode, readById: readById, cancellationToken: Token);
+            return await world.Get<ObservationApplier>().ApplyAsync(context, context.Reading(kind, rows), null, Token);
         }
 
         public async Task<Guid> CreateAsync(string subject, DateOnly? due = null, Func<TaskDraft, TaskDraft>? more = null)

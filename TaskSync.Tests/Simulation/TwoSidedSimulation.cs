@@ -82,7 +82,7 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
             .. (await db.Cursors.ToListAsync()).Select(c => $"cursor fast {c.Fast:HH:mm:ss} sweeps {c.SweepUpdated:HH:mm:ss} {c.SweepDeleted:HH:mm:ss} at {c.SweptAt:HH:mm:ss} follows {c.FollowsReader}"),
             .. (await db.Links.Include(l => l.Task).ToListAsync()).Where(l => l.State == LinkState.Open && l.Task!.RemovedAt == null && l.Task.Values.DifferencesFrom(l.Base) != TaskFields.None)
                 .Select(l => $"differs {l.Task!.Subject}: details {l.Task.Details}, base {l.BaseJson}, observed {l.ObservedModstamp}, blocked {l.BlockedFields}"),
-            .. (await db.PendingWrites.ToListAsync()).Select(p => $"pending due {p.DueAt} failures {p.Failures} problem {p.ProblemId} {p.AttemptsJson}"),
+            .. (await db.PendingWrites.ToListAsync()).Select(p => $"pending due {p.DueAt} failures {p.Failures} problem {p.ProblemId}"),
         ];
         return string.Join('\n', lines);
     }

@@ -109,7 +109,7 @@ public sealed class BulkActionTests : IAsyncDisposable
     {
         var task = _desk.Linked(_desk.StartSync());
         var completed = await _desk.Tasks.CompleteAsync(_desk.Rita, [task.Id], Desk.Never);
-        _desk.Change(db => db.PendingWrites.Find(task.Id)!.Attempts = [new WriteAttempt(WriteKind.Update, TaskValues.Unknown, 1, _desk.Now, _desk.Now)]);
+        _desk.Change(db => db.Links.Single(l => l.TaskId == task.Id).Attempts = [new WriteAttempt(WriteKind.Update, TaskValues.Unknown, 1, _desk.Now, _desk.Now)]);
         await _desk.Tasks.UndoAsync(_desk.Rita, completed.Undo!, Desk.Never);
         Assert.NotNull(_desk.Pending(task.Id));
     }

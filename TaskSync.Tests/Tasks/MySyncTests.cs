@@ -75,18 +75,18 @@ public sealed class MySyncTests : IAsyncDisposable
         _desk.StartSync();
         var task = _desk.Task(await _desk.NewTask());
         var key = task.Link!.Key;
-        _desk.Change(db => db.PendingWrites.Single().Attempts = [new WriteAttempt(WriteKind.Create, task.Values, 0, _desk.Now, _desk.Now)]);
+        _desk.Change(db => db.Links.Single().Attempts = [new WriteAttempt(WriteKind.Create, task.Values, 0, _desk.Now, _desk.Now)]);
         var problem = _desk.Park(task, code);
 
         // Neither an edit nor an admin's Retry all tells what is in Salesforce.
         await _desk.Edit(task.Id, d => d with { Subject = "Write to Ana" });
         var admin = new AdminActions(_desk.Database, _desk.Clock, _desk.Doorbell, _desk.Feed, NullLogger<AdminActions>.Instance);
         Assert.Equal(0, await admin.RetryAllAsync("Adam Admin", code, Desk.Never));
-        Assert.Equal((problem.Id, 1, key), (_desk.Pending(task.Id)!.ProblemId, _desk.Pending(task.Id)!.Attempts.Count, _desk.Task(task.Id).Link!.Key));
+        Assert.Equal((problem.Id, 1, key), (_desk.Pending(task.Id)!.ProblemId, _desk.Task(task.Id).Link!.Attempts.Count, _desk.Task(task.Id).Link!.Key));
         Assert.Equal(ProblemState.Open, (await Load()).Problems.Single().State);
 
         Assert.True(await _desk.MySync.RetryAsync(_desk.Rita, problem.Id, Desk.Never));
-        Assert.Equal((null, 0), (_desk.Pending(task.Id)!.ProblemId, _desk.Pending(task.Id)!.Attempts.Count));
+        Assert.Equal((null, 0), (_desk.Pending(task.Id)!.ProblemId, _desk.Task(task.Id).Link!.Attempts.Count));
         Assert.NotEqual(key, _desk.Task(task.Id).Link!.Key);
     }
 

@@ -52,9 +52,9 @@ public sealed class RaceTests
         await using var desk = new Desk(meanwhile);
         var task = desk.Linked(desk.StartSync());
         var completed = await desk.Tasks.CompleteAsync(desk.Rita, [task.Id], Desk.Never);
-        meanwhile.Do = () => desk.Change(db => db.PendingWrites.Find(task.Id)!.Attempts = [new WriteAttempt(WriteKind.Update, TaskValues.Unknown, 1, desk.Now, desk.Now)]);
+        meanwhile.Do = () => desk.Change(db => db.Links.Single(l => l.TaskId == task.Id).Attempts = [new WriteAttempt(WriteKind.Update, TaskValues.Unknown, 1, desk.Now, desk.Now)]);
         await desk.Tasks.UndoAsync(desk.Rita, completed.Undo!, Desk.Never);
-        Assert.Single(desk.Pending(task.Id)!.Attempts);
+        Assert.Single(desk.Task(task.Id).Link!.Attempts);
         Assert.False(desk.Task(task.Id).IsCompleted);
     }
 

@@ -138,7 +138,7 @@ public sealed class TaskDetailsTests : IAsyncDisposable
         await Expect(parked.Id, "S9", "FIELD_CUSTOM_VALIDATION_EXCEPTION");
 
         var unknown = _desk.Linked(connection, pending: true);
-        _desk.Change(db => db.PendingWrites.Find(unknown.Id)!.Attempts = [new WriteAttempt(WriteKind.Update, TaskValues.Unknown, 1, _desk.Now, _desk.Now)]);
+        _desk.Change(db => db.Links.Single(l => l.TaskId == unknown.Id).Attempts = [new WriteAttempt(WriteKind.Update, TaskValues.Unknown, 1, _desk.Now, _desk.Now)]);
         await Expect(unknown.Id, "S5", "answer was lost");
 
         var failing = _desk.Linked(connection, pending: true);

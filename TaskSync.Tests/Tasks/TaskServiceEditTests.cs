@@ -133,12 +133,12 @@ public sealed class TaskServiceEditTests : IAsyncDisposable
         _desk.Change(db =>
         {
             var write = db.PendingWrites.Find(task.Id)!;
-            write.Attempts = [new WriteAttempt(WriteKind.Create, TaskValues.Unknown, 0, _desk.Now, _desk.Now.AddSeconds(30))];
+            db.Links.Single(l => l.TaskId == task.Id).Attempts = [new WriteAttempt(WriteKind.Create, TaskValues.Unknown, 0, _desk.Now, _desk.Now.AddSeconds(30))];
             write.DueAt = until;
         });
         await _desk.Edit(task.Id, d => d with { Subject = "Write to Ana" });
         Assert.Equal(until, _desk.Pending(task.Id)!.DueAt);
-        Assert.Single(_desk.Pending(task.Id)!.Attempts);
+        Assert.Single(_desk.Task(task.Id).Link!.Attempts);
         Assert.Empty(_desk.Rings);
     }
 

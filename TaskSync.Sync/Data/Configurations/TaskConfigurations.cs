@@ -39,6 +39,7 @@ internal sealed class TaskLinkConfiguration : IEntityTypeConfiguration<TaskLink>
         builder.Property(l => l.Key).HasMaxLength(64);
         builder.Property(l => l.Version).IsConcurrencyToken();
         builder.Ignore(l => l.Base);
+        builder.Ignore(l => l.Attempts);
         builder.HasOne(l => l.Task).WithOne(t => t.Link).HasForeignKey<TaskLink>(l => l.TaskId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<Connection>().WithMany().HasForeignKey(l => l.ConnectionId).OnDelete(DeleteBehavior.Restrict);
 
@@ -46,11 +47,15 @@ internal sealed class TaskLinkConfiguration : IEntityTypeConfiguration<TaskLink>
         builder.HasIndex(l => new { l.OrganizationId, l.SalesforceId }).IsUnique().HasFilter(Filter.OpenAndKnown);
         builder.HasIndex(l => new { l.OrganizationId, l.Key }).IsUnique();
         builder.HasIndex(l => new { l.ConnectionId, l.State });
+
+        // The probe of an idle cycle: which requests of unknown outcome have to be looked after?
+        builder.HasIndex(l => new { l.ConnectionId, l.UnknownUntil }).HasFilter(Filter.Unknown);
     }
 
     /// <summary>Quoted so that every database reads it.</summary>
     private static class Filter
     {
+        public const string Unknown = "\"UnknownUntil\" IS NOT NULL";
         public const string OpenAndKnown = "\"State\" = 0 AND \"SalesforceId\" IS NOT NULL";
     }
 }
@@ -63,7 +68,6 @@ internal sealed class PendingWriteConfiguration : IEntityTypeConfiguration<Pendi
         builder.HasKey(p => p.TaskId);
         builder.Property(p => p.TaskId).ValueGeneratedNever();
         builder.Property(p => p.Version).IsConcurrencyToken();
-        builder.Ignore(p => p.Attempts);
         builder.HasOne(p => p.Link).WithOne().HasForeignKey<PendingWrite>(p => p.TaskId).HasPrincipalKey<TaskLink>(l => l.TaskId).OnDelete(DeleteBehavior.Cascade);
 
         // The probe of an idle cycle: which writes of this connection are due?

@@ -68,7 +68,7 @@ public sealed class AuditRunner(
         if (different.Count > 0)
         {
             found.Different += different.Count;
-            found.Applied.Add(await applier.ApplyAsync(context, different, ApplyMode.Audit, readById: true, cancellationToken: cancellationToken));
+            found.Applied.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Audit, different), null, cancellationToken));
             found.Healed += different.Count - (await DifferentAsync(context, different, cancellationToken)).Count;
         }
 
@@ -126,7 +126,7 @@ public sealed class AuditRunner(
     /// <summary>The rows that the planner would do something about, without those whose change is known to wait for sending.</summary>
     private async Task<List<RemoteTask>> DifferentAsync(SyncContext context, IReadOnlyList<RemoteTask> rows, CancellationToken cancellationToken)
     {
-        var different = (await applier.DryRunAsync(context, rows, ApplyMode.Audit, null, cancellationToken)).Verdicts.Where(Found.IsDifferent).ToList();
+        var different = (await applier.DryRunAsync(context, context.Reading(ReadKind.Audit, rows), null, cancellationToken)).Verdicts.Where(Found.IsDifferent).ToList();
         if (different.Count == 0)
         {
             return [];

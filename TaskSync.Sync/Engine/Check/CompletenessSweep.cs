@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine.Check;
@@ -27,15 +28,15 @@ public sealed class CompletenessSweep(
         try
         {
             // Deletions first: one may have made room for a task with the same key, which is among the updated.
-            var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.Continuous, total, cancellationToken);
+            var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, isCatchUp: false, total, cancellationToken);
             await contexts.DemandAsync(context, cancellationToken);
             var updated = await api.UpdatedAsync(context.ConnectionId, Start(cursor.SweepUpdated, end, SalesforceLimits.UpdatedHorizon), end, cancellationToken);
             await contexts.DemandAsync(context, cancellationToken);
-            total.Add(await verifier.ReadAsync(context, updated.Ids, ApplyMode.Continuous, cancellationToken));
+            total.Add(await verifier.ReadAsync(context, updated.Ids, cancellationToken));
             if (cursor.SweptAt == default || cursor.SweepUpdated < end - SalesforceLimits.UpdatedHorizon || cursor.SweepDeleted < end - SalesforceLimits.DeletedHorizon)
             {
                 // A field is shown again, or sync was paused for longer than Salesforce remembers: look at every link as well.
-                total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
+                total.Add(await verifier.VerifyAllAsync(context, cancellationToken));
             }
 
             await StoreAsync(context, cursor, updated.LatestDateCovered, deletedUpTo, cancellationToken);
@@ -43,7 +44,7 @@ public sealed class CompletenessSweep(
         catch (SalesforceCallException e) when (e.Failure.IsLogTooShort)
         {
             // The log no longer reaches back far enough: look at every link instead, and at what changed since; what is not committed yet is for the next sweep.
-            total.Add(await verifier.VerifyAllAsync(context, ApplyMode.Continuous, cancellationToken));
+            total.Add(await verifier.VerifyAllAsync(context, cancellationToken));
             total.Add(await poller.ReadSinceAsync(context, Start(cursor.SweepUpdated, end, SalesforceLimits.UpdatedHorizon) - SalesforceLimits.LongestTransaction, cancellationToken));
             await StoreAsync(context, cursor, end - SalesforceLimits.LongestTransaction, end - SalesforceLimits.LongestTransaction, cancellationToken);
         }
@@ -54,12 +55,12 @@ public sealed class CompletenessSweep(
     /// <summary>Applies what getDeleted confirms, our links only.</summary>
     /// <returns>latestDateCovered: where to go on.</returns>
     internal async Task<DateTimeOffset> DeletionsAsync(
-        SyncContext context, DateTimeOffset since, DateTimeOffset end, ApplyMode mode, ApplyResult total, CancellationToken cancellationToken)
+        SyncContext context, DateTimeOffset since, DateTimeOffset end, bool isCatchUp, ApplyResult total, CancellationToken cancellationToken)
     {
         var (rows, covered) = await DeletedRowsAsync(context, since, end, cancellationToken);
         foreach (var chunk in rows.Chunk(500))
         {
-            total.Add(await applier.ApplyAsync(context, chunk, mode, onlyIfNews: true, readById: true, cancellationToken: cancellationToken));
+            total.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, chunk) with { IsCatchUp = isCatchUp }, null, cancellationToken));
         }
 
         return covered;
@@ -89,7 +90,7 @@ public sealed class CompletenessSweep(
         try
         {
             var end = context.ToSalesforce(time.GetUtcNow());
-            await DeletionsAsync(context, end - SalesforceLimits.DeletedHorizon, end, ApplyMode.Continuous, deleted, cancellationToken);
+            await DeletionsAsync(context, end - SalesforceLimits.DeletedHorizon, end, isCatchUp: false, deleted, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.IsLogTooShort)
         {

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine.Check;
@@ -13,7 +14,7 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
     internal const string LostNote = "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.";
 
     /// <summary>Reads rows by id, 2,000 a call, and applies them. Rows that the answer leaves out stay as they are.</summary>
-    public async Task<ApplyResult> ReadAsync(SyncContext context, IReadOnlyCollection<string> ids, ApplyMode mode, CancellationToken cancellationToken)
+    public async Task<ApplyResult> ReadAsync(SyncContext context, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         var total = new ApplyResult();
         foreach (var chunk in ids.Chunk(SalesforceLimits.RowsPerPage))
@@ -21,20 +22,20 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
             await contexts.DemandAsync(context, cancellationToken);
             var found = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Sweep, chunk, cancellationToken);
             var rows = found.Values.OfType<RemoteTask>().ToList();
-            total.Add(await applier.ApplyAsync(context, rows, mode, onlyIfNews: true, readById: true, cancellationToken: cancellationToken));
+            total.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, rows), null, cancellationToken));
         }
 
         return total;
     }
 
     /// <summary>Looks at every open link of the connection.</summary>
-    public async Task<ApplyResult> VerifyAllAsync(SyncContext context, ApplyMode mode, CancellationToken cancellationToken)
+    public async Task<ApplyResult> VerifyAllAsync(SyncContext context, CancellationToken cancellationToken)
     {
         var total = new ApplyResult();
         string? after = null;
         do
         {
-            after = await VerifyPageAsync(context, after, mode, total, null, cancellationToken);
+            after = await VerifyPageAsync(context, after, isCatchUp: false, total, null, cancellationToken);
         }
         while (after is not null);
         return total;
@@ -43,13 +44,13 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
     /// <summary>Looks at the next open links in the order of their ids.</summary>
     /// <param name="context">The cycle.</param>
     /// <param name="after">The last Salesforce id of the page before; null to begin.</param>
-    /// <param name="mode">How to take what is found.</param>
+    /// <param name="isCatchUp">A deletion there also beats an edit made here while sync was off (F6).</param>
     /// <param name="total">What was done is added here.</param>
     /// <param name="progress">Committed with the page: the last id, and how many were looked at.</param>
     /// <param name="cancellationToken">Stops between calls.</param>
     /// <returns>The last id of this page, or null when there are no more.</returns>
     internal async Task<string?> VerifyPageAsync(
-        SyncContext context, string? after, ApplyMode mode, ApplyResult total, Func<TaskSyncDb, string?, int, CancellationToken, Task>? progress, CancellationToken cancellationToken)
+        SyncContext context, string? after, bool isCatchUp, ApplyResult total, Func<TaskSyncDb, string?, int, CancellationToken, Task>? progress, CancellationToken cancellationToken)
     {
         List<string> ids;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
@@ -83,7 +84,7 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
         var last = ids.Count == SalesforceLimits.RowsPerPage ? ids[^1] : null;
         await LoseAsync(context, lost, cancellationToken);
         total.Add(await applier.ApplyAsync(
-            context, rows, mode, progress is null ? null : (db, ct) => progress(db, last, ids.Count, ct), readById: true, cancellationToken: cancellationToken));
+            context, context.Reading(ReadKind.Present, rows) with { IsCatchUp = isCatchUp }, progress is null ? null : (db, ct) => progress(db, last, ids.Count, ct), cancellationToken));
         return last;
     }
 

@@ -20,7 +20,7 @@ namespace TaskSync.Sync.Engine.Cycle;
 /// reader only writes: then it is the reader that reads, and rows that our own writes overtook are read again (<see cref="ReaderRouter"/>).
 /// </summary>
 public sealed partial class ConnectionCycle(
-    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, Pusher pusher, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit,
+    IDbContextFactory<TaskSyncDb> databases, SyncContexts contexts, InitialSyncRunner initialSync, PushRound pushRound, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit,
     ReaderRoster roster, ApiPaces paces, RunLog runs, Presence presence, BackOff backOff, ChangeFeed feed, TimeProvider time, IOptions<SyncOptions> options, ILogger<ConnectionCycle> logger)
 {
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
@@ -142,7 +142,7 @@ public sealed partial class ConnectionCycle(
 
         var pollIsDue = time.GetUtcNow() >= pollFrom;
         var push = !mayWrite ? new PushResult()
-            : await runs.RecordAsync(context, SyncRunKind.Push, () => pusher.PushAsync(context, pulse, !standing.Follows && (pollIsDue || pace.IsScarce), pace.IsScarce, cancellationToken));
+            : await runs.RecordAsync(context, SyncRunKind.Push, () => pushRound.RunAsync(new PushTurn(context, pulse) { PollIsDue = !standing.Follows && (pollIsDue || pace.IsScarce), IsScarce = pace.IsScarce }, cancellationToken));
         if (push.LookedAt > 0)
         {
             pulse.PushedAt = time.GetUtcNow();
@@ -271,8 +271,10 @@ public sealed partial class ConnectionCycle(
 
         DateTimeOffset? read = standing.Follows ? null : PollFrom(context, standing, pulse, pace);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var write = await db.PendingWrites.Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null)
+        var waiting = await db.PendingWrites.Where(p => p.ConnectionId == context.ConnectionId && p.ProblemId == null)
             .Select(p => (DateTimeOffset?)p.DueAt).MinAsync(cancellationToken);
+        var unknown = await DueWrites.Unknown(db, context.ConnectionId, DateTimeOffset.MaxValue).Select(l => l.UnknownUntil).MinAsync(cancellationToken);
+        var write = waiting is null || unknown < waiting ? unknown : waiting;
         if (write is null)
         {
             return read;

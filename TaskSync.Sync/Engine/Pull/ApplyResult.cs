@@ -4,22 +4,6 @@ using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine.Pull;
 
-/// <summary>How a batch of observations is to be taken.</summary>
-public enum ApplyMode
-{
-    /// <summary>Continuous sync.</summary>
-    Continuous,
-
-    /// <summary>A page of the first sync: rows were chosen by the import's own query.</summary>
-    Import,
-
-    /// <summary>The catch-up: a deletion in Salesforce beats an edit made here while sync was off (F6).</summary>
-    CatchUp,
-
-    /// <summary>The audit: continuous sync, but rows that equal the base are looked at too, because what is here may differ from it.</summary>
-    Audit,
-}
-
 /// <summary>What became, or would become, of one observed row.</summary>
 /// <param name="Row">What was read.</param>
 /// <param name="TaskId">The task here; null when the row has none and gets none.</param>

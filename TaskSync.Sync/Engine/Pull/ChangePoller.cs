@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine.Pull;
@@ -42,7 +43,7 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
         {
             // The cursor moves with the last page only: a crash before that replays harmless no-ops.
             var last = page.NextPage is null;
-            var result = await applier.ApplyAsync(context, page.Tasks, ApplyMode.Continuous, last ? advance : null, onlyIfNews: true, cancellationToken: cancellationToken);
+            var result = await applier.ApplyAsync(context, context.Reading(ReadKind.Changes, page.Tasks, page.Schema), last ? advance : null, cancellationToken);
             total.Add(result);
             if (last)
             {
@@ -63,7 +64,7 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
         if (total.ReadAgain.Count > 0)
         {
             var rows = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Read, total.ReadAgain, cancellationToken);
-            total.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
+            total.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, rows), null, cancellationToken));
         }
     }
 

@@ -7,90 +7,75 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Engine.Pull;
 
 /// <summary>Carries out planned actions on our side, inside one unit of work: the task, its link, its history and what is left to send.</summary>
-internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffset now, ApplyResult result)
+internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge, ApplyResult result)
 {
-    /// <summary>Our side for the planner: what the org cannot hold is left out, what we may not write counts as unchanged.</summary>
-    public SideState LocalOf(TaskLink link)
+    private readonly DateTimeOffset now = judge.Clocks.Now;
+
+
+    /// <summary>Carries out what an observation of a linked task leads to.</summary>
+    public async Task TakeAsync(Observation.Taken taken, TaskLink link, PendingWrite? pending, Sighting sighting, CancellationToken cancellationToken)
     {
-        var task = link.Task!;
-        return task.RemovedAt is not null ? new SideState.Gone(task.RemovedAt) : ValuesOf(link);
+        if (taken.IsAdopted)
+        {
+            await AdoptAsync(link, pending, cancellationToken);
+        }
+
+        if (taken.IsShownAgain)
+        {
+            ShowAgain(link);
+        }
+
+        var unseen = Carry(taken, link, sighting);
+        Reconciliation.Counterpart.After(taken, sighting.Row, sighting.Readable, unseen, now).StoreIn(link, judge.Clocks.LandsWithin);
+        await SettlePendingAsync(link, pending, taken.Action is SyncAction.WriteBoth or SyncAction.WriteRemote or SyncAction.DeleteRemote or SyncAction.RestoreRemote, cancellationToken);
     }
 
-    /// <summary>A row's values for the planner, as far as the rep may see them, each as of the row's last edit: which field that changed Salesforce does not say.</summary>
-    public SideState.Live ValuesOf(RemoteTask row) => new SideState.Live(row.Values.Only(context.Schema.Readable), FieldTimes.None.Stamp(TaskFields.All, row.LastModifiedDate));
-
-    /// <summary>What was last agreed, for the planner. Without an id there is nothing in Salesforce to have agreed on, not even after a removal before it was ever sent.</summary>
-    public static SideState BaseOf(TaskLink link) =>
-        link.SalesforceId is null ? SideState.Absent
-        : link.AgreedGone ? GoneSince(link, link.GoneConfirmedAt)
-        : link.BaseJson is null ? SideState.Absent
-        : new SideState.Live(link.Base);
-
-    /// <summary>Gone since then, with what had been agreed on before.</summary>
-    public static SideState GoneSince(TaskLink link, DateTimeOffset? at) => new SideState.Gone(at, link.BaseJson is null ? null : link.Base);
-
-    public async Task ApplyAsync(SyncAction action, TaskLink link, PendingWrite? pending, RemoteTask row, TaskValues? recognised, CancellationToken cancellationToken)
+    /// <summary>Changes the task and writes its history.</summary>
+    /// <returns>For a deletion made here: what was edited there meanwhile, merged.</returns>
+    private Merge? Carry(Observation.Taken taken, TaskLink link, Sighting sighting)
     {
-        var push = false;
-        switch (action)
+        switch (taken.Action)
         {
-            case SyncAction.InStep inStep:
-                Agree(link, inStep.Base ?? recognised, row);
+            case SyncAction.InStep:
                 break;
             case SyncAction.WriteLocal write:
-                Take(write.Merge, link, row);
+                Take(write.Merge, link, sighting.Row);
                 break;
             case SyncAction.WriteBoth write:
-                Take(write.Merge, link, row);
-                push = true;
+                Take(write.Merge, link, sighting.Row);
                 break;
             case SyncAction.WriteRemote write:
-                RecordConflicts(write.Merge, link, row);
-                Agree(link, write.Merge.Base, row);
-                push = true;
+                RecordConflicts(write.Merge, link, sighting.Row);
                 break;
             case SyncAction.RestoreLocal:
-                Restore(link, row);
+                Restore(link, sighting);
                 break;
             case SyncAction.DeleteLocal delete:
-                Remove(link, row, delete.LosesEdit);
+                Remove(link, sighting.Row, delete.LosesEdit);
                 break;
             case SyncAction.DeleteRemote delete:
                 if (delete.LosesEdit)
                 {
-                    Note(link, HistoryKind.Conflict, row, "Edited in Salesforce, but you deleted it later: the deletion counts.",
-                        Changes(link.Base, row.Values, row.Values.DifferencesFrom(link.Base)));
+                    var agreed = taken.After.Agreed ?? TaskValues.Unknown;
+                    Note(link, HistoryKind.Conflict, sighting.Row, "Edited in Salesforce, but you deleted it later: the deletion counts.",
+                        Changes(agreed, sighting.Row.Values, sighting.Row.Values.DifferencesFrom(agreed)));
                 }
 
-                Agree(link, TakeUnseen(link, row).Base, row);
-                push = true;
-                break;
-            case SyncAction.RestoreRemote:
-                link.AgreedGone = true;
-                link.GoneConfirmedAt ??= now;
-                link.ObservedModstamp = row.SystemModstamp;
-                push = true;
-                break;
-            case SyncAction.Forget:
-                link.AgreedGone = true;
-                link.GoneConfirmedAt ??= now;
-                break;
-            default:
-                // CreateLocal and CreateRemote need no link to plan against.
-                throw new InvalidOperationException($"{action.GetType().Name} does not follow from an observation of a linked task.");
+                return TakeUnseen(taken.After, link, sighting);
         }
 
-        await SettlePendingAsync(link, pending, push, cancellationToken);
+        return null;
     }
 
     /// <summary>A Salesforce task that has no counterpart here comes in.</summary>
-    /// <param name="row">What was read.</param>
+    /// <param name="sighting">What was read.</param>
     /// <param name="keepKey">It bears a key of ours that no link here has: from now on one does.</param>
     /// <returns>The new task's link.</returns>
-    public TaskLink Enter(RemoteTask row, bool keepKey)
+    public TaskLink Enter(Sighting sighting, bool keepKey)
     {
+        var row = sighting.Row;
         var task = new TaskItem { PersonId = context.Person.Id, Origin = TaskOrigin.Salesforce, CreatedAt = row.CreatedDate, UpdatedAt = now, Revision = 1 };
-        var values = row.Values.Only(context.Schema.Readable);
+        var values = sighting.Readable;
         task.Take(values);
         TakeDerived(task, row);
         db.Tasks.Add(task);
@@ -129,6 +114,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffs
     {
         var task = link.Task!;
         link.State = state;
+        (link.AttemptsJson, link.UnknownUntil) = (null, null);
         link.ObservedModstamp = row?.SystemModstamp ?? link.ObservedModstamp;
         var unsent = task.Values.DifferencesFrom(link.Base);
         if (state == LinkState.Reassigned && task.RemovedAt is null)
@@ -154,60 +140,35 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffs
         result.People.Add(task.PersonId);
     }
 
-    /// <summary>The task is visible, or ours, again: its link is taken up where it was left.</summary>
-    public void Reopen(TaskLink link, RemoteTask row)
+    /// <summary>The task is visible, or ours, again. What somebody else had meanwhile is past: it comes back as Salesforce has it.</summary>
+    private void ShowAgain(TaskLink link)
     {
-        var task = link.Task!;
         if (link.State == LinkState.Reassigned)
         {
-            // What was here is past: the task comes back as Salesforce has it.
-            link.AgreedGone = true;
-            task.RemovedAt ??= now;
-            link.GoneConfirmedAt = task.RemovedAt;
-        }
-        else if (task.RemovedAt is null)
-        {
-            // Deleted here when it was no longer shown, and restored since: Salesforce never heard of either.
-            link.AgreedGone = false;
-            link.GoneConfirmedAt = null;
+            link.Task!.RemovedAt ??= now;
         }
 
-        link.State = LinkState.Open;
         result.People.Add(context.Person.Id);
     }
 
-    /// <summary>A row bears the key of one of our creates: it is that create. The base becomes the values sent, those that the row shows if several were.</summary>
-    public void Adopt(TaskLink link, PendingWrite pending, RemoteTask row)
+    /// <summary>A row is one of our creates whose id was not known. Whatever the rep was asked is answered; not at once, for an undo bar may be open.</summary>
+    private async Task AdoptAsync(TaskLink link, PendingWrite? pending, CancellationToken cancellationToken)
     {
-        link.SalesforceId = row.Id;
-        var sent = pending.Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create) ?? CreateFor(link, now, now).Attempt!;
-        link.Base = AttemptRecognition.Absorb(sent.Values, pending.Attempts, row.Values);
-        link.AgreedGone = false;
-        link.GoneConfirmedAt = null;
-        pending.Attempts = [];
+        if (pending?.ProblemId is not null)
+        {
+            await PendingWrites.AskAsync(db, link, now, now + PushPlanner.LookAgain, cancellationToken);
+        }
+
         AddHistory(link.TaskId, HistoryKind.Sent, null, "Sent to Salesforce.", []);
         result.Updated++;
         result.People.Add(context.Person.Id);
-    }
-
-    /// <summary>A task that both sides agree is gone was created once more by a request of ours that had hung. As it was created nobody wants it; edited since, somebody does (S4).</summary>
-    public void AdoptLate(TaskLink link, RemoteTask row)
-    {
-        link.SalesforceId = row.Id;
-        link.ObservedModstamp = null;
-        if (row.LastModifiedDate - row.CreatedDate <= ConflictPolicy.TooClose)
-        {
-            link.Base = link.Base.Overlay(row.Values.Only(context.Schema.Readable & link.Base.Known));
-            link.AgreedGone = false;
-            link.GoneConfirmedAt = null;
-        }
     }
 
     /// <summary>
     /// Before a row is taken out of the recycle bin: what had been edited there before it was deleted is merged as of then. Afterwards its stamp is that of our
     /// undelete, and nobody could tell which edit was the newer (S3).
     /// </summary>
-    public void MergeDeleted(TaskLink link, RemoteTask row)
+    public void MergeDeleted(TaskLink link, Sighting sighting)
     {
         var task = link.Task!;
         if (link.BaseJson is null || task.RemovedAt is not null)
@@ -216,29 +177,12 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffs
         }
 
         var before = task.Values;
-        var merge = TakeUnseen(link, row);
+        var merge = TakeUnseen(link.Counterpart(), link, sighting);
         link.Base = merge.Base;
         if (merge.Local.Known != TaskFields.None)
         {
-            AddHistory(task.Id, HistoryKind.Edited, row, null, Changes(before, task.Values, merge.Local.Known));
+            AddHistory(task.Id, HistoryKind.Edited, sighting.Row, null, Changes(before, task.Values, merge.Local.Known));
         }
-    }
-
-    /// <summary>The insert of a task that is not in Salesforce yet, with all its values.</summary>
-    public PlannedWrite CreateFor(TaskLink link, DateTimeOffset deadline, DateTimeOffset at)
-    {
-        var task = link.Task!;
-        var values = task.Values.Only(context.Schema.Holdable(task.Values) & context.Schema.Createable);
-        return new PlannedWrite(task.Id, null, link.Key, new WriteAttempt(WriteKind.Create, values, task.Revision, at, deadline, context.Schema.Key));
-    }
-
-    /// <summary>The update of the fields that may be written; null when none is left.</summary>
-    public PlannedWrite? UpdateFor(TaskLink link, TaskFields push, DateTimeOffset deadline, DateTimeOffset at)
-    {
-        var task = link.Task!;
-        var values = task.Values.Only(push & context.Schema.Updateable & ~link.BlockedFields);
-        return values.Known == TaskFields.None ? null
-            : new PlannedWrite(task.Id, link.SalesforceId, link.Key, new WriteAttempt(WriteKind.Update, values, task.Revision, at, deadline));
     }
 
     private void Take(Merge merge, TaskLink link, RemoteTask row)
@@ -264,7 +208,6 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffs
             _ => HistoryKind.Edited,
         };
         AddHistory(task.Id, kind, row, null, Changes(before, task.Values, merge.Local.Known));
-        Agree(link, merge.Base, row);
         result.Updated++;
         result.People.Add(context.Person.Id);
     }
@@ -286,66 +229,36 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffs
         }
     }
 
-    /// <summary>Moves the base, if it moved. An echo of what both agree on already leaves no trace at all (S6).</summary>
-    private static void Agree(TaskLink link, TaskValues? agreed, RemoteTask row)
-    {
-        if (agreed is null || (agreed.Equals(link.Base) && !link.AgreedGone))
-        {
-            return;
-        }
-
-        link.Base = agreed;
-        link.AgreedGone = false;
-        link.GoneConfirmedAt = null;
-        link.ObservedModstamp = row.SystemModstamp;
-    }
-
-    private SideState.Live ValuesOf(TaskLink link)
-    {
-        var task = link.Task!;
-        var values = task.Values;
-        values = values.Only(context.Schema.Holdable(values));
-        if (link.BaseJson is not null)
-        {
-            values = values.Overlay(link.Base.Only(values.Known & (link.BlockedFields | ~context.Schema.Updateable)));
-        }
-
-        return new SideState.Live(values, task.EditTimes);
-    }
-
     /// <summary>
     /// Takes what was edited in a row that is gone, or that we are about to delete, into the task here, whether that is removed or not: restored, it has both
     /// sides' edits, and what it does not know is not taken for an edit made here. Of a field that is hidden the base keeps what it knew.
     /// </summary>
-    private Merge TakeUnseen(TaskLink link, RemoteTask row)
+    private Merge TakeUnseen(Counterpart counterpart, TaskLink link, Sighting sighting)
     {
-        var merge = ThreeWayMerge.Merge(link.Base, ValuesOf(link), ValuesOf(row), context.Policy(deletionBeatsEdit: false));
-        RecordConflicts(merge, link, row);
+        var task = link.Task!;
+        var here = new SideState.Live(counterpart.ComparableOf(OurTask.Of(task), sighting.Reading.Schema), task.EditTimes);
+        var merge = ThreeWayMerge.Merge(counterpart.Agreed ?? TaskValues.Unknown, here, sighting.Reading.ValuesOf(sighting.Row), judge.Policy);
+        RecordConflicts(merge, link, sighting.Row);
         if (merge.Local.Known != TaskFields.None)
         {
-            var task = link.Task!;
             task.Take(merge.Local);
-            TakeDerived(task, row);
+            TakeDerived(task, sighting.Row);
             task.UpdatedAt = now;
         }
 
         return merge;
     }
 
-    private void Restore(TaskLink link, RemoteTask row)
+    private void Restore(TaskLink link, Sighting sighting)
     {
         var task = link.Task!;
         var before = task.Values;
         task.RemovedAt = null;
         task.Removal = null;
-        task.Take(row.Values.Only(context.Schema.Readable));
-        TakeDerived(task, row);
+        task.Take(sighting.Readable);
+        TakeDerived(task, sighting.Row);
         task.UpdatedAt = now;
-        link.AgreedGone = false;
-        link.GoneConfirmedAt = null;
-        link.Base = link.Base.Overlay(row.Values.Only(context.Schema.Readable));
-        link.ObservedModstamp = row.SystemModstamp;
-        AddHistory(task.Id, HistoryKind.Restored, row, null, Changes(before, task.Values, task.Values.DifferencesFrom(before)));
+        AddHistory(task.Id, HistoryKind.Restored, sighting.Row, null, Changes(before, task.Values, task.Values.DifferencesFrom(before)));
         result.Created++;
         result.People.Add(context.Person.Id);
     }
@@ -356,9 +269,6 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffs
         task.RemovedAt = now;
         task.Removal = Removal.DeletedInSalesforce;
         task.UpdatedAt = now;
-        link.AgreedGone = true;
-        link.GoneConfirmedAt = now;
-        link.ObservedModstamp = row.SystemModstamp;
         AddHistory(task.Id, HistoryKind.Deleted, row, losesEdit ? "Deleted in Salesforce. Your edited version can be restored from Recently deleted." : null, []);
         result.Deleted++;
         result.People.Add(context.Person.Id);
@@ -369,7 +279,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffs
         if (push)
         {
             result.NeedsPush = true;
-            if (pending is null || pending.IsWatch)
+            if (pending is null)
             {
                 await PendingWrites.AskAsync(db, link, now, now, cancellationToken);
             }
@@ -377,8 +287,8 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, DateTimeOffs
             return;
         }
 
-        // An attempt of unknown outcome may still land: its task stays under watch until it no longer can.
-        if (pending is not null && pending.Attempts.Count == 0)
+        // While a request of ours is under way its answer is still to come, and may change what Salesforce has.
+        if (pending is not null && !link.Counterpart().IsInFlight(now))
         {
             await PendingWrites.RemoveAsync(db, pending, cancellationToken);
             result.People.Add(context.Person.Id);

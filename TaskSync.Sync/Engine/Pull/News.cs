@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
-using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Reconciliation;
 
 namespace TaskSync.Sync.Engine.Pull;
 
@@ -11,31 +11,31 @@ namespace TaskSync.Sync.Engine.Pull;
 /// </summary>
 internal static class News
 {
-    public static async Task<IReadOnlyList<RemoteTask>> OnlyAsync(
-        IDbContextFactory<TaskSyncDb> databases, SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, CancellationToken cancellationToken)
+    public static async Task<Reading> OnlyAsync(IDbContextFactory<TaskSyncDb> databases, SyncContext context, Reading reading, CancellationToken cancellationToken)
     {
-        if (rows.Count == 0 || mode == ApplyMode.Audit)
+        if (reading.Rows.Count == 0 || reading.Kind == ReadKind.Audit)
         {
-            return rows;
+            return reading;
         }
 
         var organization = context.Connection.OrganizationId;
-        var ids = rows.Select(r => r.Id).ToList();
+        var ids = reading.Rows.Select(r => r.Id).ToList();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var links = (await db.Links.AsNoTracking()
                 .Where(l => l.OrganizationId == organization && ids.Contains(l.SalesforceId!))
-                .Select(l => new Known(l.SalesforceId!, l.ConnectionId, l.State, l.AgreedGone, l.BaseJson, db.PendingWrites.Any(p => p.TaskId == l.TaskId)))
+                .Select(l => new Known(
+                    l.SalesforceId!, l.ConnectionId, l.State, l.AgreedGone, l.BaseJson, l.AttemptsJson != null || db.PendingWrites.Any(p => p.TaskId == l.TaskId)))
                 .ToListAsync(cancellationToken))
             .ToLookup(l => l.SalesforceId);
-        return [.. rows.Where(row => IsNews(context, row, [.. links[row.Id]], mode))];
+        return reading with { Rows = [.. reading.Rows.Where(row => IsNews(context, reading, row, [.. links[row.Id]]))] };
     }
 
-    private static bool IsNews(SyncContext context, RemoteTask row, IReadOnlyList<Known> links, ApplyMode mode)
+    private static bool IsNews(SyncContext context, Reading reading, RemoteTask row, IReadOnlyList<Known> links)
     {
         if (links.Count == 0)
         {
             // Not linked: it may be ours to adopt by key, or one that may enter.
-            return row.Key is not null || ObservationBatch.MayEnter(context, row, mode);
+            return row.Key is not null || reading.MayEnter(row);
         }
 
         if (links.Count > 1 || links[0] is not { State: LinkState.Open, IsWaiting: false } link || link.ConnectionId != context.ConnectionId)
@@ -48,9 +48,9 @@ internal static class News
             return row.IsDeleted != link.AgreedGone;
         }
 
-        var @base = TaskValues.FromJson(link.BaseJson);
-        var shown = row.Values.Only(context.Schema.Readable);
-        return row.OwnerId != context.Connection.UserId || (shown.Known & ~@base.Known) != TaskFields.None || shown.DifferencesFrom(@base) != TaskFields.None;
+        var agreed = TaskValues.FromJson(link.BaseJson);
+        var shown = row.Values.Only(reading.Schema.Readable);
+        return row.OwnerId != reading.UserId || (shown.Known & ~agreed.Known) != TaskFields.None || shown.DifferencesFrom(agreed) != TaskFields.None;
     }
 
     private sealed record Known(string SalesforceId, Guid ConnectionId, LinkState State, bool AgreedGone, string? BaseJson, bool IsWaiting);

@@ -5,7 +5,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
-using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Engine.Pull;
@@ -17,75 +17,62 @@ namespace TaskSync.Sync.Engine.Pull;
 public sealed partial class ObservationApplier(
     IDbContextFactory<TaskSyncDb> databases, TimeProvider time, ChangeFeed feed, IOptions<SyncOptions> options, ILogger<ObservationApplier> logger)
 {
-    /// <summary>Applies the rows. Applying the same rows again does nothing.</summary>
+    /// <summary>Applies what one read showed. Applying it again does nothing. A poll in which no row brings news writes nothing at all.</summary>
     /// <param name="context">The cycle.</param>
-    /// <param name="rows">What one read showed.</param>
-    /// <param name="mode">How to take them.</param>
-    /// <param name="alsoCommit">Runs in the same transaction, before it commits.</param>
-    /// <param name="onlyIfNews">True when nothing at all is to be written, the caller's part included, if no row brings news (an idle poll, our own echo).</param>
-    /// <param name="readById">True when the rows were just read by id: an equal stamp is then the truth, not a reason to read again.</param>
-    /// <param name="readAt">When the read began, by our clock, if the connection may have been writing meanwhile; null when reads and writes take turns.</param>
+    /// <param name="reading">What was read, and how.</param>
+    /// <param name="alsoCommit">Runs in the same transaction, before it commits; null for nothing.</param>
     /// <param name="cancellationToken">Cancels between statements; nothing is applied then.</param>
-    public async Task<ApplyResult> ApplyAsync(
-        SyncContext context,
-        IReadOnlyList<RemoteTask> rows,
-        ApplyMode mode,
-        Func<TaskSyncDb, CancellationToken, Task>? alsoCommit = null,
-        bool onlyIfNews = false,
-        bool readById = false,
-        DateTimeOffset? readAt = null,
-        CancellationToken cancellationToken = default)
+    public async Task<ApplyResult> ApplyAsync(SyncContext context, Reading reading, Func<TaskSyncDb, CancellationToken, Task>? alsoCommit, CancellationToken cancellationToken)
     {
-        rows = await News.OnlyAsync(databases, context, rows, mode, cancellationToken);
-        if (rows.Count == 0 && (onlyIfNews || alsoCommit is null))
+        reading = await News.OnlyAsync(databases, context, reading, cancellationToken);
+        if (reading.Rows.Count == 0 && (alsoCommit is null || reading is { Kind: ReadKind.Changes, IsCatchUp: false }))
         {
             return new ApplyResult();
         }
 
         var total = new ApplyResult();
         await UnitOfWork.CommitHalvingAsync(
-            rows,
-            async some => total.Add(await CommitAsync(context, some, mode, some.Count == 0 || some[^1] == rows[^1] ? alsoCommit : null, readById, readAt, cancellationToken)),
+            reading.Rows,
+            async rows => total.Add(await CommitAsync(context, reading with { Rows = rows }, rows.Count == 0 || rows[^1] == reading.Rows[^1] ? alsoCommit : null, cancellationToken)),
             (row, failure) => SetAsideAsync(context, row, failure, cancellationToken));
         Publish(total);
         return total;
     }
 
-    private Task<ApplyResult> CommitAsync(
-        SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, Func<TaskSyncDb, CancellationToken, Task>? alsoCommit, bool readById, DateTimeOffset? readAt,
-        CancellationToken cancellationToken) => databases.CommitAsync(context.Fence, async db =>
-    {
-        var result = new ApplyResult();
-        var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById, readAt, time.GetUtcNow(), options.Value.UnknownOutcomeWait, result, cancellationToken);
-        await batch.ApplyAsync(dryRun: false, cancellationToken);
-        if (alsoCommit is not null)
+    private Task<ApplyResult> CommitAsync(SyncContext context, Reading reading, Func<TaskSyncDb, CancellationToken, Task>? alsoCommit, CancellationToken cancellationToken) =>
+        databases.CommitAsync(context.Fence, async db =>
         {
-            await alsoCommit(db, cancellationToken);
-        }
+            var result = new ApplyResult();
+            var batch = new ObservationBatch(db, context, reading, Judge(context), result);
+            await batch.LoadAsync(cancellationToken);
+            await batch.ApplyAsync(dryRun: false, cancellationToken);
+            if (alsoCommit is not null)
+            {
+                await alsoCommit(db, cancellationToken);
+            }
 
-        await db.SaveChangesAsync(cancellationToken);
-        if (result.ForgottenWrites)
-        {
-            await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId)
-                .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.RestoredBackup), cancellationToken);
-        }
+            await db.SaveChangesAsync(cancellationToken);
+            if (result.ForgottenWrites)
+            {
+                await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId)
+                    .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.RestoredBackup), cancellationToken);
+            }
 
-        await DeleteQuestions.SettleAsync(db, context, cancellationToken);
-        return result;
-    }, cancellationToken);
+            await DeleteQuestions.SettleAsync(db, context, cancellationToken);
+            return result;
+        }, cancellationToken);
 
     /// <summary>What applying these rows would do, by the very code that does it: nothing is stored and nobody is told.</summary>
     /// <param name="context">Whose list.</param>
-    /// <param name="rows">What a read showed.</param>
-    /// <param name="mode">How to take them.</param>
+    /// <param name="reading">What was read.</param>
     /// <param name="look">Looks at what would be stored, while it is there to be seen.</param>
     /// <param name="cancellationToken">Stops between statements.</param>
-    public async Task<ApplyResult> DryRunAsync(
-        SyncContext context, IReadOnlyList<RemoteTask> rows, ApplyMode mode, Func<TaskSyncDb, ApplyResult, CancellationToken, Task>? look, CancellationToken cancellationToken)
+    public async Task<ApplyResult> DryRunAsync(SyncContext context, Reading reading, Func<TaskSyncDb, ApplyResult, CancellationToken, Task>? look, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var result = new ApplyResult();
-        var batch = await ObservationBatch.LoadAsync(db, context, rows, mode, readById: true, readAt: null, time.GetUtcNow(), options.Value.UnknownOutcomeWait, result, cancellationToken);
+        var batch = new ObservationBatch(db, context, reading, Judge(context), result);
+        await batch.LoadAsync(cancellationToken);
         await batch.ApplyAsync(dryRun: true, cancellationToken);
         if (look is not null)
         {
@@ -122,9 +109,11 @@ public sealed partial class ObservationApplier(
         return lost;
     }
 
+    private Judge Judge(SyncContext context) => context.Judge(time.GetUtcNow(), options.Value.UnknownOutcomeWait);
+
     private void Lose(TaskSyncDb db, SyncContext context, TaskLink link, string note)
     {
-        link.State = LinkState.Lost;
+        (link.State, link.AttemptsJson, link.UnknownUntil) = (LinkState.Lost, null, null);
         if (link.Task!.RemovedAt is not null)
         {
             // Deleted here and unknown there: that is what both sides wanted.

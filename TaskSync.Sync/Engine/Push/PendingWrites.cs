@@ -17,7 +17,7 @@ public static class PendingWrites
             return;
         }
 
-        (pending.DueAt, pending.IsWatch) = (dueAt, false);
+        pending.DueAt = dueAt;
         if (pending.ProblemId is not null)
         {
             await ResolveProblemsAsync(db, link.TaskId, cancellationToken);

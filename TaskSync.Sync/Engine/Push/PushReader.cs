@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Engine.Check;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine.Push;
@@ -11,27 +12,41 @@ namespace TaskSync.Sync.Engine.Push;
 /// <param name="MayBeAbsent">It is known to be deleted and may have left the recycle bin for good: restored here, that is for the undelete to find out.</param>
 internal readonly record struct WantedRow(string Id, bool MayBeAbsent);
 
-/// <summary>Reads the rows about to be written: what is new in them is applied first, so that nothing is overwritten unseen.</summary>
+/// <summary>Rows that were asked for, and what Salesforce showed of them.</summary>
+/// <param name="Wanted">What was asked for.</param>
+/// <param name="Rows">What Salesforce showed.</param>
+/// <param name="At">When the read began, by our clock.</param>
+/// <param name="Since">From this stamp on (Salesforce's time) a row may have been changed after the read.</param>
+internal sealed record RowsRead(IReadOnlyList<WantedRow> Wanted, IReadOnlyList<RemoteTask> Rows, DateTimeOffset At, DateTimeOffset Since);
+
+/// <summary>Step three of a push: reads the rows about to be written. What is new in them is applied first, so that nothing is overwritten unseen.</summary>
 public sealed class PushReader(
     SalesforceApi api, ObservationApplier applier, SyncContexts contexts, CompletenessSweep sweep, TimeProvider time, IOptions<SyncOptions> options)
 {
     /// <summary>A write is planned, and a deletion sent, only from a read that is at most this old.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
+    internal DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Whether a deletion may still be sent from this read.</summary>
+    internal bool IsFresh(FreshRows read) => time.GetUtcNow() - read.At <= Fresh;
+
     /// <summary>How many rows behind a round are read with it: by Composite those of the next call, by Collections as many as one read takes.</summary>
     internal static int LookAhead(bool useComposite, int roundSize) => useComposite ? roundSize : SalesforceLimits.RowsPerPage - roundSize;
 
     /// <summary>Edits and creates can do without a read of their own; a deletion or a restore is never sent without having seen the row (S10, S4).</summary>
-    internal static bool CanDoWithout(IReadOnlyList<PendingWrite> due, bool useComposite) =>
-        useComposite && due.All(p => p.Link is { AgreedGone: false, Task.RemovedAt: null });
+    private static bool CanDoWithout(IReadOnlyList<DueTask> due) => due.All(d => d is { Pending: not null, Link: { AgreedGone: false, Task.RemovedAt: null } });
 
     /// <summary>The rows of a round: as the call before read them, else by one call of their own.</summary>
-    internal async Task<FreshRows> ReadAsync(
-        SyncContext context, IReadOnlyList<PendingWrite> due, IReadOnlyList<WantedRow> next, FreshRows? ahead, PushResult result, CancellationToken cancellationToken)
+    internal async Task<FreshRows> ReadAsync(PushTurn turn, DueTasks tasks, FreshRows? ahead, CancellationToken cancellationToken)
     {
-        var wanted = due.Where(p => p.Link!.SalesforceId is not null)
-            .Select(p => new WantedRow(p.Link!.SalesforceId!, p.Link.AgreedGone)).ToList();
-        if (ahead is not null && time.GetUtcNow() - ahead.At <= Fresh && wanted.TrueForAll(row => ahead.Asked.Contains(row.Id)) && !due.Any(p => IsOvertaken(p.Link!, ahead)))
+        var wanted = tasks.Due.Where(d => d.Link.SalesforceId is not null).Select(d => new WantedRow(d.Link.SalesforceId!, d.Link.AgreedGone)).ToList();
+        if (turn.IsScarce && options.Value.UseComposite && CanDoWithout(tasks.Due))
+        {
+            return FreshRows.Unread(time.GetUtcNow());
+        }
+
+        if (ahead is not null && time.GetUtcNow() - ahead.At <= Fresh && wanted.TrueForAll(row => ahead.Asked.Contains(row.Id)) && !tasks.Due.Any(d => IsOvertaken(d.Link, ahead)))
         {
             return ahead;
         }
@@ -43,31 +58,34 @@ public sealed class PushReader(
 
         if (!options.Value.UseComposite)
         {
-            wanted.AddRange(next);
+            wanted.AddRange(tasks.Next);
         }
 
-        await contexts.DemandAsync(context, cancellationToken);
+        await contexts.DemandAsync(turn.Context, cancellationToken);
         var startedAt = time.GetUtcNow();
-        var page = await api.ManyByIdAsync(context.ConnectionId, ApiPurpose.Read, [.. wanted.Select(row => row.Id)], options.Value.UseComposite, cancellationToken);
-        return await TakeAsync(context, wanted, page.Tasks, startedAt, SinceOf(page, startedAt), result, cancellationToken);
+        var page = await api.ManyByIdAsync(turn.Context.ConnectionId, ApiPurpose.Read, [.. wanted.Select(row => row.Id)], options.Value.UseComposite, cancellationToken);
+        return await TakeAsync(turn, new RowsRead(wanted, page.Tasks, startedAt, SinceOf(page, startedAt)), cancellationToken);
     }
 
-    /// <summary>Applies rows that were read for writing.</summary>
-    internal async Task<FreshRows> TakeAsync(
-        SyncContext context, IReadOnlyList<WantedRow> wanted, IReadOnlyList<RemoteTask> rows, DateTimeOffset at, DateTimeOffset since, PushResult result, CancellationToken cancellationToken)
+    /// <summary>Applies rows as they are now.</summary>
+    internal async Task ApplyAsync(PushTurn turn, IReadOnlyList<RemoteTask> rows, CancellationToken cancellationToken) =>
+        turn.Result.Applied.Add(await applier.ApplyAsync(turn.Context, turn.Context.Reading(ReadKind.Present, rows), null, cancellationToken));
+
+    /// <summary>Applies rows that were read for writing; what is absent was deleted by others, or is out of sight.</summary>
+    internal async Task<FreshRows> TakeAsync(PushTurn turn, RowsRead read, CancellationToken cancellationToken)
     {
-        result.Applied.Add(await applier.ApplyAsync(context, rows, ApplyMode.Continuous, readById: true, cancellationToken: cancellationToken));
-        var shown = rows.ToDictionary(row => row.Id);
-        var absent = wanted.Where(row => !row.MayBeAbsent && !shown.ContainsKey(row.Id)).Select(row => row.Id).ToList();
+        await ApplyAsync(turn, read.Rows, cancellationToken);
+        var shown = read.Rows.ToDictionary(row => row.Id);
+        var absent = read.Wanted.Where(row => !row.MayBeAbsent && !shown.ContainsKey(row.Id)).Select(row => row.Id).ToList();
         if (absent.Count > 0)
         {
             // Others' deletions are not shown to every rep; getDeleted tells of them.
-            var deleted = await sweep.ConfirmDeletionsAsync(context, cancellationToken);
-            result.Applied.Add(deleted);
-            await applier.LoseAsync(context, [.. absent.Except(deleted.Verdicts.Select(v => v.Row.Id))], LinkVerifier.LostNote, cancellationToken);
+            var deleted = await sweep.ConfirmDeletionsAsync(turn.Context, cancellationToken);
+            turn.Result.Applied.Add(deleted);
+            await applier.LoseAsync(turn.Context, [.. absent.Except(deleted.Verdicts.Select(v => v.Row.Id))], LinkVerifier.LostNote, cancellationToken);
         }
 
-        return new FreshRows(at, since, wanted.Select(row => row.Id).ToHashSet(), shown);
+        return new FreshRows(read.At, read.Since, read.Wanted.Select(row => row.Id).ToHashSet(), shown);
     }
 
     /// <summary>Somebody else, the org's reader for one, has meanwhile shown a newer state of the row.</summary>

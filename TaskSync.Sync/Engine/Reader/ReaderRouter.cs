@@ -3,6 +3,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Check;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 
@@ -63,7 +64,7 @@ public sealed class ReaderRouter(
             {
                 List<RemoteTask> rows = [.. links.Select(id => CompletenessSweep.Deleted(context, byId[id]))];
                 var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => applier.ApplyAsync(
-                    context, rows, ApplyMode.Continuous, onlyIfNews: true, readById: true, readAt: began, cancellationToken: cancellationToken));
+                    context, context.Reading(ReadKind.Present, rows) with { BeganAt = began }, null, cancellationToken));
                 applied |= result.ChangedAnything || result.NeedsPush;
             }
         }
@@ -74,7 +75,7 @@ public sealed class ReaderRouter(
 
     private async Task<ApplyResult> ApplyAsync(ReaderScope scope, SyncContext context, List<RemoteTask> rows, DateTimeOffset began, bool byId, CancellationToken cancellationToken)
     {
-        var total = await applier.ApplyAsync(context, rows, ApplyMode.Continuous, onlyIfNews: true, readById: byId, readAt: began, cancellationToken: cancellationToken);
+        var total = await applier.ApplyAsync(context, context.Reading(byId ? ReadKind.Present : ReadKind.Changes, rows) with { BeganAt = began }, null, cancellationToken);
         for (var reads = 0; total.ReadAgain.Count > 0 && reads < MostReads; reads++)
         {
             List<string> again = [.. total.ReadAgain.Distinct()];
@@ -84,7 +85,7 @@ public sealed class ReaderRouter(
                 // With the reader's token: a rep may no longer see what was just reassigned.
                 var from = time.GetUtcNow();
                 var fresh = await api.QueryChangesAsync(scope.Id, TaskQuery.ById(ids), cancellationToken);
-                total.Add(await applier.ApplyAsync(context, fresh.Tasks, ApplyMode.Continuous, onlyIfNews: true, readById: true, readAt: from, cancellationToken: cancellationToken));
+                total.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, fresh.Tasks) with { BeganAt = from }, null, cancellationToken));
             }
         }
 

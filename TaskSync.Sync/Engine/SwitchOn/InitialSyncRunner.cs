@@ -95,7 +95,7 @@ public sealed class InitialSyncRunner(
 
         var next = page.NextPage is not null ? initial.Import : initial.Import + 1;
         return await applier.ApplyAsync(
-            context, page.Tasks, ApplyMode.Import, (db, ct) => MoveImportAsync(db, context, next, page.NextPage, page.Tasks.Count, ct), cancellationToken: cancellationToken);
+            context, context.Reading(ReadKind.Import, page.Tasks, page.Schema), (db, ct) => MoveImportAsync(db, context, next, page.NextPage, page.Tasks.Count, ct), cancellationToken);
     }
 
     /// <summary>Changes on both sides since the cursor, and what was deleted in Salesforce in the last 15 days (F6).</summary>
@@ -122,15 +122,15 @@ public sealed class InitialSyncRunner(
 
         if (page.NextPage is not null)
         {
-            return await applier.ApplyAsync(context, page.Tasks, ApplyMode.CatchUp, (db, ct) => MoveCatchUpAsync(db, context, CatchUpStage.Changes, page.NextPage, ct), cancellationToken: cancellationToken);
+            return await applier.ApplyAsync(context, CaughtUp(context, page), (db, ct) => MoveCatchUpAsync(db, context, CatchUpStage.Changes, page.NextPage, ct), cancellationToken);
         }
 
-        var total = await applier.ApplyAsync(context, page.Tasks, ApplyMode.CatchUp, cancellationToken: cancellationToken);
+        var total = await applier.ApplyAsync(context, CaughtUp(context, page), null, cancellationToken);
         await contexts.DemandAsync(context, cancellationToken);
         try
         {
             var end = context.ToSalesforce(time.GetUtcNow());
-            await sweep.DeletionsAsync(context, cursor.SweepDeleted, end, ApplyMode.CatchUp, total, cancellationToken);
+            await sweep.DeletionsAsync(context, cursor.SweepDeleted, end, isCatchUp: true, total, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.IsLogTooShort)
         {
@@ -140,6 +140,8 @@ public sealed class InitialSyncRunner(
         await MoveCatchUpAsync(context, CatchUpStage.Links, null, cancellationToken);
         return total;
     }
+
+    private static Reading CaughtUp(SyncContext context, TaskPage page) => context.Reading(ReadKind.Changes, page.Tasks, page.Schema) with { IsCatchUp = true };
 
     /// <summary>The catch-up's query: further back than a poll, for what was committed late just before sync was switched off.</summary>
     internal static TaskQuery ChangedSince(SyncContext context, SyncCursor cursor)
@@ -155,7 +157,7 @@ public sealed class InitialSyncRunner(
         var total = new ApplyResult();
         var requested = context.ToSalesforce(initial.RequestedAt);
         var sweepFrom = requested - SalesforceLimits.LongestTransaction;
-        await verifier.VerifyPageAsync(context, initial.CatchUpPage, ApplyMode.CatchUp, total, async (db, last, count, ct) =>
+        await verifier.VerifyPageAsync(context, initial.CatchUpPage, isCatchUp: true, total, async (db, last, count, ct) =>
         {
             await Progress(db, context).ExecuteUpdateAsync(set => set.SetProperty(i => i.Done, i => i.Done + (initial.Kind == InitialSyncKind.CatchUp ? count : 0)), ct);
             await MoveCatchUpAsync(db, context, last is null ? CatchUpStage.None : CatchUpStage.Links, last, ct);

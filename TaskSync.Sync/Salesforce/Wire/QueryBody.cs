@@ -1,3 +1,4 @@
+using TaskSync.Sync.Model;
 using System.Text.RegularExpressions;
 
 namespace TaskSync.Sync.Salesforce.Wire;

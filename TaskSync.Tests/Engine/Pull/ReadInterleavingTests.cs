@@ -3,6 +3,7 @@ using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 
 namespace TaskSync.Tests.Engine.Pull;
 
@@ -12,9 +13,9 @@ public sealed class ReadInterleavingTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(ApplyMode.Import)]
-    [InlineData(ApplyMode.Continuous)]
-    public async Task S8_an_import_page_read_before_a_poll_and_applied_after_it_changes_nothing(ApplyMode mode)
+    [InlineData(ReadKind.Import)]
+    [InlineData(ReadKind.Changes)]
+    public async Task S8_an_import_page_read_before_a_poll_and_applied_after_it_changes_nothing(ReadKind kind)
     {
         await using var world = await SyncWorld.StartAsync();
         var (edited, deleted) = (Add(world, "edited"), Add(world, "deleted"));
@@ -25,7 +26,7 @@ public sealed class ReadInterleavingTests
         world.Org.DeleteTask(deleted.Id);
         await rep.SyncAsync();
 
-        await rep.ApplyAsync(stale, mode);
+        await rep.ApplyAsync(stale, kind);
 
         Assert.Equal(["edited since"], await rep.SubjectsAsync());
         await rep.SyncAsync();
@@ -59,9 +60,9 @@ public sealed class ReadInterleavingTests
     }
 
     [Theory]
-    [InlineData(ApplyMode.Import)]
-    [InlineData(ApplyMode.Continuous)]
-    public async Task S4_a_stale_page_after_both_sides_forgot_a_task_does_not_bring_it_back(ApplyMode mode)
+    [InlineData(ReadKind.Import)]
+    [InlineData(ReadKind.Changes)]
+    public async Task S4_a_stale_page_after_both_sides_forgot_a_task_does_not_bring_it_back(ReadKind kind)
     {
         await using var world = await SyncWorld.StartAsync();
         var rep = await world.SyncedRepAsync();
@@ -78,7 +79,7 @@ public sealed class ReadInterleavingTests
         Assert.Empty(rep.Remote());
         var history = (await rep.HistoryAsync(ours)).Count;
 
-        await rep.ApplyAsync(stale, mode);
+        await rep.ApplyAsync(stale, kind);
         await rep.SyncAsync();
 
         Assert.Empty(await rep.ListAsync());
@@ -121,7 +122,7 @@ public sealed class ReadInterleavingTests
         await rep.SyncAsync();
         var history = (await rep.HistoryAsync(id)).Count;
 
-        await rep.ApplyAsync(stale, ApplyMode.Continuous);
+        await rep.ApplyAsync(stale, ReadKind.Changes);
 
         Assert.Equal("v2", (await rep.TaskAsync(id)).Subject);
         Assert.Equal(history, (await rep.HistoryAsync(id)).Count);

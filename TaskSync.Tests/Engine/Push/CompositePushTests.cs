@@ -236,8 +236,8 @@ public sealed class CompositePushTests
         });
         await rep.CreateAsync("Call Ana");
         await rep.RunAsync();
-        var pending = Assert.Single(await world.ReadAsync(db => Task.FromResult(db.PendingWrites.ToList())));
-        Assert.Equal((isUnknown, (Guid?)null), (pending.AttemptsJson is not null, pending.ProblemId));
+        var pending = Assert.Single(await world.ReadAsync(db => Task.FromResult(db.PendingWrites.Include(p => p.Link).ToList())));
+        Assert.Equal((isUnknown, (Guid?)null), (pending.Link!.AttemptsJson is not null, pending.ProblemId));
         await rep.SettleAsync();
 
         Assert.Equal("Call Ana", Assert.Single(world.Org.Tasks(includeDeleted: true)).Subject);
@@ -256,7 +256,7 @@ public sealed class CompositePushTests
         world.Org.Faults.Add(new FaultRule { Kind = FaultKind.HostileAnswer, Resource = "/composite", Status = 200, Body = body });
         await rep.CreateAsync("Call Ana");
         await rep.RunAsync();
-        Assert.NotNull(Assert.Single(await world.ReadAsync(db => Task.FromResult(db.PendingWrites.ToList()))).AttemptsJson);
+        Assert.NotNull(Assert.Single(await world.ReadAsync(db => Task.FromResult(db.Links.ToList()))).AttemptsJson);
         await rep.SettleAsync();
         Assert.Single(world.Org.Tasks(includeDeleted: true));
     }

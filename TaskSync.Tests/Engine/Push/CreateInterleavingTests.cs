@@ -3,6 +3,7 @@ using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Tests.Simulation;
 using TaskSync.Tests.Support;
@@ -210,7 +211,7 @@ public sealed class CreateInterleavingTests
         Assert.Single(await world.ReadAsync(db => db.Tasks.ToListAsync(Token)));
 
         var rows = await rep.ReadAsync(Soql.In("Id", applied.ReadAgain));
-        await rep.ApplyAsync([.. rows.OrderBy(row => row.IsDeleted)], readById: true);
+        await rep.ApplyAsync([.. rows.OrderBy(row => row.IsDeleted)], ReadKind.Present);
         await rep.SettleAsync();
         Assert.Equal([true, true], world.Org.Tasks(includeDeleted: true).Select(t => t.IsDeleted));
         Assert.Empty(await rep.ListAsync());
@@ -285,7 +286,7 @@ public sealed class CreateInterleavingTests
         else
         {
             var applied = await rep.ApplyAsync(await rep.ReadAsync("Subject != null"));
-            await rep.ApplyAsync(await rep.ReadAsync(Soql.In("Id", applied.ReadAgain)), readById: true);
+            await rep.ApplyAsync(await rep.ReadAsync(Soql.In("Id", applied.ReadAgain)), ReadKind.Present);
         }
 
         Assert.Equal(Assert.Single(rep.Remote()).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);

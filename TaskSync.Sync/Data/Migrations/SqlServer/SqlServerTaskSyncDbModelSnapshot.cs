@@ -467,9 +467,6 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<Guid>("TaskId")
                         .HasColumnType("uniqueidentifier");
 
-                    b.Property<string>("AttemptsJson")
-                        .HasColumnType("nvarchar(max)");
-
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("uniqueidentifier");
 
@@ -478,9 +475,6 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.Property<int>("Failures")
                         .HasColumnType("int");
-
-                    b.Property<bool>("IsWatch")
-                        .HasColumnType("bit");
 
                     b.Property<Guid?>("ProblemId")
                         .HasColumnType("uniqueidentifier");
@@ -824,6 +818,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<bool>("AgreedGone")
                         .HasColumnType("bit");
 
+                    b.Property<string>("AttemptsJson")
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<string>("BaseJson")
                         .HasColumnType("nvarchar(max)");
 
@@ -865,6 +862,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<Guid>("TaskId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<DateTimeOffset?>("UnknownUntil")
+                        .HasColumnType("datetimeoffset");
+
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint");
@@ -875,6 +875,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.HasKey("Id");
 
                     b.HasIndex("ConnectionId", "State");
+
+                    b.HasIndex("ConnectionId", "UnknownUntil")
+                        .HasFilter("\"UnknownUntil\" IS NOT NULL");
 
                     b.HasIndex("OrganizationId", "Key")
                         .IsUnique();

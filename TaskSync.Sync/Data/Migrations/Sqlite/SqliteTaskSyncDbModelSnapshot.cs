@@ -459,9 +459,6 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<Guid>("TaskId")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("AttemptsJson")
-                        .HasColumnType("TEXT");
-
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
 
@@ -469,9 +466,6 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Failures")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("IsWatch")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid?>("ProblemId")
@@ -816,6 +810,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<bool>("AgreedGone")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("AttemptsJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("BaseJson")
                         .HasColumnType("TEXT");
 
@@ -857,6 +854,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<Guid>("TaskId")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("UnknownUntil")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
@@ -867,6 +867,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.HasIndex("ConnectionId", "State");
+
+                    b.HasIndex("ConnectionId", "UnknownUntil")
+                        .HasFilter("\"UnknownUntil\" IS NOT NULL");
 
                     b.HasIndex("OrganizationId", "Key")
                         .IsUnique();

@@ -122,16 +122,15 @@ internal sealed class PreviewSheet(SyncContext context, InitialSyncKind kind, Im
     {
         var read = result.Verdicts.ToDictionary(v => v.Row.Id, v => v.Row);
         await db.PendingWrites.Include(p => p.Link!.Task).Where(p => p.ConnectionId == context.ConnectionId).LoadAsync(cancellationToken);
-        var planner = new LocalList(db, context, default, new ApplyResult());
+        var terms = new PushTerms(context.Schema, context.Judge(default, TimeSpan.Zero), TimeSpan.Zero, default);
         var writes = new List<(PendingWrite Pending, WriteKind Kind)>();
         foreach (var pending in db.PendingWrites.Local.Where(p => p.ProblemId is null).ToList())
         {
             var link = pending.Link!;
             var row = link.SalesforceId is null ? null : read.GetValueOrDefault(link.SalesforceId);
-            if (link.State == LinkState.Open && (link.SalesforceId is null || row is not null || link.AgreedGone)
-                && Pusher.Plan(context, planner, pending, row, default) is { } write)
+            if (PushPlanner.Next(link.Counterpart(), OurTask.Of(link.Task!), row, KeyLookUp.Nothing, terms) is PushStep.Send send)
             {
-                writes.Add((pending, write.Attempt.Kind));
+                writes.Add((pending, send.Attempt.Kind));
             }
         }
 

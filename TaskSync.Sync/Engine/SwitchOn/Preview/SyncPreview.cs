@@ -59,7 +59,7 @@ public sealed class SyncPreview(
         var (linked, lost) = await reader.LinkedAsync(context, onlyWaiting: true, cancellationToken);
         var all = linked.UnionBy(rows, row => row.Id).ToList();
         var sheet = new PreviewSheet(context, InitialSyncKind.FirstSync, window, Today(context), lost);
-        await applier.DryRunAsync(context, all, ApplyMode.Import, sheet.ReadAsync, cancellationToken);
+        await applier.DryRunAsync(context, context.Reading(ReadKind.Import, all) with { IsById = true }, sheet.ReadAsync, cancellationToken);
         return sheet.Finish(notRead: found - rows.Count);
     }
 
@@ -70,7 +70,7 @@ public sealed class SyncPreview(
         var (linked, lost) = await reader.LinkedAsync(context, onlyWaiting: false, cancellationToken);
         var rows = linked.UnionBy(changed, row => row.Id).ToList();
         var sheet = new PreviewSheet(context, InitialSyncKind.CatchUp, initial.Window, Today(context), lost);
-        await applier.DryRunAsync(context, rows, ApplyMode.CatchUp, sheet.ReadAsync, cancellationToken);
+        await applier.DryRunAsync(context, context.Reading(ReadKind.Present, rows) with { IsCatchUp = true }, sheet.ReadAsync, cancellationToken);
         if (initial.Import == ImportStage.Finished)
         {
             return sheet.Finish(notRead: 0);
@@ -79,7 +79,7 @@ public sealed class SyncPreview(
         // The rest of an interrupted first sync, with its original window (F7).
         var (found, window) = await reader.WindowAsync(context, initial, cancellationToken);
         var known = rows.Select(row => row.Id).ToHashSet();
-        await applier.DryRunAsync(context, [.. window.Where(row => !known.Contains(row.Id))], ApplyMode.Import, sheet.ReadEntriesAsync, cancellationToken);
+        await applier.DryRunAsync(context, context.Reading(ReadKind.Import, [.. window.Where(row => !known.Contains(row.Id))]) with { IsById = true }, sheet.ReadEntriesAsync, cancellationToken);
         return sheet.Finish(notRead: Math.Max(0, found - window.Count));
     }
 

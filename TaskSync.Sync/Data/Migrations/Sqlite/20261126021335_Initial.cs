@@ -397,6 +397,8 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     DeletionAllowed = table.Column<long>(type: "INTEGER", nullable: true),
                     ObservedModstamp = table.Column<long>(type: "INTEGER", nullable: true),
                     WrittenAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    AttemptsJson = table.Column<string>(type: "TEXT", nullable: true),
+                    UnknownUntil = table.Column<long>(type: "INTEGER", nullable: true),
                     PushMemoryJson = table.Column<string>(type: "TEXT", nullable: true),
                     BlockedFields = table.Column<int>(type: "INTEGER", nullable: false),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
@@ -429,8 +431,6 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     DueAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Failures = table.Column<int>(type: "INTEGER", nullable: false),
                     ProblemId = table.Column<Guid>(type: "TEXT", nullable: true),
-                    IsWatch = table.Column<bool>(type: "INTEGER", nullable: false),
-                    AttemptsJson = table.Column<string>(type: "TEXT", nullable: true),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -502,6 +502,12 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 name: "IX_Links_ConnectionId_State",
                 table: "Links",
                 columns: new[] { "ConnectionId", "State" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Links_ConnectionId_UnknownUntil",
+                table: "Links",
+                columns: new[] { "ConnectionId", "UnknownUntil" },
+                filter: "\"UnknownUntil\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Links_OrganizationId_Key",

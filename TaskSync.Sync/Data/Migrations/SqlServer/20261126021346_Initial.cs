@@ -397,6 +397,8 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     DeletionAllowed = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     ObservedModstamp = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     WrittenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    AttemptsJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    UnknownUntil = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     PushMemoryJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     BlockedFields = table.Column<int>(type: "int", nullable: false),
                     Version = table.Column<long>(type: "bigint", nullable: false)
@@ -429,8 +431,6 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     Failures = table.Column<int>(type: "int", nullable: false),
                     ProblemId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    IsWatch = table.Column<bool>(type: "bit", nullable: false),
-                    AttemptsJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     Version = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -502,6 +502,12 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 name: "IX_Links_ConnectionId_State",
                 table: "Links",
                 columns: new[] { "ConnectionId", "State" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Links_ConnectionId_UnknownUntil",
+                table: "Links",
+                columns: new[] { "ConnectionId", "UnknownUntil" },
+                filter: "\"UnknownUntil\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Links_OrganizationId_Key",

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Reconciliation;
+
+/// <summary>What the answer to a request tells about a counterpart.</summary>
+public sealed partial record Counterpart
+{
+    /// <summary>An answer that brings no progress is tried again so often before a person is asked.</summary>
+    public const int MostFruitless = 2;
+
+    /// <summary>A request is about to be sent: it is remembered first.</summary>
+    public Counterpart Sent(WriteAttempt attempt) => this with { Attempts = [.. Attempts, attempt] };
+
+    /// <summary>The answer to an attempt, and what happens next.</summary>
+    /// <param name="attempt">The request.</param>
+    /// <param name="answer">What became of it.</param>
+    /// <param name="ours">The task here as it is now; it may have been edited since.</param>
+    /// <param name="clocks">When the answer came.</param>
+    /// <param name="failures">Fruitless answers in a row before this one.</param>
+    public (Counterpart After, NextStep Next) Answered(WriteAttempt attempt, Answer answer, OurTask ours, Clocks clocks, int failures)
+    {
+        if (answer is Answer.Unknown)
+        {
+            return (this, NextStep.AsItStands);
+        }
+
+        var known = Without(attempt);
+        return answer switch
+        {
+            Answer.NotSent => (known, NextStep.AsItStands),
+            Answer.Written written => known.Confirmed(attempt, written, ours, clocks),
+            Answer.Duplicate duplicate => (known.Found(duplicate.ExistingId, attempt, clocks), NextStep.Again),
+            Answer.Restored => (known with { AgreedGone = false, GoneAt = null, WrittenAt = clocks.Now }, NextStep.Again),
+            Answer.NotRestorable bin => (known.Anew(bin.IsKeyUnique), NextStep.Again),
+            Answer.Busy => (known, NextStep.Later),
+            Answer.Gone => (known, failures + 1 >= MostFruitless ? NextStep.Ask : NextStep.Later),
+            Answer.Refused => (known, NextStep.Ask),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>The attempt never happened, or is settled.</summary>
+    public Counterpart Without(WriteAttempt attempt) => this with { Attempts = [.. Attempts.Where(a => a.Kind != attempt.Kind || a.SentAt != attempt.SentAt)] };
+
+    /// <summary>The rep has looked: the create did not arrive. It is sent as a new one, with a key that nothing in Salesforce bears.</summary>
+    public Counterpart BegunAnew() => this with { Key = TaskKey.New(), Attempts = [] };
+
+    private (Counterpart After, NextStep Next) Confirmed(WriteAttempt attempt, Answer.Written written, OurTask ours, Clocks clocks)
+    {
+        var after = Past(attempt, clocks) with { WrittenAt = clocks.Now };
+        switch (attempt.Kind)
+        {
+            case WriteKind.Create:
+                var leftOut = attempt.Values.Known.Each().Where(f => attempt.Values[f] is not null && !written.Sent.Holds(f));
+                var sent = leftOut.Aggregate(attempt.Values, (values, field) => values.Without(field.AsSet()));
+                after = after with { SalesforceId = written.Id, Agreed = sent, AgreedGone = false, GoneAt = null, Attempts = [] };
+                break;
+            case WriteKind.Update:
+                after = after with { Agreed = (Agreed ?? TaskValues.Unknown).Overlay(attempt.Values.Only(written.Sent)) };
+                break;
+            case WriteKind.Delete:
+                // Restored here while the deletion was under way: the next plan takes it out of the recycle bin.
+                return (after with { AgreedGone = true, GoneAt = clocks.Now }, ours.RemovedAt is null ? NextStep.Again : NextStep.Done);
+        }
+
+        // Edited while the request was under way: that edit stays to be sent.
+        return (after, ours.Revision == attempt.Revision ? NextStep.Done : NextStep.Again);
+    }
+
+    /// <summary>Salesforce confirmed a write: what a page shows that was read before it, and may be applied after it, is past. Its servers' clocks differ a little.</summary>
+    private Counterpart Past(WriteAttempt attempt, Clocks clocks) =>
+        clocks.Offset is { } offset && attempt.SentAt + offset - ConflictPolicy.TooClose is var past && (NewestSeen is null || NewestSeen < past) ? this with { NewestSeen = past } : this;
+
+    /// <summary>Our key is taken: an earlier create was applied. Which one the next read shows.</summary>
+    private Counterpart Found(string id, WriteAttempt attempt, Clocks clocks) => this with
+    {
+        SalesforceId = id,
+        Agreed = (Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create) ?? attempt).Values,
+        AgreedGone = false,
+        GoneAt = null,
+        WrittenAt = clocks.Now,
+    };
+
+    /// <summary>
+    /// The recycle bin no longer has the row: the task is created anew, with a new id. Where the key is unique it stays: should a create of ours that hung still be
+    /// carried out, it is this task's and no second one.
+    /// </summary>
+    private Counterpart Anew(bool isKeyUnique) => this with
+    {
+        Key = isKeyUnique ? Key : TaskKey.New(),
+        SalesforceId = null,
+        Agreed = null,
+        AgreedGone = false,
+        GoneAt = null,
+        NewestSeen = null,
+        Attempts = [],
+    };
+}

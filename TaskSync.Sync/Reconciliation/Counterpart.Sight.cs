@@ -1,0 +1,205 @@
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Reconciliation;
+
+/// <summary>What a row tells about a counterpart.</summary>
+public sealed partial record Counterpart
+{
+    /// <summary>What a row tells: nothing new, read it again, not ours, or something to act on, with the base it means.</summary>
+    /// <param name="row">A row of the reading.</param>
+    /// <param name="reading">The read that showed it.</param>
+    /// <param name="ours">The task here.</param>
+    /// <param name="judge">The clocks and the rep's policy.</param>
+    /// <param name="isOpenElsewhere">Another open link claims the row.</param>
+    public Observation Observe(RemoteTask row, Reading reading, OurTask ours, Judge judge, bool isOpenElsewhere)
+    {
+        if (SalesforceId is null)
+        {
+            var weighed = Adopt(row, reading, judge.Clocks, ours)?.Weigh(row, reading, ours, judge, isOpenElsewhere) ?? new Observation.NotOurs();
+            return weighed is Observation.Taken taken ? taken with { IsAdopted = true, IsForgotten = !HasCreate } : weighed;
+        }
+
+        if (SalesforceId != row.Id)
+        {
+            return !reading.IsPresent ? new Observation.ReadAgain([SalesforceId, row.Id])
+                : AgreedGone ? AdoptLate(row, reading).Weigh(row, reading, ours, judge, isOpenElsewhere)
+                : new Observation.Old();
+        }
+
+        // We wrote it after this read had begun: which of the two is the newer only another read can tell.
+        return WrittenAt > reading.BeganAt ? new Observation.ReadAgain([row.Id])
+            : Staleness(row, reading) ?? Weigh(row, reading, ours, judge, isOpenElsewhere);
+    }
+
+    /// <summary>
+    /// A row without this counterpart's id is its create all the same. It bears the key of a create without an answer, or of one that hung and landed after its
+    /// repetition was deleted, which freed the unique key (S5). <c>CallObject</c> can be copied by a clone, and nothing is repeated early there.
+    /// </summary>
+    /// <param name="row">Bears this counterpart's key.</param>
+    /// <param name="reading">The read that showed it.</param>
+    public bool IsCreatedAs(RemoteTask row, Reading reading) => SalesforceId is null
+        || (reading.Schema.Key == KeyPlace.KeyField && State == LinkState.Open && reading.IsOfOurUser(row)
+            && (AgreedGone || !reading.IsPresent || (reading is { Kind: ReadKind.Changes or ReadKind.Present, IsCatchUp: false } && !reading.Rows.Any(r => r.Id == SalesforceId && !r.IsDeleted))));
+
+    /// <summary>
+    /// A create that no key can be looked up for is known by what is in it: our user made the row while the create could arrive, with every value that was sent.
+    /// </summary>
+    public bool MayHaveMade(RemoteTask row, Reading reading, OurTask ours, Clocks clocks) =>
+        SalesforceId is null && reading.IsUnkeyed(row)
+        && (ours.RemovedAt is not { } removedAt || row.CreatedDate <= clocks.ToSalesforce(removedAt))
+        && Attempts.Any(a => a.IsBlind(reading.Schema.Key)
+            && row.CreatedDate >= clocks.ToSalesforce(a.SentAt) - ConflictPolicy.TooClose && MayBeOf(a, row.CreatedDate, clocks)
+            && a.Values.DifferencesFrom(row.Values).Each().All(field => a.Values[field] is null));
+
+    /// <summary>A create was sent, as far as this database knows.</summary>
+    public bool HasCreate => Attempts.Any(a => a.Kind == WriteKind.Create);
+
+    /// <summary>The row is the create of this counterpart, whoever sees it first (S5); null when it cannot be.</summary>
+    private Counterpart? Adopt(RemoteTask row, Reading reading, Clocks clocks, OurTask ours)
+    {
+        var create = Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create);
+        if (create is null && (row.IsDeleted || row.CreatedById != reading.UserId))
+        {
+            return null;
+        }
+
+        if (create is not null && reading.Schema.Key != KeyPlace.KeyField
+            && (row.CreatedById != reading.UserId || row.CreatedDate < clocks.ToSalesforce(Attempts[0].SentAt) - ConflictPolicy.TooClose))
+        {
+            return null;
+        }
+
+        // The base becomes the values sent, those that the row shows if several were.
+        var sent = create?.Values ?? CreateValues(ours, reading.Schema);
+        return this with { SalesforceId = row.Id, Agreed = AttemptRecognition.Absorb(sent, Attempts, row.Values), AgreedGone = false, GoneAt = null, Attempts = [] };
+    }
+
+    /// <summary>A task that both sides agree is gone was created once more by a request of ours that hung. As created nobody wants it; edited since, somebody does (S4).</summary>
+    private Counterpart AdoptLate(RemoteTask row, Reading reading)
+    {
+        var adopted = this with { SalesforceId = row.Id, NewestSeen = null };
+        var agreed = Agreed ?? TaskValues.Unknown;
+        return row.LastModifiedDate - row.CreatedDate > ConflictPolicy.TooClose ? adopted
+            : adopted with { Agreed = agreed.Overlay(row.Values.Only(reading.Schema.Readable & agreed.Known)), AgreedGone = false, GoneAt = null };
+    }
+
+    /// <summary>
+    /// Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8). So is a live row that both sides agreed is
+    /// gone: a page that was read before the deletion must not bring the task back.
+    /// </summary>
+    private Observation? Staleness(RemoteTask row, Reading reading)
+    {
+        if (AgreedGone && State == LinkState.Open && !row.IsDeleted && !reading.IsPresent)
+        {
+            return new Observation.ReadAgain([row.Id]);
+        }
+
+        if (NewestSeen is not { } newest || row.SystemModstamp > newest || (reading.IsById && row.SystemModstamp == newest))
+        {
+            return null;
+        }
+
+        var differs = row.IsDeleted != AgreedGone || row.Values.DifferencesFrom(Agreed ?? TaskValues.Unknown) != TaskFields.None
+            || (State == LinkState.Open && !row.IsDeleted && row.OwnerId != reading.UserId);
+        return row.SystemModstamp == newest && differs ? new Observation.ReadAgain([row.Id]) : new Observation.Old();
+    }
+
+    /// <summary>The row is this counterpart's and new: ownership first, then whether it is shown again, then what it changes.</summary>
+    private Observation Weigh(RemoteTask row, Reading reading, OurTask ours, Judge judge, bool isOpenElsewhere)
+    {
+        if (!row.IsDeleted && row.OwnerId != reading.UserId)
+        {
+            return State == LinkState.Open ? new Observation.Reassigned(this) : new Observation.Old();
+        }
+
+        if (State == LinkState.Open)
+        {
+            return Judged(row, reading, ours, judge);
+        }
+
+        // What was no longer shown turns out to have been deleted: S4 decides, unless somebody else has the task now.
+        var isOthers = row.IsDeleted && (State == LinkState.Reassigned || isOpenElsewhere);
+
+        // What was deleted here while it was here only was deleted here only, unless somebody there has edited it since.
+        var isOursOnly = State == LinkState.Lost && !AgreedGone && ours.RemovedAt is not null && !row.IsDeleted
+            && Judged(row, reading, ours, judge).Action is SyncAction.DeleteRemote;
+        if (isOthers || isOursOnly)
+        {
+            return new Observation.Old();
+        }
+
+        var (reopened, task) = Reopened(ours, judge.Clocks.Now);
+        return reopened.Judged(row, reading, task, judge) with { IsShownAgain = true };
+    }
+
+    /// <summary>The link is taken up where it was left.</summary>
+    private (Counterpart After, OurTask Ours) Reopened(OurTask ours, DateTimeOffset now)
+    {
+        if (State == LinkState.Reassigned)
+        {
+            // What was here is past: the task comes back as Salesforce has it.
+            var removed = ours with { RemovedAt = ours.RemovedAt ?? now };
+            return (this with { State = LinkState.Open, AgreedGone = true, GoneAt = removed.RemovedAt }, removed);
+        }
+
+        // Deleted here when it was no longer shown, and restored since: Salesforce never heard of either.
+        return (ours.RemovedAt is null ? this with { State = LinkState.Open, AgreedGone = false, GoneAt = null } : this with { State = LinkState.Open }, ours);
+    }
+
+    private Observation.Taken Judged(RemoteTask row, Reading reading, OurTask ours, Judge judge)
+    {
+        var triple = new TaskTriple(BaseFor(row, ours, judge.Clocks), LocalOf(ours, reading.Schema), reading.RemoteOf(row));
+        return new Observation.Taken(this with { Attempts = [.. Attempts.Where(a => IsOpen(a, row, (reading.BeganAt ?? judge.Clocks.Now) - judge.Clocks.LandsWithin))] }, triple, Reconciler.Plan(triple, judge.PolicyOf(reading)));
+    }
+
+    /// <summary>What the row shows has landed, unless a later write of ours shows it. What it does not show may still be under way, as long as it may.</summary>
+    private bool IsOpen(WriteAttempt attempt, RemoteTask row, DateTimeOffset landedIfBefore) =>
+        attempt.SentAt > landedIfBefore
+        && (WrittenAt > attempt.SentAt || attempt.Kind switch
+        {
+            WriteKind.Update => row.IsDeleted || attempt.Values.DifferencesFrom(row.Values) != TaskFields.None,
+            WriteKind.Delete => !row.IsDeleted,
+            WriteKind.Undelete => row.IsDeleted,
+            _ => true,
+        });
+
+    /// <summary>What was agreed on, as far as this row is concerned: what it shows may be our own doing, without an answer.</summary>
+    private SideState BaseFor(RemoteTask row, OurTask ours, Clocks clocks) =>
+        IsTheirUndelete(row, ours, clocks) ? GoneSince(Attempts.Max(a => a.SentAt))
+        : IsOurUndelete(row, clocks) ? new SideState.Live(Agreed!)
+        : IsOurDeletion(row, ours, clocks) ? new SideState.Gone(row.SystemModstamp)
+        : Base is SideState.Live agreed ? new SideState.Live(AttemptRecognition.Absorb(agreed.Values, Attempts, row.Values))
+        : Base;
+
+    /// <summary>A request is carried out within its time or never: what happened there later somebody did.</summary>
+    private static bool MayBeOf(WriteAttempt attempt, DateTimeOffset at, Clocks clocks) => at <= clocks.ToSalesforce(attempt.SentAt) + clocks.LandsWithin + ConflictPolicy.TooClose;
+
+    /// <summary>A deletion of ours without an answer, which the rep took back meanwhile: the row shows what we did, not what somebody there wants.</summary>
+    private bool IsOurDeletion(RemoteTask row, OurTask ours, Clocks clocks) =>
+        row.IsDeleted && !AgreedGone && ours.RemovedAt is null && Attempts.Any(a => a.Kind == WriteKind.Delete && MayBeOf(a, row.LastModifiedDate, clocks));
+
+    /// <summary>An undelete of ours without an answer: that the row is live again is what we did. If the rep deleted the task since, that counts.</summary>
+    private bool IsOurUndelete(RemoteTask row, Clocks clocks) =>
+        !row.IsDeleted && AgreedGone && SalesforceId is not null && Agreed is not null
+        && Attempts.Any(a => a.Kind == WriteKind.Undelete && MayBeOf(a, row.LastModifiedDate, clocks));
+
+    /// <summary>
+    /// A deletion of ours without an answer, and a row that somebody changed after it was sent: undeleted or edited, either is newer (S4). Not said while an
+    /// update of ours may still land and be what changed it.
+    /// </summary>
+    private bool IsTheirUndelete(RemoteTask row, OurTask ours, Clocks clocks) =>
+        !row.IsDeleted && ours.RemovedAt is not null && clocks.Offset is { } offset
+        && Attempts.Count > 0 && Attempts.All(a => a.Kind == WriteKind.Delete) && row.LastModifiedDate > Attempts.Max(a => a.SentAt) + offset + ConflictPolicy.TooClose;
+}
+
+/// <summary>Who decides between two edits: the clocks and the rep's choice.</summary>
+/// <param name="Clocks">Now, here and there.</param>
+/// <param name="Kind">The rep's policy.</param>
+public sealed record Judge(Clocks Clocks, ConflictPolicyKind Kind)
+{
+    /// <summary>The policy for the rows of a reading.</summary>
+    public ConflictPolicy PolicyOf(Reading reading) => new(Kind, Clocks.Offset, reading.IsCatchUp);
+
+    /// <summary>The policy while sync is on.</summary>
+    public ConflictPolicy Policy => new(Kind, Clocks.Offset);
+}
