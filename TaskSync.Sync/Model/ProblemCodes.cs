@@ -15,6 +15,9 @@ public static class ProblemCodes
     /// <summary>The question of the delete brake (S10).</summary>
     public const string ManyDeleted = "MANY_DELETED";
 
+    /// <summary>A row of Salesforce could not be stored (S9). It holds nothing; the next audit tries it again.</summary>
+    public const string RowSetAside = "ROW_SET_ASIDE";
+
     /// <summary>What Salesforce answers brings no progress.</summary>
     public const string NoProgress = "NO_PROGRESS";
 }

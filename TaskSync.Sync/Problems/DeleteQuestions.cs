@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Problems;
@@ -12,31 +11,25 @@ namespace TaskSync.Sync.Problems;
 internal static class DeleteQuestions
 {
     /// <summary>Makes the deletions wait, with the question that is open already or with a new one.</summary>
-    public static async Task AskAsync(TaskSyncDb db, SyncContext context, IReadOnlyCollection<PendingWrite> deletions, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task AskAsync(TaskSyncDb db, Person person, IReadOnlyCollection<PendingWrite> deletions, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (deletions.Count == 0)
         {
             return;
         }
 
-        var question = await db.Problems.FirstOrDefaultAsync(
-            p => p.PersonId == context.Person.Id && p.ConnectionId == context.ConnectionId && p.Code == ProblemCodes.ManyDeleted && p.State == ProblemState.Open, cancellationToken);
-        if (question is null)
-        {
-            question = new Problem { PersonId = context.Person.Id, ConnectionId = context.ConnectionId, Code = ProblemCodes.ManyDeleted, Message = "", FirstSeenAt = now, Times = 0 };
-            db.Problems.Add(question);
-        }
-
+        var connectionId = person.ConnectionId!.Value;
+        var question = await ProblemBook.OpenAsync(
+            db,
+            new Problem { PersonId = person.Id, ConnectionId = connectionId, Code = ProblemCodes.ManyDeleted, Message = "", FirstSeenAt = now, LastSeenAt = now },
+            cancellationToken);
+        var ids = deletions.Select(d => d.TaskId).ToList();
+        var others = await db.PendingWrites.CountAsync(p => p.ConnectionId == connectionId && p.ProblemId == question.Id && !ids.Contains(p.TaskId), cancellationToken);
+        question.Message = $"{deletions.Count + others} tasks were deleted here within an hour and are still in Salesforce.";
         foreach (var deletion in deletions)
         {
-            deletion.ProblemId = question.Id;
+            ProblemBook.Hold(question, deletion);
         }
-
-        var (id, added) = (question.Id, deletions.Select(d => d.TaskId).ToHashSet());
-        var count = deletions.Count + (await db.PendingWrites.Where(p => p.ProblemId == id).Select(p => p.TaskId).ToListAsync(cancellationToken)).Count(task => !added.Contains(task));
-        question.Message = $"{count} tasks were deleted here within an hour and are still in Salesforce.";
-        question.LastSeenAt = now;
-        question.Times++;
     }
 
     /// <summary>The rep wants these deletions: the brake lets them pass.</summary>
@@ -48,10 +41,4 @@ internal static class DeleteQuestions
             link.DeletionAllowed = link.Task!.RemovedAt;
         }
     }
-
-    /// <summary>A question about tasks none of which waits any more, because Salesforce deleted or changed them meanwhile, is settled.</summary>
-    public static Task SettleAsync(TaskSyncDb db, SyncContext context, CancellationToken cancellationToken) =>
-        db.Problems.Where(p => p.PersonId == context.Person.Id && p.ConnectionId == context.ConnectionId && p.Code == ProblemCodes.ManyDeleted && p.State != ProblemState.Resolved
-                && !db.PendingWrites.Any(w => w.ProblemId == p.Id))
-            .ExecuteUpdateAsync(set => set.SetProperty(p => p.State, ProblemState.Resolved), cancellationToken);
 }

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
 
@@ -26,8 +25,6 @@ internal sealed record Retried(int Problems, IReadOnlyCollection<Guid> People, I
 /// <summary>Sets free what problems hold up: their writes are due now, their blocked fields are written again.</summary>
 internal static class ProblemRetry
 {
-    private const int MaxTries = 5;
-
     /// <summary>
     /// Whether only somebody who looks into Salesforce can tell if a create arrived (S5). Retrying such a problem says "it is not there";
     /// an edit, or an admin's Retry all, says nothing of the kind.
@@ -41,51 +38,59 @@ internal static class ProblemRetry
     public static async Task<Retried> RunAsync(
         IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, Func<TaskSyncDb, IQueryable<Problem>> which, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            var problems = await which(db).ToListAsync(cancellationToken);
-            var connections = new HashSet<Guid>();
-            foreach (var problem in problems.Where(p => p.State != ProblemState.Resolved))
+        return await databases.TransactAsync(
+            async db =>
             {
-                await FreeAsync(db, problem, clock.GetUtcNow(), connections, cancellationToken);
-            }
+                var problems = await which(db).ToListAsync(cancellationToken);
+                var connections = new HashSet<Guid>();
+                foreach (var problem in problems.Where(p => p.State != ProblemState.Resolved))
+                {
+                    await FreeAsync(db, problem, clock.GetUtcNow(), connections, cancellationToken);
+                }
 
-            try
-            {
-                await db.SaveChangesAsync(cancellationToken);
-                return new Retried(problems.Count, [.. problems.Select(p => p.PersonId).Distinct()], connections);
-            }
-            catch (DbUpdateException race) when (attempt < MaxTries && (race is DbUpdateConcurrencyException || race.Entries.Any(e => e.Entity is PendingWrite)))
-            {
-            }
-        }
+                List<Guid> people = [.. problems.Select(p => p.PersonId).Distinct()];
+                await ProblemBook.SettleAsync(db, people, cancellationToken);
+                return new Retried(problems.Count, people, connections);
+            },
+            cancellationToken);
     }
 
     private static async Task FreeAsync(TaskSyncDb db, Problem problem, DateTimeOffset now, HashSet<Guid> connections, CancellationToken cancellationToken)
     {
-        problem.State = ProblemState.Resolved;
         connections.Add(problem.ConnectionId);
         if (problem.Code == ProblemCodes.ManyDeleted)
         {
             await DeleteQuestions.AllowAsync(db, problem.Id, cancellationToken);
         }
 
-        foreach (var write in await db.PendingWrites.Where(w => w.ProblemId == problem.Id).ToListAsync(cancellationToken))
+        foreach (var write in await db.PendingWrites.Where(w => w.ConnectionId == problem.ConnectionId && w.ProblemId == problem.Id).ToListAsync(cancellationToken))
         {
-            (write.ProblemId, write.DueAt, write.Failures) = (null, now, 0);
-            connections.Add(write.ConnectionId);
+            ProblemBook.Release(write);
+            write.DueAt = now;
             if (NeedsALook(problem.Code))
             {
                 await BeginAnewAsync(db, write, cancellationToken);
             }
         }
 
-        if (problem is { Code: ProblemCodes.KeepsChangingBack, TaskId: { } taskId }
-            && await db.Links.SingleOrDefaultAsync(l => l.TaskId == taskId && l.State == LinkState.Open, cancellationToken) is { } link)
+        if (problem is { Code: ProblemCodes.KeepsChangingBack, TaskId: { } taskId } && await db.Links.SingleOrDefaultAsync(l => l.TaskId == taskId, cancellationToken) is { } link)
         {
-            (link.BlockedFields, link.PushMemoryJson) = (TaskFields.None, null);
-            await PendingWrites.AskAsync(db, link, now, now, cancellationToken);
+            ProblemBook.Unblock(link);
+            await PushAsync(db, link, now, cancellationToken);
+        }
+    }
+
+    /// <summary>The fields that are free now are sent, at once or together with what another problem of the task holds.</summary>
+    private static async Task PushAsync(TaskSyncDb db, TaskLink link, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var write = await db.PendingWrites.FindAsync([link.TaskId], cancellationToken);
+        if (write is null)
+        {
+            db.PendingWrites.Add(new PendingWrite { TaskId = link.TaskId, ConnectionId = link.ConnectionId, QueuedAt = now, DueAt = now });
+        }
+        else if (write.ProblemId is null)
+        {
+            write.DueAt = now;
         }
     }
 

@@ -51,9 +51,8 @@ public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimePro
             return false;
         }
 
-        if (problem.State == ProblemState.Open)
+        if (ProblemBook.Ignore(problem))
         {
-            problem.State = ProblemState.Ignored;
             await db.SaveChangesAsync(cancellationToken);
             feed.Publish(personId);
         }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Problems;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 
@@ -210,6 +211,11 @@ public sealed partial class TaskService(
         if (work is null || !changed)
         {
             return answer();
+        }
+
+        if (work.HasReleased)
+        {
+            await databases.TransactAsync(db => ProblemBook.SettleAsync(db, [personId], CancellationToken.None), CancellationToken.None);
         }
 
         foreach (var connectionId in work.ToRing)

@@ -16,8 +16,6 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
     private const int ChunkSize = 500;
 
     private readonly Dictionary<Guid, PendingWrite> _pending = [];
-    private readonly HashSet<Guid> _unparked = [];
-    private readonly Dictionary<Guid, List<Guid>> _held = [];
     private readonly HashSet<Guid> _ring = [];
 
     public TaskSyncDb Db => db;
@@ -27,6 +25,9 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
     public OrgSchema Schema => rep.Schema;
 
     public DateTimeOffset Now => now;
+
+    /// <summary>A write that a problem held was set free: the problem may be over.</summary>
+    public bool HasReleased { get; private set; }
 
     /// <summary>Connections that have work to do now.</summary>
     public IReadOnlyCollection<Guid> ToRing => _ring;
@@ -196,31 +197,13 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
     private bool IsInUndoTime(TaskItem task, PendingWrite write) =>
         task.Link is { AttemptsJson: null } && write is { Failures: 0, ProblemId: null } && write.DueAt > now && write.DueAt <= now + undoTime;
 
-    /// <summary>A change by the person is a way out of a problem (S9). A problem that holds up other tasks too stays open for them.</summary>
+    /// <summary>A change by the person is a way out of a problem (S9). It does not tell whether a create arrived there (S5).</summary>
     private async Task UnparkAsync(PendingWrite write)
     {
-        if (write.ProblemId is not { } problemId)
+        if (write.ProblemId is { } problemId && (await db.Problems.FindAsync(problemId) is not { } problem || !ProblemRetry.NeedsALook(problem.Code)))
         {
-            return;
-        }
-
-        var problem = await db.Problems.FindAsync(problemId);
-        if (problem is not null && ProblemRetry.NeedsALook(problem.Code))
-        {
-            // Changing the task here does not tell whether its create arrived there.
-            return;
-        }
-
-        write.ProblemId = null;
-        _unparked.Add(write.TaskId);
-        if (!_held.TryGetValue(problemId, out var held))
-        {
-            _held[problemId] = held = await db.PendingWrites.Where(other => other.ProblemId == problemId).Select(other => other.TaskId).ToListAsync();
-        }
-
-        if (problem is not null && held.All(_unparked.Contains))
-        {
-            problem.State = ProblemState.Resolved;
+            ProblemBook.Release(write);
+            HasReleased = true;
         }
     }
 }

@@ -1,6 +1,7 @@
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Problems;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 
@@ -25,24 +26,24 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
             ShowAgain(link);
         }
 
-        var unseen = Carry(taken, link, sighting);
+        var unseen = await CarryAsync(taken, link, sighting, cancellationToken);
         Reconciliation.Counterpart.After(taken, sighting.Row, sighting.Readable, unseen, now).StoreIn(link, judge.Clocks.LandsWithin);
         await SettlePendingAsync(link, pending, taken.Action is SyncAction.WriteBoth or SyncAction.WriteRemote or SyncAction.DeleteRemote or SyncAction.RestoreRemote, cancellationToken);
     }
 
     /// <summary>Changes the task and writes its history.</summary>
     /// <returns>For a deletion made here: what was edited there meanwhile, merged.</returns>
-    private Merge? Carry(Observation.Taken taken, TaskLink link, Sighting sighting)
+    private async Task<Merge?> CarryAsync(Observation.Taken taken, TaskLink link, Sighting sighting, CancellationToken cancellationToken)
     {
         switch (taken.Action)
         {
             case SyncAction.InStep:
                 break;
             case SyncAction.WriteLocal write:
-                Take(write.Merge, link, sighting.Row);
+                await TakeAsync(write.Merge, link, sighting.Row, cancellationToken);
                 break;
             case SyncAction.WriteBoth write:
-                Take(write.Merge, link, sighting.Row);
+                await TakeAsync(write.Merge, link, sighting.Row, cancellationToken);
                 break;
             case SyncAction.WriteRemote write:
                 RecordConflicts(write.Merge, link, sighting.Row);
@@ -50,7 +51,11 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
             case SyncAction.RestoreLocal:
                 Restore(link, sighting);
                 break;
+            case SyncAction.Forget:
+                ProblemBook.Unblock(link);
+                break;
             case SyncAction.DeleteLocal delete:
+                ProblemBook.Unblock(link);
                 Remove(link, sighting.Row, delete.LosesEdit);
                 break;
             case SyncAction.DeleteRemote delete:
@@ -97,21 +102,18 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
     }
 
     /// <summary>Closes a link because somebody else owns the Salesforce task now, or holds the connection. Nothing is written to Salesforce (S7).</summary>
-    public async Task CloseAsync(TaskLink link, PendingWrite? pending, LinkState state, RemoteTask row, CancellationToken cancellationToken)
-    {
-        Close(link, state, row);
-        if (pending is not null)
-        {
-            await PendingWrites.RemoveAsync(db, pending, cancellationToken);
-        }
-    }
-
-    /// <summary>The same without what waits to be sent, which the caller takes care of.</summary>
     /// <param name="link">The link.</param>
+    /// <param name="pending">What waits to be sent; it is sent no more.</param>
     /// <param name="state">Why it closes.</param>
     /// <param name="row">What was read; null when only Salesforce's refusal told of it.</param>
-    public void Close(TaskLink link, LinkState state, RemoteTask? row)
+    public void Close(TaskLink link, PendingWrite? pending, LinkState state, RemoteTask? row)
     {
+        if (pending is not null)
+        {
+            db.PendingWrites.Remove(pending);
+        }
+
+        ProblemBook.Unblock(link);
         var task = link.Task!;
         link.State = state;
         (link.AttemptsJson, link.UnknownUntil) = (null, null);
@@ -185,7 +187,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         }
     }
 
-    private void Take(Merge merge, TaskLink link, RemoteTask row)
+    private async Task TakeAsync(Merge merge, TaskLink link, RemoteTask row, CancellationToken cancellationToken)
     {
         RecordConflicts(merge, link, row);
         var task = link.Task!;
@@ -194,7 +196,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         link.PushMemoryJson = memory.ToJson();
         if (exhausted != TaskFields.None)
         {
-            Block(link, exhausted, row);
+            await BlockAsync(link, exhausted, row, cancellationToken);
         }
 
         var wasCompleted = task.IsCompleted;
@@ -290,7 +292,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         // While a request of ours is under way its answer is still to come, and may change what Salesforce has.
         if (pending is not null && !link.Counterpart().IsInFlight(now))
         {
-            await PendingWrites.RemoveAsync(db, pending, cancellationToken);
+            db.PendingWrites.Remove(pending);
             result.People.Add(context.Person.Id);
         }
     }
@@ -316,22 +318,22 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         }
     }
 
-    private void Block(TaskLink link, TaskFields fields, RemoteTask row)
+    private async Task BlockAsync(TaskLink link, TaskFields fields, RemoteTask row, CancellationToken cancellationToken)
     {
-        link.BlockedFields |= fields;
-        link.PushMemoryJson = null;
-        var names = string.Join(", ", fields.Each().Select(f => f.DisplayName()));
-        db.Problems.Add(new Problem
+        var problem = new Problem
         {
             PersonId = context.Person.Id,
             ConnectionId = context.ConnectionId,
             TaskId = link.TaskId,
             Code = ProblemCodes.KeepsChangingBack,
-            Message = $"Salesforce changed {names} back after our change {PushMemory.Limit} times within {PushMemory.Window.TotalMinutes:0} minutes.",
+            Message = $"Salesforce changed {Names(link.BlockedFields | fields)} back after our change {PushMemory.Limit} times within {PushMemory.Window.TotalMinutes:0} minutes.",
             FirstSeenAt = now,
             LastSeenAt = now,
-        });
-        Note(link, HistoryKind.Conflict, row, $"Salesforce keeps changing {names} back. We stopped sending it.", []);
+        };
+        await ProblemBook.BlockAsync(db, link, fields, problem, cancellationToken);
+        Note(link, HistoryKind.Conflict, row, $"Salesforce keeps changing {Names(fields)} back. We stopped sending it.", []);
+
+        static string Names(TaskFields fields) => string.Join(", ", fields.Each().Select(field => field.DisplayName()));
     }
 
     private void Note(TaskLink link, HistoryKind kind, RemoteTask row, string note, IReadOnlyList<FieldChange> changes) => AddHistory(link.TaskId, kind, row, note, changes);

@@ -51,14 +51,13 @@ public sealed partial class ObservationApplier(
                 await alsoCommit(db, cancellationToken);
             }
 
-            await db.SaveChangesAsync(cancellationToken);
+            await ProblemBook.SettleAsync(db, [context.Person.Id, .. result.People], cancellationToken);
             if (result.ForgottenWrites)
             {
                 await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId)
                     .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.RestoredBackup), cancellationToken);
             }
 
-            await DeleteQuestions.SettleAsync(db, context, cancellationToken);
             return result;
         }, cancellationToken);
 
@@ -100,9 +99,9 @@ public sealed partial class ObservationApplier(
                 Lose(db, context, link, note);
             }
 
-            await PendingWrites.RemoveAsync(db, [.. links.Select(l => l.TaskId)], cancellationToken);
-            await db.SaveChangesAsync(cancellationToken);
-            await DeleteQuestions.SettleAsync(db, context, cancellationToken);
+            var ids = links.ConvertAll(l => l.TaskId);
+            db.PendingWrites.RemoveRange(await db.PendingWrites.Where(p => ids.Contains(p.TaskId)).ToListAsync(cancellationToken));
+            await ProblemBook.SettleAsync(db, [context.Person.Id], cancellationToken);
             return links.Count;
         }, cancellationToken);
         feed.Publish(context.Person.Id);
@@ -114,6 +113,7 @@ public sealed partial class ObservationApplier(
     private void Lose(TaskSyncDb db, SyncContext context, TaskLink link, string note)
     {
         (link.State, link.AttemptsJson, link.UnknownUntil) = (LinkState.Lost, null, null);
+        ProblemBook.Unblock(link);
         if (link.Task!.RemovedAt is not null)
         {
             // Deleted here and unknown there: that is what both sides wanted.
@@ -136,27 +136,16 @@ public sealed partial class ObservationApplier(
     private async Task SetAsideAsync(SyncContext context, RemoteTask row, Exception failure, CancellationToken cancellationToken)
     {
         LogSetAside(failure, context.ConnectionId, row.Id);
-        await databases.CommitAsync(context.Fence, async db =>
+        var problem = new Problem
         {
-            var message = $"{row.Id}: {failure.GetBaseException().GetType().Name}";
-            var known = await db.Problems.FirstOrDefaultAsync(
-                p => p.ConnectionId == context.ConnectionId && p.Code == "ROW_SET_ASIDE" && p.Message == message && p.State != ProblemState.Resolved, cancellationToken);
-            if (known is null)
-            {
-                db.Problems.Add(new Problem
-                {
-                    PersonId = context.Person.Id,
-                    ConnectionId = context.ConnectionId,
-                    Code = "ROW_SET_ASIDE",
-                    Message = message,
-                    FirstSeenAt = time.GetUtcNow(),
-                    LastSeenAt = time.GetUtcNow(),
-                });
-                return;
-            }
-
-            (known.LastSeenAt, known.Times) = (time.GetUtcNow(), known.Times + 1);
-        }, cancellationToken);
+            PersonId = context.Person.Id,
+            ConnectionId = context.ConnectionId,
+            Code = ProblemCodes.RowSetAside,
+            Message = $"{row.Id}: {failure.GetBaseException().GetType().Name}",
+            FirstSeenAt = time.GetUtcNow(),
+            LastSeenAt = time.GetUtcNow(),
+        };
+        await databases.CommitAsync(context.Fence, db => ProblemBook.OpenAsync(db, problem, cancellationToken), cancellationToken);
     }
 
     private void Publish(ApplyResult result)

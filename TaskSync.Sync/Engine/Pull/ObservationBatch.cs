@@ -62,7 +62,7 @@ internal sealed class ObservationBatch(TaskSyncDb db, SyncContext context, Readi
                 var state = former.UserId == row.OwnerId ? LinkState.Lost : LinkState.Reassigned;
                 if (state != foreign.State)
                 {
-                    await _list.CloseAsync(foreign, PendingOf(foreign), state, row, cancellationToken);
+                    _list.Close(foreign, PendingOf(foreign), state, row);
                     taken = true;
                 }
             }
@@ -87,7 +87,7 @@ internal sealed class ObservationBatch(TaskSyncDb db, SyncContext context, Readi
                 break;
             case Observation.Reassigned reassigned:
                 reassigned.After.StoreIn(link, judge.Clocks.LandsWithin);
-                await _list.CloseAsync(link, PendingOf(link), LinkState.Reassigned, row, cancellationToken);
+                _list.Close(link, PendingOf(link), LinkState.Reassigned, row);
                 Note(row, link.TaskId, RowFate.Reassigned);
                 break;
             case Observation.ReadAgain again:

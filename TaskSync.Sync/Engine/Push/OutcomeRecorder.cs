@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Problems;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
@@ -30,7 +31,12 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         }
 
         // Not cancellable: what Salesforce has answered cannot be had again.
-        var tally = await databases.CommitAsync(turn.Context.Fence, db => RecordAsync(db, turn.Context, outcomes), CancellationToken.None);
+        var tally = await databases.CommitAsync(turn.Context.Fence, async db =>
+        {
+            var recorded = await RecordAsync(db, turn.Context, outcomes);
+            await ProblemBook.SettleAsync(db, [turn.Context.Person.Id], CancellationToken.None);
+            return recorded;
+        }, CancellationToken.None);
         turn.Result.Add(tally);
         feed.Publish(turn.Context.Person.Id);
     }
@@ -64,7 +70,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
     /// <summary>Makes a problem of it: one bad task never holds up the others (S9).</summary>
     internal static void Park(TaskSyncDb db, SyncContext context, PendingWrite pending, SalesforceError error, DateTimeOffset now)
     {
-        var problem = new Problem
+        ProblemBook.Park(db, pending, new Problem
         {
             PersonId = context.Person.Id,
             ConnectionId = context.ConnectionId,
@@ -73,9 +79,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
             Message = error.Message,
             FirstSeenAt = now,
             LastSeenAt = now,
-        };
-        db.Problems.Add(problem);
-        pending.ProblemId = problem.Id;
+        });
     }
 
     private async Task<PushTally> RecordAsync(TaskSyncDb db, SyncContext context, IReadOnlyList<Outcome> outcomes)
@@ -99,8 +103,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                 if (outcome.Answer is Answer.Duplicate duplicate && others.Contains(duplicate.ExistingId))
                 {
                     // Before we learned of it somebody gave the task to another rep, in whose list it is (S7).
-                    new LocalList(db, context, Judge(context), tally.Applied).Close(link, LinkState.Reassigned, null);
-                    db.PendingWrites.Remove(waiting);
+                    new LocalList(db, context, Judge(context), tally.Applied).Close(link, waiting, LinkState.Reassigned, null);
                 }
             }
         }
@@ -141,6 +144,11 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         switch (next)
         {
             case NextStep.Done:
+                if (record.Link.AgreedGone)
+                {
+                    ProblemBook.Unblock(record.Link);
+                }
+
                 record.Db.PendingWrites.Remove(pending);
                 break;
             case NextStep.Again:

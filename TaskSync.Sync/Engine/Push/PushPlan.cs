@@ -30,10 +30,11 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
             foreach (var due in await StillDueAsync(db, input, cancellationToken))
             {
                 var row = due.Link.SalesforceId is { } id ? input.Read.Rows.GetValueOrDefault(id) : null;
-                await draft.AddAsync(due, row, Step(turn, due.Link, row, input.LookedUp.Of(due.Link.TaskId), input.Read.IsUnread), cancellationToken);
+                draft.Add(due, row, Step(turn, due.Link, row, input.LookedUp.Of(due.Link.TaskId), input.Read.IsUnread));
             }
 
             await draft.BrakeAsync(cancellationToken);
+            await ProblemBook.SettleAsync(db, [turn.Context.Person.Id], cancellationToken);
             return draft;
         }, cancellationToken);
         turn.Result.Failed += stored.Asked;
@@ -72,7 +73,7 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
         /// <summary>Tasks for which this round decided something: sent, postponed, asked about or done.</summary>
         public int Settled { get; private set; }
 
-        public async Task AddAsync(DueTask due, RemoteTask? row, PushStep step, CancellationToken cancellationToken)
+        public void Add(DueTask due, RemoteTask? row, PushStep step)
         {
             Settled += step is PushStep.Skip or PushStep.LookUp or PushStep.Send ? 0 : 1;
             switch (step)
@@ -91,7 +92,7 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
                     settled.After.StoreIn(due.Link, landsWithin);
                     if (due.Pending is not null)
                     {
-                        await PendingWrites.RemoveAsync(db, due.Pending, cancellationToken);
+                        db.PendingWrites.Remove(due.Pending);
                     }
 
                     break;
@@ -106,7 +107,7 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
                 return;
             }
 
-            var held = await DeleteQuestions.HeldAsync(db, turn.Context, cancellationToken);
+            var held = await HeldDeletions.OfAsync(db, turn.Context.ConnectionId, cancellationToken);
             foreach (var (due, write) in _deletions.Where(d => !held.Contains(d.Write.TaskId)))
             {
                 Take(due, write);
@@ -114,7 +115,7 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
 
             var waiting = _deletions.Where(d => held.Contains(d.Write.TaskId)).Select(d => d.Due.Pending).OfType<PendingWrite>().ToList();
             Settled += waiting.Count;
-            await DeleteQuestions.AskAsync(db, turn.Context, waiting, now, cancellationToken);
+            await DeleteQuestions.AskAsync(db, turn.Context.Person, waiting, now, cancellationToken);
         }
 
         private void Plan(DueTask due, RemoteTask? row, WriteAttempt attempt)
@@ -150,8 +151,8 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
         private void Ask(PendingWrite pending, PushQuestion question)
         {
             var (code, message) = question == PushQuestion.OutcomeUnknown
-                ? ("OUTCOME_UNKNOWN", "The answer to the create was lost, and this org has no field to look the task up by.")
-                : ("AMBIGUOUS_MATCH", "Salesforce shows a task that bears our key, but somebody else created it.");
+                ? (ProblemCodes.OutcomeUnknown, "The answer to the create was lost, and this org has no field to look the task up by.")
+                : (ProblemCodes.AmbiguousMatch, "Salesforce shows a task that bears our key, but somebody else created it.");
             OutcomeRecorder.Park(db, turn.Context, pending, new Salesforce.SalesforceError(code, message, []), now);
         }
     }

@@ -1,0 +1,73 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Sync.Problems;
+
+/// <summary>
+/// A problem's life, always inside the caller's unit of work. A problem holds writes that wait for a person, or the blocked fields of its task.
+/// It is over when it holds nothing any more, whoever took the last of it away.
+/// </summary>
+internal static class ProblemBook
+{
+    /// <summary>Opens a problem. One of the same task and cause that is not over yet is opened again instead.</summary>
+    public static async Task<Problem> OpenAsync(TaskSyncDb db, Problem problem, CancellationToken cancellationToken)
+    {
+        var known = await db.Problems.FirstOrDefaultAsync(
+            p => p.PersonId == problem.PersonId && p.ConnectionId == problem.ConnectionId && p.TaskId == problem.TaskId && p.Code == problem.Code && p.State != ProblemState.Resolved,
+            cancellationToken);
+        if (known is null)
+        {
+            db.Problems.Add(problem);
+            return problem;
+        }
+
+        (known.State, known.Message, known.LastSeenAt) = (ProblemState.Open, problem.Message, problem.LastSeenAt);
+        known.Times++;
+
+        // Written even when it is unchanged: somebody may be resolving the problem at this moment.
+        db.Entry(known).Property(p => p.State).IsModified = true;
+        return known;
+    }
+
+    /// <summary>Opens a problem for this write alone.</summary>
+    public static void Park(TaskSyncDb db, PendingWrite write, Problem problem)
+    {
+        db.Problems.Add(problem);
+        Hold(problem, write);
+    }
+
+    /// <summary>The write waits until a person has dealt with the problem.</summary>
+    public static void Hold(Problem problem, PendingWrite write) => write.ProblemId = problem.Id;
+
+    /// <summary>The write waits for nobody any more.</summary>
+    public static void Release(PendingWrite write) => (write.ProblemId, write.Failures) = (null, 0);
+
+    /// <summary>These fields are no longer written. The problem of its task that has the code <see cref="ProblemCodes.KeepsChangingBack"/> holds them.</summary>
+    public static Task BlockAsync(TaskSyncDb db, TaskLink link, TaskFields fields, Problem problem, CancellationToken cancellationToken)
+    {
+        (link.BlockedFields, link.PushMemoryJson) = (link.BlockedFields | fields, null);
+        return OpenAsync(db, problem, cancellationToken);
+    }
+
+    /// <summary>Every field is written again, or the task is no longer written at all.</summary>
+    public static void Unblock(TaskLink link) => (link.BlockedFields, link.PushMemoryJson) = (TaskFields.None, null);
+
+    /// <summary>The person knows of the problem and lets it be. False when it was not open.</summary>
+    public static bool Ignore(Problem problem)
+    {
+        var wasOpen = problem.State == ProblemState.Open;
+        problem.State = wasOpen ? ProblemState.Ignored : problem.State;
+        return wasOpen;
+    }
+
+    /// <summary>Saves the unit of work, and resolves the problems of these people that hold nothing any more. Needs a transaction around it.</summary>
+    public static async Task SettleAsync(TaskSyncDb db, IReadOnlyCollection<Guid> people, CancellationToken cancellationToken)
+    {
+        await db.SaveChangesAsync(cancellationToken);
+        await db.Problems.Where(p => people.Contains(p.PersonId) && p.State != ProblemState.Resolved && p.Code != ProblemCodes.RowSetAside
+                && !db.PendingWrites.Any(w => w.ConnectionId == p.ConnectionId && w.ProblemId == p.Id)
+                && !(p.Code == ProblemCodes.KeepsChangingBack && db.Links.Any(l => l.TaskId == p.TaskId && l.BlockedFields != TaskFields.None)))
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.State, ProblemState.Resolved), cancellationToken);
+    }
+}
