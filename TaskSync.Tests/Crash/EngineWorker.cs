@@ -59,8 +59,7 @@ internal static class EngineWorker
         File.AppendAllLines(file, [name]);
         using var self = Process.GetCurrentProcess();
         self.Kill();
-        Thread.Sleep(Timeout.Infinite);
-        return Task.CompletedTask;
+        return new TaskCompletionSource().Task;
     }
 }
 

@@ -115,8 +115,9 @@ public sealed class ApiCallCounterTests
     {
         var failing = new FailOnce();
         await using var database = new TestDatabase(failing);
-        var counter = new ApiCallCounter(new FakeTimeProvider(SalesforceRig.Start));
-        using var flush = new ApiCallFlush(counter, database, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<ApiCallFlush>.Instance);
+        var time = new FakeTimeProvider(SalesforceRig.Start);
+        var counter = new ApiCallCounter(time);
+        using var flush = new ApiCallFlush(counter, database, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<ApiCallFlush>.Instance);
         var connection = Guid.CreateVersion7();
         counter.Count(connection, ApiPurpose.Poll);
         counter.Observe("00DWs0000000001MAA", 5, 10);

@@ -142,7 +142,7 @@ public sealed class UnknownOutcomeTests
         stub.Answer = context =>
         {
             arrived.TrySetResult();
-            return Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         };
         var call = rig.Api.CountTasksAsync(connection, purpose, new("Id != null"), Token);
         await arrived.Task;
@@ -164,7 +164,7 @@ public sealed class UnknownOutcomeTests
         stub.Answer = async context =>
         {
             await caller.CancelAsync();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Api.CreateAsync(connection, [Task1], caller.Token));
     }

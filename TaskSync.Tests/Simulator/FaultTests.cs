@@ -1,5 +1,6 @@
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Simulator;
 
@@ -39,8 +40,7 @@ public sealed class FaultTests : SimulatorTest
     {
         var fault = Org.Faults.Add(FaultKind.DelayAnswer, "/sobjects/Task");
         var call = Rita.Post("sobjects/Task", new { Subject = "a" });
-        while (Org.Tasks().Count == 0)
-            await Task.Delay(5, Cancel);
+        await Until.TrueAsync(() => Org.Tasks().Count > 0);
         Assert.False(call.IsCompleted);
         fault.Release();
         Assert.Equal(201, (await call).Status);
@@ -51,14 +51,13 @@ public sealed class FaultTests : SimulatorTest
     {
         var fault = Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Delay = TimeSpan.FromMinutes(1) });
         var call = Rita.Post("sobjects/Task", new { Subject = "a" });
-        while (fault.Fired == 0)
-            await Task.Delay(5, Cancel);
+        await Until.TrueAsync(() => fault.Fired > 0);
         Assert.Empty(Org.Tasks());
-        while (Org.Tasks().Count == 0)
+        await Until.TrueAsync(() =>
         {
             Clock.Advance(TimeSpan.FromMinutes(1));
-            await Task.Delay(5, Cancel);
-        }
+            return Org.Tasks().Count > 0;
+        });
         Assert.Equal(201, (await call).Status);
     }
 
@@ -202,8 +201,7 @@ public sealed class FaultTests : SimulatorTest
         Task<ApiAnswer> Refresh() => ApiCaller.PostForm(address, ("grant_type", "refresh_token"), ("refresh_token", refreshToken), ("client_id", "TaskSync.Demo"));
         var fault = Org.Faults.Add(FaultKind.DelayAnswer, "/oauth2/token");
         var first = Refresh();
-        while (fault.Fired == 0)
-            await Task.Delay(5, Cancel);
+        await Until.TrueAsync(() => fault.Fired > 0);
         var second = await Refresh();
         Assert.Equal((400, "invalid_grant", "token request is already being processed"), (second.Status, second["error"], second["error_description"]));
         fault.Release();

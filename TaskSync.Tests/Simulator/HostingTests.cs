@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TaskSync.Simulator;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Simulator;
 
@@ -50,7 +51,7 @@ public sealed class HostingTests
     public async Task The_demo_has_tasks_in_and_outside_the_first_syncs_window_for_each_rep()
     {
         await using var host = await TaskSync.Simulator.SimulatorHost.StartAsync(new SimulatorOptions { Seed = true, TimeZone = "Etc/UTC" }, TestContext.Current.CancellationToken);
-        var (org, now) = (host.Org, DateTimeOffset.UtcNow);
+        var (org, now) = (host.Org, WallClock.Now);
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         foreach (var rep in new[] { org.Rita, org.Sam, org.Nora })
         {

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using TaskSync.Simulator;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Simulator;
 
@@ -19,7 +20,7 @@ public sealed class JwtBearerTests : SimulatorTest
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        using var certificate = new CertificateRequest("CN=TaskSync", Key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddYears(1));
+        using var certificate = new CertificateRequest("CN=TaskSync", Key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(WallClock.Now, WallClock.Now.AddYears(1));
         Org.RegisterCertificate(certificate.ExportCertificatePem());
         Org.ApproveUser(Org.Integration.Id);
     }

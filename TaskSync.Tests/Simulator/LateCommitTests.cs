@@ -1,5 +1,6 @@
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Simulator;
 
@@ -65,8 +66,7 @@ public sealed class LateCommitTests : SimulatorTest
     {
         var fault = Org.Faults.Add(FaultKind.LateCommit, "/composite/sobjects");
         var call = Rita.Post("composite/sobjects", new { records = new[] { new { attributes = new { type = "Task" }, Subject = "late", TaskSync_Key__c = "k" } } });
-        while (fault.Fired == 0 || (await Updated())["latestDateCovered"] is null || Org.Calls.RowsCreated == 0)
-            await Task.Delay(5, Cancel);
+        await Until.TrueAsync(async () => fault.Fired > 0 && (await Updated())["latestDateCovered"] is not null && Org.Calls.RowsCreated > 0);
         Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Empty(Org.Tasks());
         Assert.Equal("2026-03-05T10:00:00.000+0000", (await Updated())["latestDateCovered"]);

@@ -1,5 +1,6 @@
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Simulator;
 
@@ -177,7 +178,7 @@ public sealed class TroubleTests : SimulatorTest
         while (!until.IsCancellationRequested)
         {
             Clock.Advance(TimeSpan.FromMilliseconds(50));
-            await Task.Delay(1, CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(1), WallClock.Time, CancellationToken.None);
         }
     }
 }

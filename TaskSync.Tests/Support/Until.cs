@@ -7,15 +7,15 @@ public static class Until
 
     public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan? patience = null)
     {
-        var start = TimeProvider.System.GetTimestamp();
+        var start = WallClock.Time.GetTimestamp();
         while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(start) > (patience ?? TimeSpan.FromSeconds(30)))
+            if (WallClock.Time.GetElapsedTime(start) > (patience ?? TimeSpan.FromSeconds(30)))
             {
                 throw new TimeoutException("The condition did not come true in time.");
             }
 
-            await Task.Delay(10);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), WallClock.Time);
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed class BrowserStories(BrowserApp browser) : IClassFixture<BrowserAp
     {
         await using var rita = await browser.VisitAsync();
         await rita.SignInAsync("Rita Rep");
-        Org.CreateTask(Org.Rita.Id, new FieldValues { ["Subject"] = "Was there before", ["ActivityDate"] = DateOnly.FromDateTime(DateTime.UtcNow) });
+        Org.CreateTask(Org.Rita.Id, new FieldValues { ["Subject"] = "Was there before", ["ActivityDate"] = DateOnly.FromDateTime(WallClock.Now.UtcDateTime) });
         await rita.StartSyncAsync();
 
         await rita.GoAsync("/");

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Tests.Support;
 using TaskSync.Web.Salesforce;
 
 namespace TaskSync.Tests.Web;
@@ -125,7 +126,7 @@ public sealed partial class ConnectForgeryTests(ConnectForgeryTests.Running runn
         // Whatever the browser keeps: what is in the cookie counts no longer than this.
         var protector = App.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("TaskSync.Connect").ToTimeLimitedDataProtector();
         protector.Unprotect(Uri.UnescapeDataString(cookie.Split('=', 2)[1].Split(';')[0]), out var until);
-        Assert.InRange(until, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(10));
+        Assert.InRange(until, WallClock.Now, WallClock.Now.AddMinutes(10));
     }
 
     [Theory]

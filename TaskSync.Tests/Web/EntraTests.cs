@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TaskSync.Sync.Data;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Web;
 
@@ -62,9 +63,9 @@ public sealed class EntraTests : IAsyncLifetime
                 new("nonce", query["nonce"].ToString()), new("oid", "7f1c2a34-0000-4000-8000-00000000000a"), new("tid", Tenant), new("sub", "s"), new("ver", "2.0"),
                 new("name", "Erika Entra"), new("preferred_username", "erika@acme.example"), .. (roles ?? []).Select(role => new Claim("roles", role)),
             ]),
-            IssuedAt = DateTime.UtcNow,
-            NotBefore = DateTime.UtcNow.AddMinutes(-1),
-            Expires = DateTime.UtcNow.AddMinutes(10),
+            IssuedAt = WallClock.Now.UtcDateTime,
+            NotBefore = WallClock.Now.UtcDateTime.AddMinutes(-1),
+            Expires = WallClock.Now.UtcDateTime.AddMinutes(10),
             SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
         };
         forge?.Invoke(descriptor);
@@ -121,7 +122,7 @@ public sealed class EntraTests : IAsyncLifetime
             token => token.Audience = "somebody-else",
             token => token.Issuer = "https://login.microsoftonline.com/7f1c2a34-0000-4000-8000-0000000000ff/v2.0",
             token => token.SigningCredentials = new SigningCredentials(new RsaSecurityKey(stranger) { KeyId = "tenant-key" }, SecurityAlgorithms.RsaSha256),
-            token => (token.NotBefore, token.IssuedAt, token.Expires) = (DateTime.UtcNow.AddHours(-3), DateTime.UtcNow.AddHours(-3), DateTime.UtcNow.AddHours(-2)),
+            token => (token.NotBefore, token.IssuedAt, token.Expires) = (WallClock.Now.UtcDateTime.AddHours(-3), WallClock.Now.UtcDateTime.AddHours(-3), WallClock.Now.UtcDateTime.AddHours(-2)),
         ];
         foreach (var forge in forgeries)
         {

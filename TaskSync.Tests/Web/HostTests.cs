@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Web;
 
@@ -178,7 +179,7 @@ public sealed class HostTests : IAsyncLifetime
         using (var key = RSA.Create(2048))
         {
             using var certificate = new CertificateRequest("CN=TaskSync test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-                .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+                .CreateSelfSigned(WallClock.Now.AddDays(-1), WallClock.Now.AddDays(1));
             await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, "secret"), Token);
         }
 
