@@ -13,6 +13,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 builder.AddRootSettings();
 
 builder.Services
+    .AddMachine()
     .AddTaskSyncData(builder.Configuration)
     .AddSalesforce(builder.Configuration)
     .AddSimulatedSalesforce(builder.Configuration, builder.Environment)

@@ -13,7 +13,9 @@ public sealed class SimulatorOptions
     public int Port { get; set; }
 
     /// <summary>The org's clock: stamps, token lifetimes, the Date header, date literals, the recycle bin.</summary>
+#pragma warning disable RS0030 // This is the one place of the simulator that names the machine's clock.
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+#pragma warning restore RS0030
 
     /// <summary>Fills a new org with contacts, leads, accounts, opportunities and tasks. The demo people exist either way.</summary>
     public bool Seed { get; set; }

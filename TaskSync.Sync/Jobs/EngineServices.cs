@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Quartz;
 using TaskSync.Sync.Connections;
@@ -21,7 +20,7 @@ namespace TaskSync.Sync.Jobs;
 /// <summary>Registers the engine and what runs it.</summary>
 public static class EngineServices
 {
-    /// <summary>The engine without anything that runs it by itself: tests ring it.</summary>
+    /// <summary>The engine without anything that runs it by itself: tests ring it. The host adds a TimeProvider and a Random.</summary>
     public static IServiceCollection AddEngineCore(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<SyncOptions>().Bind(configuration.GetSection(SyncOptions.Section)).ValidateOnStart()
@@ -30,8 +29,7 @@ public static class EngineServices
             .Validate(o => o.Overlap >= TimeSpan.Zero, "Sync:Overlap must not be negative.")
             .Validate(o => o.UnknownOutcomeWait >= TimeSpan.FromMinutes(1), "Sync:UnknownOutcomeWait must be at least one minute; Salesforce may run a request for 10.")
             .Validate(o => o.ApiShare is > 0 and <= 1, "Sync:ApiShare is a share of the org's allowance: more than 0, at most 1.");
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(_ => new BackOff(Random.Shared));
+        services.AddSingleton<BackOff>();
         services.AddSingleton<SyncDoorbell>();
         services.AddSingleton<ShardBells>();
         services.AddSingleton<ChangeFeed>();

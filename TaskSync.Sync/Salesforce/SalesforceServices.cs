@@ -13,14 +13,13 @@ public static class SalesforceServices
 {
     /// <summary>
     /// Adds everything that speaks Salesforce, with options from the section "Salesforce" checked at start.
-    /// The host adds the database (AddTaskSyncData) and Data Protection.
+    /// The host adds the database (AddTaskSyncData), Data Protection and a TimeProvider.
     /// </summary>
     public static IServiceCollection AddSalesforce(this IServiceCollection services, IConfiguration configuration)
     {
         var section = configuration.GetSection(SalesforceOptions.Section);
         services.AddOptions<SalesforceOptions>().Bind(section).Configure(options => SplitOrganizations(options, section)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SalesforceOptions>, SalesforceOptionsValidator>());
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ChangeFeed>();
         AddHttp(services);
         services.AddSingleton<TokenVault>();

@@ -117,7 +117,7 @@ public sealed class KillTests
             }).Build();
 
             // The rep's side of the test shares the database and the key ring with the app, as a second instance would.
-            var services = new ServiceCollection().AddLogging().AddTaskSyncData(configuration).AddSalesforce(configuration).AddSalesforceConnections().AddEngineCore(configuration).AddTasks();
+            var services = new ServiceCollection().AddLogging().AddSingleton(WallClock.Time).AddSingleton(new Random(1)).AddTaskSyncData(configuration).AddSalesforce(configuration).AddSalesforceConnections().AddEngineCore(configuration).AddTasks();
             services.AddDataProtection().SetApplicationName("TaskSync").PersistKeysToDbContext<SqliteTaskSyncDb>();
             var scene = new Scene(simulator, database, services.BuildServiceProvider());
             try

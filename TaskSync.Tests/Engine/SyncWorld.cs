@@ -231,7 +231,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSingleton(time);
         services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
         services.AddSingleton(keys);
-        services.AddSingleton(new BackOff(new Random(1)));
+        services.AddSingleton(new Random(1));
         services.AddSalesforce(configuration);
         services.AddSalesforceConnections();
         services.AddEngineCore(configuration);

@@ -86,6 +86,8 @@ public sealed class HostedEngineTests
             builder.Configuration["Salesforce:ClientId"] = "TaskSync.Demo";
             builder.Configuration["Sync:PollInterval"] = "00:00:01";
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
+            builder.Services.AddSingleton(WallClock.Time);
+            builder.Services.AddSingleton(new Random(1));
             builder.Services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
             builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
             builder.Services.AddSalesforce(builder.Configuration).AddSalesforceConnections().AddSyncEngine(builder.Configuration).AddTasks();

@@ -10,7 +10,7 @@ namespace TaskSync.Sync.Engine.Reader;
 /// Sees to it that a reader sees what it must. Each poll asks for a few linked tasks of different reps as well, in the same call: a reader that lost
 /// its sight gets an empty answer, which looks exactly like a quiet day otherwise.
 /// </summary>
-public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, TimeProvider time)
+public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, TimeProvider time, Random random)
 {
     private const int MostWitnesses = 5;
     private const int MostTried = SalesforceLimits.IdsPerAddress;
@@ -26,11 +26,20 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var others = await ReaderRouter.Active(db, scope.OrganizationId).Where(c => c.UserId != scope.Connection.UserId).Select(c => c.Id).ToListAsync(cancellationToken);
-        var chosen = others.OrderBy(_ => Random.Shared.Next()).Take(MostWitnesses).ToList();
+        var chosen = Some(others);
         pulse.Witnesses.Clear();
         foreach (var link in await KnownAsync(db, chosen, cancellationToken))
         {
             pulse.Witnesses[link.SalesforceId] = link.ConnectionId;
+        }
+    }
+
+    private List<Guid> Some(List<Guid> connectionIds)
+    {
+        // A seeded source of chance is for one thread at a time.
+        lock (random)
+        {
+            return [.. connectionIds.OrderBy(_ => random.Next()).Take(MostWitnesses)];
         }
     }
 
