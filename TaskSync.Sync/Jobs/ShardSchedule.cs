@@ -23,7 +23,7 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBel
         {
             var job = JobBuilder.Create<SyncShardJob>().WithIdentity(SyncShardJob.Key(shard)).UsingJobData(SyncShardJob.Shard, shard).StoreDurably().Build();
             await scheduler.AddJob(job, new AddJobOptions { Replace = true }, cancellationToken);
-            await WakeAtAsync(scheduler, shard, DateTimeOffset.UtcNow, cancellationToken);
+            await WakeAtAsync(scheduler, shard, scheduler.TimeProvider.GetUtcNow(), cancellationToken);
         }
 
         await DailyAsync(scheduler, JobBuilder.Create<RetentionJob>().WithIdentity(RetentionJob.Key).StoreDurably().Build(), cancellationToken);
@@ -42,7 +42,7 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBel
     /// <param name="at">Null: the safety net only.</param>
     internal static async Task WakeAtAsync(IScheduler scheduler, int shard, DateTimeOffset? at, CancellationToken cancellationToken)
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = scheduler.TimeProvider.GetUtcNow();
         var start = at is { } wanted && wanted < now + SafetyNet ? wanted : now + SafetyNet;
         var trigger = TriggerBuilder.Create()
             .WithIdentity($"wake-{shard:00}", "sync")
@@ -61,7 +61,7 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBel
     {
         await scheduler.AddJob(job, new AddJobOptions { Replace = true }, cancellationToken);
         var trigger = TriggerBuilder.Create().WithIdentity($"daily-{job.Key.Name}", "sync").ForJob(job.Key)
-            .StartAt(DateTimeOffset.UtcNow + SafetyNet).WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromDays(1)).RepeatForever()).Build();
+            .StartAt(scheduler.TimeProvider.GetUtcNow() + SafetyNet).WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromDays(1)).RepeatForever()).Build();
         if (await scheduler.RescheduleJob(trigger.Key, trigger, cancellationToken) is null)
         {
             await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);

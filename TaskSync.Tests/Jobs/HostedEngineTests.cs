@@ -3,6 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Quartz;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Connections;
@@ -38,6 +40,18 @@ public sealed class HostedEngineTests
 
         hosted.Org.CompleteTask(there.Id);
         await Until.TrueAsync(() => hosted.ReadAsync(db => db.Tasks.AnyAsync(t => t.Subject == "was there" && t.IsCompleted, Token)));
+    }
+
+    [Fact]
+    public async Task The_shards_are_woken_by_the_clock_of_the_host()
+    {
+        var time = new FakeTimeProvider(WallClock.Now.AddYears(-1));
+        await using var hosted = await Hosted.StartAsync(time);
+        var scheduler = await hosted.Get<ISchedulerFactory>().GetScheduler(Token);
+
+        var starts = await Task.WhenAll(Enumerable.Range(0, Shards.Count).Select(async shard => (await scheduler.GetTrigger(new TriggerKey($"wake-{shard:00}", "sync"), Token))!.StartTimeUtc));
+
+        Assert.All(starts, start => Assert.InRange(start, time.GetUtcNow(), time.GetUtcNow().AddMinutes(1)));
     }
 
     [Fact]
@@ -77,7 +91,7 @@ public sealed class HostedEngineTests
 
         public SimulatedOrg Org => _simulator.Org;
 
-        public static async Task<Hosted> StartAsync()
+        public static async Task<Hosted> StartAsync(TimeProvider? time = null)
         {
             var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { TimeZone = "UTC" }, Token);
             var database = new TestDatabase();
@@ -86,7 +100,7 @@ public sealed class HostedEngineTests
             builder.Configuration["Salesforce:ClientId"] = "TaskSync.Demo";
             builder.Configuration["Sync:PollInterval"] = "00:00:01";
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
-            builder.Services.AddSingleton(WallClock.Time);
+            builder.Services.AddSingleton(time ?? WallClock.Time);
             builder.Services.AddSingleton(new Random(1));
             builder.Services.AddSingleton<IDbContextFactory<TaskSyncDb>>(database);
             builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
