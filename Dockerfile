@@ -12,8 +12,8 @@ COPY TaskSync.Simulator/TaskSync.Simulator.csproj TaskSync.Simulator/
 COPY TaskSync.Web/TaskSync.Web.csproj TaskSync.Web/
 RUN dotnet restore TaskSync.Web/TaskSync.Web.csproj
 
-# .editorconfig belongs to the build: it says which analyzer rules are errors.
-COPY .editorconfig appsettings.json ./
+# .editorconfig and BannedSymbols.txt belong to the build: they say what is an error.
+COPY .editorconfig BannedSymbols.txt appsettings.json ./
 COPY TaskSync.Sync/ TaskSync.Sync/
 COPY TaskSync.Simulator/ TaskSync.Simulator/
 COPY TaskSync.Web/ TaskSync.Web/

@@ -30,7 +30,7 @@ public sealed partial class RepositoryTests
             Assert.Contains($"COPY {project}/ {project}/\n", dockerfile, StringComparison.Ordinal);
             Assert.Contains($"!{project}\n", ignored, StringComparison.Ordinal);
         });
-        Assert.All(Repo.Files.Where(file => file is "global.json" or ".editorconfig" or "appsettings.json" || file.StartsWith("Directory.", StringComparison.Ordinal)), file =>
+        Assert.All(Repo.Files.Where(file => file is "global.json" or ".editorconfig" or "BannedSymbols.txt" or "appsettings.json" || file.StartsWith("Directory.", StringComparison.Ordinal)), file =>
         {
             Assert.Contains($" {file} ", dockerfile, StringComparison.Ordinal);
             Assert.Contains($"!{file}\n", ignored, StringComparison.Ordinal);
@@ -53,6 +53,13 @@ public sealed partial class RepositoryTests
             from Match match in Soql().Matches(Repo.Read(file))
             select $"{file}: {match.Value}";
         Assert.Empty(found);
+    }
+
+    [Fact]
+    public void The_machines_clock_and_chance_are_named_in_three_places()
+    {
+        var places = Repo.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal) && Suppression().IsMatch(Repo.Read(file))).Select(file => Path.GetFileName(file));
+        Assert.Equal(["Machine.cs", "SimulatorOptions.cs", "WallClock.cs"], places.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -81,4 +88,7 @@ public sealed partial class RepositoryTests
 
     [GeneratedRegex(@"(?<![\w.:/~-])/(?:work|home|root|Users|mnt|tmp)/\w+|[A-Z]:\\Users\\\w+")]
     private static partial Regex MachinePath();
+
+    [GeneratedRegex("^ *#pragma warning disable RS0030", RegexOptions.Multiline)]
+    private static partial Regex Suppression();
 }
