@@ -8,8 +8,7 @@ namespace TaskSync.Sync.Model;
 /// <param name="Updateable">Fields the user may change.</param>
 /// <param name="Statuses">In the org's order.</param>
 /// <param name="Priorities">In the org's order.</param>
-/// <param name="Types">Active values of Type; empty when the field is hidden.</param>
-/// <param name="TypeRestricted">Whether Salesforce refuses other values of Type.</param>
+/// <param name="Picklists">What the org lists for fields of <see cref="FieldKind.Picklist"/>, as far as they are readable.</param>
 /// <param name="Key">Where the idempotency key of a create is kept.</param>
 public sealed record OrgSchema(
     TaskFields Readable,
@@ -17,8 +16,7 @@ public sealed record OrgSchema(
     TaskFields Updateable,
     IReadOnlyList<StatusValue> Statuses,
     IReadOnlyList<PriorityValue> Priorities,
-    IReadOnlyList<string> Types,
-    bool TypeRestricted,
+    IReadOnlyDictionary<TaskField, Picklist> Picklists,
     KeyPlace Key)
 {
     /// <summary>Why the configured key field is not used, in words for the org's administrator; null when it is used, or none is configured.</summary>
@@ -26,7 +24,7 @@ public sealed record OrgSchema(
 
     /// <summary>What a new Salesforce org has; used before a connection exists.</summary>
     public static OrgSchema Default { get; } = new(
-        TaskFields.All, TaskFields.All, TaskFields.All,
+        SyncedFields.InEveryOrg, SyncedFields.InEveryOrg, SyncedFields.InEveryOrg,
         [
             new("Not Started", "Not Started", IsClosed: false, IsDefault: true),
             new("In Progress", "In Progress", IsClosed: false, IsDefault: false),
@@ -35,11 +33,10 @@ public sealed record OrgSchema(
             new("Deferred", "Deferred", IsClosed: false, IsDefault: false),
         ],
         [new("High", "High", IsHigh: true, IsDefault: false), new("Normal", "Normal", IsHigh: false, IsDefault: true), new("Low", "Low", IsHigh: false, IsDefault: false)],
-        ["Email", "Call", "InMail", "Custom"],
-        TypeRestricted: false,
+        new Dictionary<TaskField, Picklist> { [TaskField.Type] = new(["Email", "Call", "InMail", "Custom"], IsRestricted: false) },
         KeyPlace.None);
 
-    /// <summary>What completing writes: "Completed" if it is a closed status, else the first closed one (product.md section 3).</summary>
+    /// <summary>What completing writes: "Completed" if it is a closed status, else the first closed one.</summary>
     public string ClosedStatus =>
         (Statuses.FirstOrDefault(s => s.IsClosed && s.Value == "Completed") ?? Statuses.FirstOrDefault(s => s.IsClosed))?.Value ?? "Completed";
 
@@ -71,13 +68,22 @@ public sealed record OrgSchema(
     public TaskFields Holdable(TaskValues values)
     {
         var fields = Readable;
-        if (TypeRestricted && values[TaskField.Type] is { } type && !Types.Contains(type))
+        foreach (var (field, picklist) in Picklists)
         {
-            fields &= ~TaskFields.Type;
+            if (picklist.IsRestricted && values[field] is { } value && !picklist.Values.Contains(value))
+            {
+                fields &= ~field.AsSet();
+            }
         }
 
         return fields;
     }
+
+    /// <summary>The values that the org lists for the field; none for one that it does not list values for.</summary>
+    public IReadOnlyList<string> ValuesOf(TaskField field) => Picklists.TryGetValue(field, out var picklist) ? picklist.Values : [];
+
+    /// <summary>Whether Salesforce refuses other values than those it lists.</summary>
+    public bool IsRestricted(TaskField field) => Picklists.TryGetValue(field, out var picklist) && picklist.IsRestricted;
 
     public static OrgSchema FromJson(string? json) => string.IsNullOrEmpty(json) ? Default : JsonSerializer.Deserialize<OrgSchema>(json)!;
 
@@ -86,6 +92,11 @@ public sealed record OrgSchema(
 
 /// <summary>A row of TaskStatus.</summary>
 public sealed record StatusValue(string Value, string Label, bool IsClosed, bool IsDefault);
+
+/// <summary>What the org lists for a field.</summary>
+/// <param name="Values">Active values, in the org's order.</param>
+/// <param name="IsRestricted">Whether Salesforce refuses other values.</param>
+public sealed record Picklist(IReadOnlyList<string> Values, bool IsRestricted);
 
 /// <summary>A row of TaskPriority.</summary>
 public sealed record PriorityValue(string Value, string Label, bool IsHigh, bool IsDefault);

@@ -1,6 +1,9 @@
 namespace TaskSync.Sync.Model;
 
-/// <summary>A field that is kept in step on both sides. The order is the order of the task form and of history lines.</summary>
+/// <summary>
+/// A field that is kept in step on both sides. What there is to know of it stands in <see cref="SyncedFields"/>.
+/// The order is that of history lines. The numbers are stored, so a new field comes last.
+/// </summary>
 public enum TaskField
 {
     Subject,
@@ -34,7 +37,7 @@ public enum TaskFields
 /// <summary>Walks over fields and sets of fields.</summary>
 public static class TaskFieldSets
 {
-    /// <summary>Every field, in form order.</summary>
+    /// <summary>Every field, in order.</summary>
     public static IReadOnlyList<TaskField> Every { get; } = Enum.GetValues<TaskField>();
 
     /// <summary>The set that holds just this field.</summary>
@@ -43,14 +46,6 @@ public static class TaskFieldSets
     /// <summary>Whether the set holds the field.</summary>
     public static bool Holds(this TaskFields set, TaskField field) => (set & field.AsSet()) != 0;
 
-    /// <summary>The fields of the set, in form order.</summary>
+    /// <summary>The fields of the set, in order.</summary>
     public static IEnumerable<TaskField> Each(this TaskFields set) => Every.Where(field => set.Holds(field));
-
-    /// <summary>The name people know the field by, as in the task dialog.</summary>
-    public static string DisplayName(this TaskField field) => field switch
-    {
-        TaskField.DueDate => "Due date",
-        TaskField.RelatedTo => "Related to",
-        _ => field.ToString(),
-    };
 }

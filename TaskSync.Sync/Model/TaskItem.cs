@@ -3,12 +3,6 @@ namespace TaskSync.Sync.Model;
 /// <summary>A row of TaskSync's own list. A removed task stays as its own tombstone, so that the removal can travel and be undone.</summary>
 public sealed class TaskItem
 {
-    /// <summary>Longest subject both sides can hold.</summary>
-    public const int MaxSubject = 255;
-
-    /// <summary>Longest details both sides can hold.</summary>
-    public const int MaxDetails = 32_000;
-
     public Guid Id { get; init; } = NewId.Next();
 
     /// <summary>The rep whose list this is.</summary>
@@ -67,38 +61,14 @@ public sealed class TaskItem
     public TaskLink? Link { get; init; }
 
     /// <summary>The values that are kept in step. All fields are known.</summary>
-    public TaskValues Values
-    {
-        get => TaskValues.Unknown
-            .With(TaskField.Subject, Subject)
-            .With(TaskField.DueDate, TaskValues.Text(DueDate))
-            .With(TaskField.Status, Status)
-            .With(TaskField.Priority, Priority)
-            .With(TaskField.Details, Details)
-            .With(TaskField.Type, Type)
-            .With(TaskField.Reminder, TaskValues.Text(ReminderAt))
-            .With(TaskField.Person, WhoId)
-            .With(TaskField.RelatedTo, WhatId);
-    }
+    public TaskValues Values => TaskValues.Of(entry => entry.Get(this));
 
     /// <summary>Takes every value that <paramref name="values"/> knows. Names of related records are forgotten when their id changes.</summary>
     public void Take(TaskValues values)
     {
-        foreach (var field in values.Known.Each())
+        foreach (var field in values.Known.Entries())
         {
-            var text = values[field];
-            switch (field)
-            {
-                case TaskField.Subject: Subject = text; break;
-                case TaskField.DueDate: DueDate = values.DueDate; break;
-                case TaskField.Status: Status = text ?? Status; break;
-                case TaskField.Priority: Priority = text ?? Priority; break;
-                case TaskField.Details: Details = text; break;
-                case TaskField.Type: Type = text; break;
-                case TaskField.Reminder: ReminderAt = values.Reminder; break;
-                case TaskField.Person: (WhoId, WhoName) = (text, text == WhoId ? WhoName : null); break;
-                case TaskField.RelatedTo: (WhatId, WhatName) = (text, text == WhatId ? WhatName : null); break;
-            }
+            field.Set(this, values[field.Field]);
         }
     }
 }

@@ -14,6 +14,7 @@ namespace TaskSync.Sync.Model;
 [JsonConverter(typeof(TaskValuesJsonConverter))]
 public sealed class TaskValues : IEquatable<TaskValues>
 {
+    private const string DateFormat = "yyyy-MM-dd";
     private const string InstantFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private readonly string?[] _values;
 
@@ -26,6 +27,9 @@ public sealed class TaskValues : IEquatable<TaskValues>
     /// <summary>Nothing is known.</summary>
     public static TaskValues Unknown { get; } = new(new string?[TaskFieldSets.Every.Count], TaskFields.None);
 
+    /// <summary>Every field is known to be empty.</summary>
+    public static TaskValues Empty { get; } = new(new string?[TaskFieldSets.Every.Count], TaskFields.All);
+
     /// <summary>The fields whose value is known, empty ones included.</summary>
     public TaskFields Known { get; }
 
@@ -33,17 +37,24 @@ public sealed class TaskValues : IEquatable<TaskValues>
     public string? this[TaskField field] => _values[(int)field];
 
     /// <summary>The due date, or null when empty or unknown. A date without time or zone.</summary>
-    public DateOnly? DueDate => this[TaskField.DueDate] is { } text ? DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
-
-    /// <summary>The reminder's instant in UTC, or null when empty or unknown.</summary>
-    public DateTimeOffset? Reminder => this[TaskField.Reminder] is { } text
-        ? DateTimeOffset.ParseExact(text, InstantFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) : null;
+    public DateOnly? DueDate => Date(this[TaskField.DueDate]);
 
     /// <summary>The canonical text of a date.</summary>
-    public static string? Text(DateOnly? date) => date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public static string? Text(DateOnly? date) => date?.ToString(DateFormat, CultureInfo.InvariantCulture);
 
     /// <summary>The canonical text of an instant: UTC, whole seconds, as Salesforce stores it.</summary>
     public static string? Text(DateTimeOffset? instant) => instant?.ToUniversalTime().ToString(InstantFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>The date of a canonical text.</summary>
+    public static DateOnly? Date(string? text) => text is null ? null : DateOnly.ParseExact(text, DateFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>The instant, in UTC, of a canonical text.</summary>
+    public static DateTimeOffset? Instant(string? text) =>
+        text is null ? null : DateTimeOffset.ParseExact(text, InstantFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
+    /// <summary>Values of which every field is known.</summary>
+    public static TaskValues Of(Func<SyncedField, string?> value) =>
+        new([.. SyncedFields.All.Select(field => value(field) is { Length: > 0 } text ? text : null)], TaskFields.All);
 
     /// <summary>The same values with one field known to be <paramref name="value"/>; empty text counts as null.</summary>
     public TaskValues With(TaskField field, string? value)

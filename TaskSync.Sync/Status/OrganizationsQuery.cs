@@ -116,6 +116,6 @@ public sealed class OrganizationsQuery(IDbContextFactory<TaskSyncDb> databases, 
 
     private static List<HiddenField> Count(List<OrgSchema> schemas, Func<OrgSchema, TaskFields> which) =>
     [
-        .. TaskFieldSets.Every.Select(field => new HiddenField(field.DisplayName(), FieldTable.SalesforceName(field), schemas.Count(s => which(s).Holds(field)))).Where(f => f.Reps > 0),
+        .. SyncedFields.All.Select(field => new HiddenField(field.Name, field.SalesforceName, schemas.Count(s => which(s).Holds(field.Field)))).Where(f => f.Reps > 0),
     ];
 }

@@ -155,7 +155,7 @@ public sealed record TaskForm(
     public static TaskForm Of(OrgSchema schema, bool canPickRecords) => new(
         schema.Statuses,
         schema.Priorities,
-        [.. OwnTypes.Union(schema.Types, StringComparer.Ordinal)],
+        [.. OwnTypes.Union(schema.ValuesOf(TaskField.Type), StringComparer.Ordinal)],
         schema.OpenStatus,
         schema.NormalPriority,
         canPickRecords);

@@ -16,12 +16,12 @@ internal sealed class FieldWords(TimeZoneInfo zone, IReadOnlyDictionary<string, 
 
     public string Moment(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, zone).ToString(DayFormat + " HH:mm", CultureInfo.InvariantCulture);
 
-    public string Show(TaskField field, string? value) => (field, value) switch
+    public string Show(TaskField field, string? value) => (field.Entry().Kind, value) switch
     {
         (_, null or "") => Empty,
-        (TaskField.DueDate, _) when DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) => Day(day),
-        (TaskField.Reminder, _) when DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) => Moment(at),
-        (TaskField.Person or TaskField.RelatedTo, _) => names.GetValueOrDefault(value, value),
+        (FieldKind.Date, _) => Day(TaskValues.Date(value)!.Value),
+        (FieldKind.Instant, _) => Moment(TaskValues.Instant(value)!.Value),
+        (FieldKind.Record, _) => names.GetValueOrDefault(value, value),
         _ => value,
     };
 

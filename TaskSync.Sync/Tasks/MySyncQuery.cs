@@ -96,7 +96,7 @@ public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimePro
             .Where(c => c.PersonId == personId && c.SettledAt == null)
             .Join(db.Tasks.Where(t => t.RemovedAt == null), c => c.TaskId, t => t.Id, (c, t) => new { Conflict = c, t.Subject })
             .OrderByDescending(row => row.Conflict.At).Take(MaxRows).ToListAsync(cancellationToken);
-        var records = rows.Select(row => row.Conflict).Where(c => c.Field is TaskField.Person or TaskField.RelatedTo).SelectMany(c => new[] { c.OurValue, c.TheirValue });
+        var records = rows.Select(row => row.Conflict).Where(c => c.Field.Entry().Kind == FieldKind.Record).SelectMany(c => new[] { c.OurValue, c.TheirValue });
         var words = await db.WordsAsync(personId, time.Zone, records, cancellationToken);
         return [.. rows.Select(row => Cards.Of(row.Conflict, TaskTitle.Of(row.Subject), words))];
     }

@@ -69,7 +69,7 @@ public sealed class TaskDetailsQuery(IDbContextFactory<TaskSyncDb> databases, Ti
     private static IEnumerable<string?> Ids(TaskItem task, IEnumerable<HistoryEntry> history, IEnumerable<Conflict> conflicts) =>
     [
         task.WhoId, task.WhatId,
-        .. history.SelectMany(h => h.Changes).Where(c => c.Field is TaskField.Person or TaskField.RelatedTo).SelectMany(c => new[] { c.Before, c.After }),
-        .. conflicts.Where(c => c.Field is TaskField.Person or TaskField.RelatedTo).SelectMany(c => new[] { c.OurValue, c.TheirValue }),
+        .. history.SelectMany(h => h.Changes).Where(c => c.Field.Entry().Kind == FieldKind.Record).SelectMany(c => new[] { c.Before, c.After }),
+        .. conflicts.Where(c => c.Field.Entry().Kind == FieldKind.Record).SelectMany(c => new[] { c.OurValue, c.TheirValue }),
     ];
 }

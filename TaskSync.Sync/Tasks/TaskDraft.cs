@@ -5,76 +5,82 @@ namespace TaskSync.Sync.Tasks;
 /// <summary>What a person typed into the task form, or what the form showed when it was opened.</summary>
 public sealed record TaskDraft
 {
-    /// <summary>1–255 characters after trimming. Empty only in a form that shows a task whose Salesforce subject is empty.</summary>
-    public string Subject { get; init; } = "";
+    /// <summary>Every value, in the canonical text. The properties below are the same values with their types; a field without one is reached here.</summary>
+    public TaskValues Values { get; init; } = TaskValues.Empty;
 
-    public DateOnly? DueDate { get; init; }
+    /// <summary>1–255 characters after trimming. Empty only in a form that shows a task whose Salesforce subject is empty.</summary>
+    public string Subject
+    {
+        get => Values[TaskField.Subject] ?? "";
+        init => Values = Values.With(TaskField.Subject, value);
+    }
+
+    public DateOnly? DueDate
+    {
+        get => Values.DueDate;
+        init => Values = Values.With(TaskField.DueDate, TaskValues.Text(value));
+    }
 
     /// <summary>One of the form's priorities; null means the default one.</summary>
-    public string? Priority { get; init; }
+    public string? Priority
+    {
+        get => Values[TaskField.Priority];
+        init => Values = Values.With(TaskField.Priority, value);
+    }
 
     /// <summary>One of the form's statuses; null means the default open one.</summary>
-    public string? Status { get; init; }
+    public string? Status
+    {
+        get => Values[TaskField.Status];
+        init => Values = Values.With(TaskField.Status, value);
+    }
 
-    public string? Type { get; init; }
+    public string? Type
+    {
+        get => Values[TaskField.Type];
+        init => Values = Values.With(TaskField.Type, value);
+    }
 
     /// <summary>At most 32,000 characters.</summary>
-    public string? Details { get; init; }
+    public string? Details
+    {
+        get => Values[TaskField.Details];
+        init => Values = Values.With(TaskField.Details, value);
+    }
 
     /// <summary>An instant; parts of a second are dropped, as Salesforce drops them.</summary>
-    public DateTimeOffset? ReminderAt { get; init; }
+    public DateTimeOffset? ReminderAt
+    {
+        get => TaskValues.Instant(Values[TaskField.Reminder]);
+        init => Values = Values.With(TaskField.Reminder, TaskValues.Text(value));
+    }
 
     /// <summary>Contact or lead, 15 or 18 characters.</summary>
-    public string? WhoId { get; init; }
+    public string? WhoId
+    {
+        get => Values[TaskField.Person];
+        init => Values = Values.With(TaskField.Person, value);
+    }
 
     public string? WhoName { get; init; }
 
     /// <summary>Account, opportunity, case …, 15 or 18 characters. Not together with a lead.</summary>
-    public string? WhatId { get; init; }
+    public string? WhatId
+    {
+        get => Values[TaskField.RelatedTo];
+        init => Values = Values.With(TaskField.RelatedTo, value);
+    }
 
     public string? WhatName { get; init; }
 
     /// <summary>What the form shows of a stored task.</summary>
-    public static TaskDraft Of(TaskItem task) => new()
-    {
-        Subject = task.Subject ?? "",
-        DueDate = task.DueDate,
-        Priority = task.Priority,
-        Status = task.Status,
-        Type = task.Type,
-        Details = task.Details,
-        ReminderAt = task.ReminderAt,
-        WhoId = task.WhoId,
-        WhoName = task.WhoName,
-        WhatId = task.WhatId,
-        WhatName = task.WhatName,
-    };
-
-    /// <summary>The values of a cleaned draft, for comparison with others.</summary>
-    internal TaskValues Values => TaskValues.Unknown
-        .With(TaskField.Subject, Subject)
-        .With(TaskField.DueDate, TaskValues.Text(DueDate))
-        .With(TaskField.Status, Status)
-        .With(TaskField.Priority, Priority)
-        .With(TaskField.Details, Details)
-        .With(TaskField.Type, Type)
-        .With(TaskField.Reminder, TaskValues.Text(ReminderAt))
-        .With(TaskField.Person, WhoId)
-        .With(TaskField.RelatedTo, WhatId);
+    public static TaskDraft Of(TaskItem task) => new() { Values = task.Values, WhoName = task.WhoName, WhatName = task.WhatName };
 
     /// <summary>This draft with some fields taken from another one.</summary>
     internal TaskDraft Overlay(TaskDraft other, TaskFields fields) => new()
     {
-        Subject = fields.Holds(TaskField.Subject) ? other.Subject : Subject,
-        DueDate = fields.Holds(TaskField.DueDate) ? other.DueDate : DueDate,
-        Status = fields.Holds(TaskField.Status) ? other.Status : Status,
-        Priority = fields.Holds(TaskField.Priority) ? other.Priority : Priority,
-        Details = fields.Holds(TaskField.Details) ? other.Details : Details,
-        Type = fields.Holds(TaskField.Type) ? other.Type : Type,
-        ReminderAt = fields.Holds(TaskField.Reminder) ? other.ReminderAt : ReminderAt,
-        WhoId = fields.Holds(TaskField.Person) ? other.WhoId : WhoId,
+        Values = Values.Overlay(other.Values.Only(fields)),
         WhoName = fields.Holds(TaskField.Person) ? other.WhoName : WhoName,
-        WhatId = fields.Holds(TaskField.RelatedTo) ? other.WhatId : WhatId,
         WhatName = fields.Holds(TaskField.RelatedTo) ? other.WhatName : WhatName,
     };
 }

@@ -13,29 +13,27 @@ public static class TaskRules
     /// <summary>The draft as it would be stored: texts without white space at their ends, as Salesforce stores them, subject on one line, ids of 18 characters, empty text null.</summary>
     public static TaskDraft Clean(TaskDraft draft)
     {
-        var who = Id(draft.WhoId);
-        var what = Id(draft.WhatId);
-        return draft with
+        var values = TaskValues.Of(field => Clean(field.Kind, draft.Values[field.Field]));
+        return new TaskDraft
         {
-            Subject = OneLine(draft.Subject) ?? "",
-            Priority = OneLine(draft.Priority),
-            Status = OneLine(draft.Status),
-            Type = OneLine(draft.Type),
-            Details = Details(draft.Details),
-            ReminderAt = draft.ReminderAt is { } at ? WholeSeconds(at) : null,
-            WhoId = who,
-            WhoName = who is null ? null : Name(draft.WhoName),
-            WhatId = what,
-            WhatName = what is null ? null : Name(draft.WhatName),
+            Values = values,
+            WhoName = values[TaskField.Person] is null ? null : Name(draft.WhoName),
+            WhatName = values[TaskField.RelatedTo] is null ? null : Name(draft.WhatName),
         };
     }
 
     /// <summary>The texts among the values as they would be stored. Salesforce trims them: what is here in another form would come back as an edit made there.</summary>
-    public static TaskValues Clean(TaskValues values)
+    public static TaskValues Clean(TaskValues values) =>
+        values.Known.Each().Where(field => SyncedFields.Of(field).Kind is FieldKind.Text or FieldKind.LongText or FieldKind.Picklist)
+            .Aggregate(values, (clean, field) => clean.With(field, Clean(SyncedFields.Of(field).Kind, clean[field])));
+
+    private static string? Clean(FieldKind kind, string? text) => kind switch
     {
-        var clean = values.Known.Holds(TaskField.Subject) ? values.With(TaskField.Subject, OneLine(values[TaskField.Subject])) : values;
-        return clean.Known.Holds(TaskField.Details) ? clean.With(TaskField.Details, Details(clean[TaskField.Details])) : clean;
-    }
+        FieldKind.Date or FieldKind.Instant => text,
+        FieldKind.LongText => Details(text),
+        FieldKind.Record => Id(text),
+        _ => OneLine(text),
+    };
 
     /// <summary>What is wrong with a new task; empty when it can be saved. Messages say what to do.</summary>
     public static IReadOnlyList<FieldError> Check(TaskDraft draft, OrgSchema schema) => Check(draft, schema, TaskFields.All);
@@ -45,11 +43,11 @@ public static class TaskRules
     {
         var clean = Clean(draft);
         var errors = new List<FieldError>();
-        foreach (var field in fields.Each())
+        foreach (var field in fields.Entries())
         {
-            if (Problem(field, clean, schema) is { } message)
+            if (Problem(field, clean.Values[field.Field], schema) is { } message)
             {
-                errors.Add(new FieldError(field, message));
+                errors.Add(new FieldError(field.Field, message));
             }
         }
 
@@ -64,41 +62,36 @@ public static class TaskRules
         return errors;
     }
 
-    private static string? Problem(TaskField field, TaskDraft draft, OrgSchema schema) => field switch
+    private static string? Problem(SyncedField field, string? value, OrgSchema schema) => (field.Kind, value) switch
     {
-        TaskField.Subject when draft.Subject.Length == 0 => "Subject is empty. Say in a few words what there is to do.",
-        TaskField.Subject => Text("Subject", draft.Subject, TaskItem.MaxSubject),
-        TaskField.Details => Text("Details", draft.Details, TaskItem.MaxDetails),
-        TaskField.Type => Text("Type", draft.Type, SalesforceLimits.LongestType),
-        TaskField.Status => Choice("Status", draft.Status, schema.Statuses.Select(s => s.Value)),
-        TaskField.Priority => Choice("Priority", draft.Priority, schema.Priorities.Select(p => p.Value)),
-        TaskField.DueDate when draft.DueDate is { } due && (due < SalesforceLimits.FirstDate || due > SalesforceLimits.LastDate) => Range("Due date"),
-        TaskField.Reminder when draft.ReminderAt is { } at && !InRange(at) => Range("Reminder"),
-        TaskField.Person when draft.WhoId is { } who && !(IsId(who) && IsPerson(who)) =>
-            "Person has to be a contact or a lead. Choose one from the list.",
-        TaskField.RelatedTo when draft.WhatId is { } what && !IsId(what) => "Related to has to be a record of Salesforce. Choose one from the list.",
-        TaskField.RelatedTo when draft.WhatId is { } what && IsPerson(what) =>
-            "Related to cannot be a person. Choose the contact or lead as Person instead.",
+        (_, null) => field.WhenEmpty is { } advice ? $"{field.Name} is empty. {advice}" : null,
+        (FieldKind.Choice, _) => Choice(field.Name, value, [.. field.Choices!(schema)]),
+        (FieldKind.Date, _) => Range(field.Name, TaskValues.Date(value)!.Value),
+        (FieldKind.Instant, _) => Range(field.Name, DateOnly.FromDateTime(TaskValues.Instant(value)!.Value.UtcDateTime)),
+        (FieldKind.Record, _) => Record(field, value),
+        _ => Text(field.Name, value, field.MaxLength!.Value),
+    };
+
+    private static string? Record(SyncedField field, string id) => field.Field switch
+    {
+        TaskField.Person => IsId(id) && IsPerson(id) ? null : "Person has to be a contact or a lead. Choose one from the list.",
+        _ when !IsId(id) => $"{field.Name} has to be a record of Salesforce. Choose one from the list.",
+        _ when IsPerson(id) => $"{field.Name} cannot be a person. Choose the contact or lead as Person instead.",
         _ => null,
     };
 
-    private static string? Text(string name, string? text, int most) => text switch
+    private static string? Text(string name, string text, int most) => text switch
     {
-        null => null,
         _ when HasLoneSurrogate(text) => $"{name} contains half of a character, as when an emoji is cut in two. Remove it and type it again.",
         _ when text.Length > most => string.Create(CultureInfo.InvariantCulture, $"{name} can be at most {most:N0} characters; this one has {text.Length:N0}."),
         _ => null,
     };
 
-    private static string? Choice(string name, string? value, IEnumerable<string> choices)
-    {
-        var list = choices.ToList();
-        return value is null || list.Count == 0 || list.Contains(value) ? null : $"{name} has to be one of: {string.Join(", ", list)}.";
-    }
+    private static string? Choice(string name, string value, List<string> choices) =>
+        choices.Count == 0 || choices.Contains(value) ? null : $"{name} has to be one of: {string.Join(", ", choices)}.";
 
-    private static string Range(string name) => string.Create(CultureInfo.InvariantCulture, $"{name} has to be between {SalesforceLimits.FirstDate:yyyy-MM-dd} and {SalesforceLimits.LastDate:yyyy-MM-dd}.");
-
-    private static bool InRange(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime) is var day && day >= SalesforceLimits.FirstDate && day <= SalesforceLimits.LastDate;
+    private static string? Range(string name, DateOnly day) => day >= SalesforceLimits.FirstDate && day <= SalesforceLimits.LastDate ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{name} has to be between {SalesforceLimits.FirstDate:yyyy-MM-dd} and {SalesforceLimits.LastDate:yyyy-MM-dd}.");
 
     private static bool IsId(string id) => SalesforceId.TryNormalize(id, out _);
 
@@ -138,8 +131,6 @@ public static class TaskRules
 
         return false;
     }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

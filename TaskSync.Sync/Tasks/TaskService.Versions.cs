@@ -28,7 +28,7 @@ public sealed partial class TaskService
         SettleAsync(personId, conflictId, async (work, task, conflict) =>
         {
             var loser = conflict.Winner == TaskSide.TaskSync ? conflict.TheirValue : conflict.OurValue;
-            if (conflict.Field is TaskField.Subject or TaskField.Status or TaskField.Priority && loser is null)
+            if (loser is null && conflict.Field.Entry().IsNeverEmpty)
             {
                 return new TaskResult.Refused($"The other value of {conflict.Field.DisplayName()} is empty, which a task cannot have.");
             }
@@ -62,7 +62,7 @@ public sealed partial class TaskService
         }
 
         // An earlier person and a later record may not go together.
-        var draft = TaskDraft.Of(task) with { WhoId = values.Known.Holds(TaskField.Person) ? values[TaskField.Person] : task.WhoId, WhatId = values.Known.Holds(TaskField.RelatedTo) ? values[TaskField.RelatedTo] : task.WhatId };
+        var draft = new TaskDraft { Values = task.Values.Overlay(values) };
         if (TaskRules.Check(draft, work.Schema, values.Known & (TaskFields.Person | TaskFields.RelatedTo)) is { Count: > 0 } errors)
         {
             return () => new TaskResult.Invalid(errors);
@@ -74,7 +74,7 @@ public sealed partial class TaskService
 
     /// <summary>What a history line replaced, without what a task cannot have.</summary>
     internal static TaskValues EarlierValues(HistoryEntry line) => line.Changes
-        .Where(change => change.Before is not null || change.Field is not (TaskField.Subject or TaskField.Status or TaskField.Priority))
+        .Where(change => change.Before is not null || !change.Field.Entry().IsNeverEmpty)
         .Aggregate(TaskValues.Unknown, (values, change) => values.With(change.Field, change.Before));
 
     private static bool UndoRemoval(TaskWork work, TaskItem task)

@@ -25,28 +25,19 @@ public sealed partial class TaskService(
             return Answer(new TaskResult.Invalid(errors));
         }
 
-        var status = clean.Status ?? work.Schema.OpenStatus;
-        var completed = work.Schema.IsClosed(status);
+        clean = clean with { Status = clean.Status ?? work.Schema.OpenStatus, Priority = clean.Priority ?? work.Schema.NormalPriority };
+        var completed = work.Schema.IsClosed(clean.Status);
         var task = new TaskItem
         {
             PersonId = personId,
-            Subject = clean.Subject,
-            DueDate = clean.DueDate,
-            Status = status,
             IsCompleted = completed,
             CompletedAt = completed ? work.Now : null,
-            Priority = clean.Priority ?? work.Schema.NormalPriority,
-            Details = clean.Details,
-            Type = clean.Type,
-            ReminderAt = clean.ReminderAt,
-            WhoId = clean.WhoId,
-            WhoName = clean.WhoName,
-            WhatId = clean.WhatId,
-            WhatName = clean.WhatName,
             Origin = work.Rep.IsSyncing ? TaskOrigin.HereWhileOn : TaskOrigin.HereWhileOff,
             CreatedAt = work.Now,
             UpdatedAt = work.Now,
         };
+        task.Take(clean.Values);
+        (task.WhoName, task.WhatName) = (clean.WhoName, clean.WhatName);
         work.Db.Tasks.Add(task);
         work.Remember(task, HistoryKind.Created);
         if (work.Rep is { IsSyncing: true, Connection: { } connection })

@@ -275,8 +275,8 @@ public sealed class SalesforceReadTests
         Assert.Equal(("Won", "Open", "Cold"), (schema.ClosedStatus, schema.OpenStatus, schema.NormalPriority));
         Assert.Equal(["Open", "Won", "Dropped"], schema.Statuses.Select(s => s.Value));
         Assert.True(schema.IsClosed("Dropped"));
-        Assert.True(schema.TypeRestricted);
-        Assert.Contains("Call", schema.Types);
+        Assert.True(schema.IsRestricted(TaskField.Type));
+        Assert.Contains("Call", schema.ValuesOf(TaskField.Type));
         Assert.Equal(TaskFields.All, schema.Readable);
         Assert.Equal(TaskFields.All & ~TaskFields.Details, schema.Updateable);
         Assert.Equal(TaskFields.All & ~TaskFields.Details, schema.Createable);

@@ -245,7 +245,7 @@ public sealed class CommandCenterTests : IAsyncDisposable
     {
         Assert.Equal(["Email", "Call", "InMail", "Custom"], (await Load()).Form.Types);
         Assert.False((await Load()).Form.CanPickRecords);
-        _desk.StartSync(OrgSchema.Default with { Types = ["Call", "Meeting"] });
+        _desk.StartSync(OrgSchema.Default with { Picklists = new Dictionary<TaskField, Picklist> { [TaskField.Type] = new(["Call", "Meeting"], IsRestricted: false) } });
         Assert.Equal(["Email", "Call", "InMail", "Custom", "Meeting"], (await Load()).Form.Types);
         Assert.True((await Load()).Form.CanPickRecords);
     }

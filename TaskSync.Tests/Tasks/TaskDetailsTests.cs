@@ -185,7 +185,7 @@ public sealed class TaskDetailsTests : IAsyncDisposable
     [Fact]
     public async Task Why_says_what_the_org_hides_or_cannot_hold()
     {
-        var connection = _desk.StartSync(OrgSchema.Default with { Readable = TaskFields.All & ~TaskFields.Reminder, TypeRestricted = true, Types = ["Call"] });
+        var connection = _desk.StartSync(OrgSchema.Default with { Readable = TaskFields.All & ~TaskFields.Reminder, Picklists = new Dictionary<TaskField, Picklist> { [TaskField.Type] = new(["Call"], IsRestricted: true) } });
         var task = _desk.Linked(connection, with: t => t.Type = "InMail");
         await Expect(task.Id, "3", "hides Reminder");
         await Expect(task.Id, "3", "Type holds a value");

@@ -10,13 +10,15 @@ internal sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
     {
         builder.ToTable("Tasks");
         builder.Property(t => t.Id).ValueGeneratedNever();
-        builder.Property(t => t.Subject).HasMaxLength(TaskItem.MaxSubject);
-        builder.Property(t => t.Status).HasMaxLength(255);
-        builder.Property(t => t.Priority).HasMaxLength(255);
-        builder.Property(t => t.Type).HasMaxLength(255);
-        builder.Property(t => t.WhoId).HasMaxLength(18);
+        foreach (var field in SyncedFields.All)
+        {
+            if (field.ColumnLength is { } length)
+            {
+                builder.Property(field.Column).HasMaxLength(length);
+            }
+        }
+
         builder.Property(t => t.WhoName).HasMaxLength(255);
-        builder.Property(t => t.WhatId).HasMaxLength(18);
         builder.Property(t => t.WhatName).HasMaxLength(255);
         builder.Property(t => t.Revision).IsConcurrencyToken();
         builder.Property(t => t.EditTimes).HasConversion(times => times.ToJson(), json => FieldTimes.FromJson(json)).HasMaxLength(2000);

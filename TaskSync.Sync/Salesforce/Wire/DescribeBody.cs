@@ -18,15 +18,13 @@ internal static class DescribeBody
         return WireJson.Read(describe, json =>
         {
             var fields = json.Object().Required("fields").Items().ToDictionary(field => field.Object().Text("name"), StringComparer.OrdinalIgnoreCase);
-            var type = fields.TryGetValue("Type", out var described) ? described : (JsonElement?)null;
             return new OrgSchema(
                 Fields(name => fields.ContainsKey(name)),
                 json.Flag("createable") ? Fields(name => Has(fields, name, "createable")) : TaskFields.None,
                 json.Flag("updateable") ? Fields(name => Has(fields, name, "updateable")) : TaskFields.None,
                 statusValues,
                 priorityValues,
-                type is { } picklist ? [.. Values(picklist)] : [],
-                type?.OptionalFlag("restrictedPicklist") ?? false,
+                Picklists(fields),
                 Place(fields, keyField))
             {
                 KeyTrouble = keyField.Length == 0 ? null : WhyNotKey(fields, keyField),
@@ -34,16 +32,18 @@ internal static class DescribeBody
         });
     }
 
-    private static TaskFields Fields(Func<string, bool> holds) => TaskFieldSets.Every
-        .Where(field => TaskColumns.Names(field).All(holds))
-        .Aggregate(TaskFields.None, (set, field) => set | field.AsSet());
+    private static TaskFields Fields(Func<string, bool> holds) => SyncedFields.All.Where(field => field.SalesforceNames.All(holds)).AsSet();
 
     private static bool Has(Dictionary<string, JsonElement> fields, string name, string flag) =>
         fields.TryGetValue(name, out var field) && field.OptionalFlag(flag);
 
-    private static IEnumerable<string> Values(JsonElement picklist) => picklist.Required("picklistValues").Items()
-        .Where(value => value.Object().Flag("active"))
-        .Select(value => value.Text("value"));
+    private static Dictionary<TaskField, Picklist> Picklists(Dictionary<string, JsonElement> fields) => SyncedFields.All
+        .Where(field => field.Kind == FieldKind.Picklist && fields.ContainsKey(field.SalesforceName))
+        .ToDictionary(field => field.Field, field => ReadPicklist(fields[field.SalesforceName]));
+
+    private static Picklist ReadPicklist(JsonElement field) => new(
+        [.. field.Required("picklistValues").Items().Where(value => value.Object().Flag("active")).Select(value => value.Text("value"))],
+        field.OptionalFlag("restrictedPicklist"));
 
     /// <summary>A unique external id that can be filtered makes a second insert impossible; CallObject only makes the first one findable (S5).</summary>
     private static KeyPlace Place(Dictionary<string, JsonElement> fields, string keyField) =>

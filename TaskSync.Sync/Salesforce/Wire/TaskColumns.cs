@@ -2,7 +2,7 @@ using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Salesforce.Wire;
 
-/// <summary>Which fields of Salesforce's Task stand for which of ours (product.md section 3), and which are read.</summary>
+/// <summary>Which fields of Salesforce's Task are read.</summary>
 internal static class TaskColumns
 {
     private static readonly string[] Always =
@@ -10,21 +10,6 @@ internal static class TaskColumns
         "Id", "OwnerId", "IsClosed", "IsDeleted", "IsArchived", "IsRecurrence", "CreatedDate", "CreatedById",
         "LastModifiedDate", "LastModifiedById", "SystemModstamp", "CompletedDateTime",
     ];
-
-    /// <summary>API names of one field; a reminder is two.</summary>
-    public static IReadOnlyList<string> Names(TaskField field) => field switch
-    {
-        TaskField.Subject => ["Subject"],
-        TaskField.DueDate => ["ActivityDate"],
-        TaskField.Status => ["Status"],
-        TaskField.Priority => ["Priority"],
-        TaskField.Details => ["Description"],
-        TaskField.Type => ["Type"],
-        TaskField.Reminder => ["IsReminderSet", "ReminderDateTime"],
-        TaskField.Person => ["WhoId"],
-        TaskField.RelatedTo => ["WhatId"],
-        _ => throw new ArgumentOutOfRangeException(nameof(field)),
-    };
 
     /// <summary>Where the key is kept, null when nowhere.</summary>
     public static string? KeyName(OrgSchema schema, string keyField) => schema.Key switch
@@ -41,7 +26,7 @@ internal static class TaskColumns
     /// <param name="withRelated">With <paramref name="withNames"/>: names of people and records too, not only the editor's.</param>
     public static IEnumerable<string> ToRead(OrgSchema schema, string keyField, bool withNames, bool withRelated = true)
     {
-        var columns = Always.Concat(schema.Readable.Each().SelectMany(Names));
+        var columns = Always.Concat(schema.Readable.Entries().SelectMany(field => field.SalesforceNames));
         if (KeyName(schema, keyField) is { } key)
         {
             columns = columns.Append(key);
@@ -54,8 +39,7 @@ internal static class TaskColumns
 
         if (withNames && withRelated)
         {
-            columns = schema.Readable.Holds(TaskField.Person) ? columns.Append("Who.Name") : columns;
-            columns = schema.Readable.Holds(TaskField.RelatedTo) ? columns.Append("What.Name") : columns;
+            columns = columns.Concat(schema.Readable.Entries().Where(field => field.Kind == FieldKind.Record).Select(field => field.Relationship + ".Name"));
         }
 
         return columns;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using TaskSync.Sync.Model;
 
@@ -41,31 +40,25 @@ internal static class TaskRows
     private static TaskValues ReadValues(JsonElement row)
     {
         var values = TaskValues.Unknown;
-        foreach (var field in TaskFieldSets.Every)
+        foreach (var field in SyncedFields.All)
         {
             // Absent is unknown (hidden by field-level security), null is empty.
-            if (TaskColumns.Names(field).All(name => row.TryGetProperty(name, out _)))
+            if (field.SalesforceNames.All(name => row.TryGetProperty(name, out _)))
             {
-                values = values.With(field, ReadValue(row, field));
+                values = values.With(field.Field, ReadValue(row, field));
             }
         }
 
         return values;
     }
 
-    private static string? ReadValue(JsonElement row, TaskField field) => field switch
+    private static string? ReadValue(JsonElement row, SyncedField field) => field.Kind switch
     {
-        TaskField.DueDate => row.OptionalText("ActivityDate") is { } date
-            ? TaskValues.Text(DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture)) : null,
-        TaskField.Reminder => row.Flag("IsReminderSet") ? TaskValues.Text(row.OptionalInstant("ReminderDateTime")) : null,
-        TaskField.Person => OptionalId(row, "WhoId"),
-        TaskField.RelatedTo => OptionalId(row, "WhatId"),
-        _ => WireJson.Fit(row.Words(TaskColumns.Names(field)[0]), field switch
-        {
-            TaskField.Details => SalesforceLimits.LongestText,
-            TaskField.Subject => TaskItem.MaxSubject,
-            _ => SalesforceLimits.LongestWord,
-        }),
+        _ when field.SalesforceFlag is { } flag && !row.Flag(flag) => null,
+        FieldKind.Date => TaskValues.Text(TaskValues.Date(row.OptionalText(field.SalesforceName))),
+        FieldKind.Instant => TaskValues.Text(row.OptionalInstant(field.SalesforceName)),
+        FieldKind.Record => OptionalId(row, field.SalesforceName),
+        _ => WireJson.Fit(row.Words(field.SalesforceName), field.ColumnLength ?? SalesforceLimits.LongestText),
     };
 
     private static string? OptionalId(JsonElement row, string name) =>

@@ -16,9 +16,9 @@ internal static class WriteBody
             json.WriteString(keyName, task.Key);
         }
 
-        foreach (var field in task.Values.Known.Each().Where(field => task.Values[field] is not null))
+        foreach (var field in task.Values.Known.Entries().Where(field => task.Values[field.Field] is not null))
         {
-            WriteValue(json, field, task.Values);
+            WriteValue(json, field, task.Values[field.Field]);
         }
     });
 
@@ -26,9 +26,9 @@ internal static class WriteBody
     public static Action<Utf8JsonWriter> Updates(IEnumerable<TaskChange> changes) => Records(changes, (json, change) =>
     {
         json.WriteString("Id", change.Id);
-        foreach (var field in change.Changes.Known.Each())
+        foreach (var field in change.Changes.Known.Entries())
         {
-            WriteValue(json, field, change.Changes);
+            WriteValue(json, field, change.Changes[field.Field]);
         }
     });
 
@@ -59,17 +59,14 @@ internal static class WriteBody
         json.WriteEndObject();
     };
 
-    private static void WriteValue(Utf8JsonWriter json, TaskField field, TaskValues values)
+    private static void WriteValue(Utf8JsonWriter json, SyncedField field, string? value)
     {
-        if (field == TaskField.Reminder)
+        if (field.SalesforceFlag is { } flag)
         {
-            // Salesforce keeps a reminder in two fields, which are only right together.
-            json.WriteBoolean("IsReminderSet", values[field] is not null);
-            json.WriteString("ReminderDateTime", values[field]);
-            return;
+            json.WriteBoolean(flag, value is not null);
         }
 
-        json.WriteString(TaskColumns.Names(field)[0], values[field]);
+        json.WriteString(field.SalesforceName, value);
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)

@@ -307,7 +307,8 @@ public sealed partial class TaskDialog : IDisposable
     private string? ErrorOf(TaskField field) => _errors.FirstOrDefault(error => error.Field == field)?.Message;
 
     /// <summary>A counter that appears when it begins to matter.</summary>
-    private static string? Counter(int length, int most, int from) => length >= from ? $"{Words.Number(length)} of {Words.Number(most)} characters" : null;
+    private static string? Counter(TaskField field, string typed, int from) =>
+        typed.Length >= from ? $"{Words.Number(typed.Length)} of {Words.Number(field.Entry().MaxLength!.Value)} characters" : null;
 
     private static IEnumerable<string> With(IEnumerable<string> values, string current) =>
         current.Length == 0 || values.Contains(current) ? values : values.Append(current);

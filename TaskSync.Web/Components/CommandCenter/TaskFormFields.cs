@@ -10,27 +10,68 @@ public sealed record TaskFormFields
     private const string ReminderFormat = "yyyy-MM-dd'T'HH:mm";
     private static readonly string[] ReminderFormats = [ReminderFormat, "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm"];
 
-    public string Subject { get; set; } = "";
+    private TaskValues _typed = TaskValues.Empty;
 
-    public string Type { get; set; } = "";
+    /// <summary>What is typed for a field; empty text when nothing is.</summary>
+    public string this[TaskField field]
+    {
+        get => _typed[field] ?? "";
+        set => _typed = _typed.With(field, value);
+    }
 
-    public string? WhoId { get; set; }
+    public string Subject
+    {
+        get => this[TaskField.Subject];
+        set => this[TaskField.Subject] = value;
+    }
+
+    public string Type
+    {
+        get => this[TaskField.Type];
+        set => this[TaskField.Type] = value;
+    }
+
+    public string? WhoId
+    {
+        get => _typed[TaskField.Person];
+        set => _typed = _typed.With(TaskField.Person, value);
+    }
 
     public string? WhoName { get; set; }
 
-    public string? WhatId { get; set; }
+    public string? WhatId
+    {
+        get => _typed[TaskField.RelatedTo];
+        set => _typed = _typed.With(TaskField.RelatedTo, value);
+    }
 
     public string? WhatName { get; set; }
 
     /// <summary>yyyy-MM-dd when valid.</summary>
-    public string Due { get; set; } = "";
+    public string Due
+    {
+        get => this[TaskField.DueDate];
+        set => this[TaskField.DueDate] = value;
+    }
 
-    public string Priority { get; set; } = "";
+    public string Priority
+    {
+        get => this[TaskField.Priority];
+        set => this[TaskField.Priority] = value;
+    }
 
-    public string Status { get; set; } = "";
+    public string Status
+    {
+        get => this[TaskField.Status];
+        set => this[TaskField.Status] = value;
+    }
 
     /// <summary>The rep's wall clock.</summary>
-    public string Reminder { get; set; } = "";
+    public string Reminder
+    {
+        get => this[TaskField.Reminder];
+        set => this[TaskField.Reminder] = value;
+    }
 
     /// <summary>The same for the control, which knows nothing but valid ones.</summary>
     public DateTime? ReminderClock
@@ -39,64 +80,65 @@ public sealed record TaskFormFields
         set => Reminder = value?.ToString(ReminderFormat, CultureInfo.InvariantCulture) ?? "";
     }
 
-    public string Details { get; set; } = "";
+    public string Details
+    {
+        get => this[TaskField.Details];
+        set => this[TaskField.Details] = value;
+    }
 
     public static TaskFormFields Of(TaskDraft draft, RepTime time) => new()
     {
-        Subject = draft.Subject,
-        Type = draft.Type ?? "",
-        WhoId = draft.WhoId,
+        _typed = draft.Values,
         WhoName = draft.WhoName,
-        WhatId = draft.WhatId,
         WhatName = draft.WhatName,
-        Due = TaskValues.Text(draft.DueDate) ?? "",
-        Priority = draft.Priority ?? "",
-        Status = draft.Status ?? "",
         Reminder = draft.ReminderAt is { } at ? time.Local(at).ToString(ReminderFormat, CultureInfo.InvariantCulture) : "",
-        Details = draft.Details ?? "",
     };
 
     /// <summary>What would be saved. What cannot be read at all is an error; what can be read is judged by the service.</summary>
     /// <param name="loaded">What the form showed: a value that was not touched is kept to the second.</param>
     public TaskDraft Read(TaskDraft loaded, RepTime time, ICollection<FieldError> errors) => new()
     {
-        Subject = Subject,
-        Type = Type.Length == 0 ? null : Type,
-        WhoId = WhoId,
+        Values = _typed,
         WhoName = WhoName,
-        WhatId = WhatId,
         WhatName = WhatName,
         DueDate = ReadDue(time, errors),
-        Priority = Priority.Length == 0 ? null : Priority,
-        Status = Status.Length == 0 ? null : Status,
         ReminderAt = ReadReminder(loaded, time, errors),
-        Details = Details.Length == 0 ? null : Details,
     };
 
     /// <summary>Takes each value that changed elsewhere, unless it was touched here. Returns the names of the fields that changed elsewhere.</summary>
     public IReadOnlyList<string> Merge(TaskFormFields shown, TaskFormFields fresh)
     {
         var changed = new List<string>();
-        Subject = One("Subject", Subject, shown.Subject, fresh.Subject);
-        Type = One("Type", Type, shown.Type, fresh.Type);
-        Due = One("Due date", Due, shown.Due, fresh.Due);
-        Priority = One("Priority", Priority, shown.Priority, fresh.Priority);
-        Status = One("Status", Status, shown.Status, fresh.Status);
-        Reminder = One("Reminder", Reminder, shown.Reminder, fresh.Reminder);
-        Details = One("Details", Details, shown.Details, fresh.Details);
-        (WhoId, WhoName) = One("Person", (WhoId, WhoName), (shown.WhoId, shown.WhoName), (fresh.WhoId, fresh.WhoName));
-        (WhatId, WhatName) = One("Related to", (WhatId, WhatName), (shown.WhatId, shown.WhatName), (fresh.WhatId, fresh.WhatName));
-        return changed;
-
-        T One<T>(string name, T typed, T before, T now)
+        foreach (var field in SyncedFields.All)
         {
-            if (!Equals(before, now))
+            var (typed, before, now) = (At(field.Field), shown.At(field.Field), fresh.At(field.Field));
+            if (before != now)
             {
-                changed.Add(name);
+                changed.Add(field.Name);
             }
 
-            return Equals(typed, before) ? now : typed;
+            if (typed == before)
+            {
+                Take(field.Field, now);
+            }
         }
+
+        return changed;
+    }
+
+    /// <summary>A field as the form shows it: a record with its name.</summary>
+    private (string Text, string? Name) At(TaskField field) =>
+        (this[field], field switch { TaskField.Person => WhoName, TaskField.RelatedTo => WhatName, _ => null });
+
+    private void Take(TaskField field, (string Text, string? Name) value)
+    {
+        this[field] = value.Text;
+        (WhoName, WhatName) = field switch
+        {
+            TaskField.Person => (value.Name, WhatName),
+            TaskField.RelatedTo => (WhoName, value.Name),
+            _ => (WhoName, WhatName),
+        };
     }
 
     private DateOnly? ReadDue(RepTime time, ICollection<FieldError> errors)
