@@ -76,6 +76,15 @@ public static class SyncedFields
             Set = (task, id) => (task.WhatId, task.WhatName) = (id, id == task.WhatId ? task.WhatName : null),
             Rule = _ => "An account, an opportunity, a case or another record.",
         },
+        new(TaskField.CallResult, FieldKind.Picklist, "Call result", "CallDisposition")
+        {
+            Column = nameof(TaskItem.CallResult),
+            Get = task => task.CallResult,
+            Set = (task, text) => task.CallResult = text,
+            MaxLength = 255,
+            OnlyWhereExposed = true,
+            Rule = _ => "Up to 255 characters.",
+        },
     ];
 
     /// <summary>The fields that every org has.</summary>

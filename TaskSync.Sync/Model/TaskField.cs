@@ -15,6 +15,7 @@ public enum TaskField
     Reminder,
     Person,
     RelatedTo,
+    CallResult,
 }
 
 /// <summary>A set of <see cref="TaskField"/>s, one bit each.</summary>
@@ -31,7 +32,8 @@ public enum TaskFields
     Reminder = 1 << TaskField.Reminder,
     Person = 1 << TaskField.Person,
     RelatedTo = 1 << TaskField.RelatedTo,
-    All = (1 << (TaskField.RelatedTo + 1)) - 1,
+    CallResult = 1 << TaskField.CallResult,
+    All = (1 << (TaskField.CallResult + 1)) - 1,
 }
 
 /// <summary>Walks over fields and sets of fields.</summary>

@@ -39,6 +39,9 @@ public sealed class TaskItem
 
     public string? WhatName { get; set; }
 
+    /// <summary>What came of a call. Shown only where the org has the field.</summary>
+    public string? CallResult { get; set; }
+
     public DateTimeOffset? CompletedAt { get; set; }
 
     public TaskOrigin Origin { get; init; }

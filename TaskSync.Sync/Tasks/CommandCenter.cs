@@ -142,21 +142,35 @@ public static class RowSyncStates
 /// <param name="DefaultStatus">The status of a new task.</param>
 /// <param name="DefaultPriority">The priority of a new task.</param>
 /// <param name="CanPickRecords">Whether Person and Related to can be searched: there is a working connection.</param>
+/// <param name="More">Fields that not every org has, as far as the person's org shows them.</param>
 public sealed record TaskForm(
     IReadOnlyList<StatusValue> Statuses,
     IReadOnlyList<PriorityValue> Priorities,
     IReadOnlyList<string> Types,
     string DefaultStatus,
     string DefaultPriority,
-    bool CanPickRecords)
+    bool CanPickRecords,
+    IReadOnlyList<FormField> More)
 {
     private static readonly string[] OwnTypes = ["Email", "Call", "InMail", "Custom"];
 
-    public static TaskForm Of(OrgSchema schema, bool canPickRecords) => new(
+    /// <param name="schema">The person's org.</param>
+    /// <param name="canPickRecords">Whether there is a working connection.</param>
+    /// <param name="isNew">Whether the form makes a task: Salesforce says by itself what may be set then.</param>
+    public static TaskForm Of(OrgSchema schema, bool canPickRecords, bool isNew = false) => new(
         schema.Statuses,
         schema.Priorities,
         [.. OwnTypes.Union(schema.ValuesOf(TaskField.Type), StringComparer.Ordinal)],
         schema.OpenStatus,
         schema.NormalPriority,
-        canPickRecords);
+        canPickRecords,
+        [.. SyncedFields.All
+            .Where(field => field.OnlyWhereExposed && (schema.Readable & (isNew ? schema.Createable : TaskFields.All)).Holds(field.Field))
+            .Select(field => new FormField(field.Field, schema.ValuesOf(field.Field), IsReadOnly: !isNew && !schema.Updateable.Holds(field.Field)))]);
 }
+
+/// <summary>A text field that the form draws from the table of fields.</summary>
+/// <param name="Field">Which field.</param>
+/// <param name="Suggestions">What the org lists for it; another text can be typed.</param>
+/// <param name="IsReadOnly">Salesforce does not let this person change it.</param>
+public sealed record FormField(TaskField Field, IReadOnlyList<string> Suggestions, bool IsReadOnly);

@@ -18,6 +18,8 @@ internal static class FieldTable
             : FieldDirection.ReadOnly;
         return new FieldRow(field.Field, field.Name, field.SalesforceName, direction, direction switch
         {
+            FieldDirection.NotSynced when field.OnlyWhereExposed => "Shown and synced only where Salesforce offers this field to you.",
+            FieldDirection.ReadOnly when field.OnlyWhereExposed => "Salesforce lets you read this field, not change it.",
             FieldDirection.NotSynced => "Salesforce hides this field from you: what you enter here stays here. Your Salesforce administrator can change that.",
             FieldDirection.ReadOnly => "Salesforce lets you read this field, not change it: your changes to it stay here.",
             _ when schema.IsRestricted(field.Field) => "A value that your Salesforce does not have stays here.",

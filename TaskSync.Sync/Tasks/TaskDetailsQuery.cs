@@ -63,7 +63,7 @@ public sealed class TaskDetailsQuery(IDbContextFactory<TaskSyncDb> databases, Ti
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var rep = await db.LoadRepAsync(personId, cancellationToken);
-        return TaskForm.Of(rep?.Schema ?? OrgSchema.Default, rep?.CanCall == true);
+        return TaskForm.Of(rep?.Schema ?? OrgSchema.Default, rep?.CanCall == true, isNew: true);
     }
 
     private static IEnumerable<string?> Ids(TaskItem task, IEnumerable<HistoryEntry> history, IEnumerable<Conflict> conflicts) =>

@@ -64,7 +64,7 @@ internal static class WhyRules
             yield return new("S6", $"{Names(link.BlockedFields)} is no longer sent: Salesforce kept changing it back.");
         }
 
-        var hidden = ~rep.Schema.Readable & TaskFields.All;
+        var hidden = ~rep.Schema.Readable & SyncedFields.InEveryOrg;
         if (hidden != TaskFields.None)
         {
             yield return new("3", $"Salesforce hides {Names(hidden)} from you: what is entered here stays here.");

@@ -37,6 +37,7 @@ public sealed class SalesforceReadTests
             ["ReminderDateTime"] = new DateTimeOffset(2026, 3, 6, 9, 30, 0, TimeSpan.FromHours(1)),
             ["WhoId"] = contact,
             ["WhatId"] = account,
+            ["CallDisposition"] = "Left a message",
         });
 
         var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new($"OwnerId = {Soql.Id(rig.Org.Rita.Id)}", "Id", includeDeleted: true), Token);
@@ -46,7 +47,7 @@ public sealed class SalesforceReadTests
         Assert.Equal(
             TaskValues.Unknown.With(TaskField.Subject, "Call Ana").With(TaskField.DueDate, "2026-03-06").With(TaskField.Status, "In Progress").With(TaskField.Priority, "High")
                 .With(TaskField.Details, "first\nsecond <b>").With(TaskField.Type, "Call").With(TaskField.Reminder, "2026-03-06T08:30:00Z")
-                .With(TaskField.Person, contact).With(TaskField.RelatedTo, account),
+                .With(TaskField.Person, contact).With(TaskField.RelatedTo, account).With(TaskField.CallResult, "Left a message"),
             task.Values);
         Assert.Equal(("Ana Adler", "Adler & Söhne", rig.Org.Rita.Id, rig.Org.Rita.Id), (task.WhoName, task.WhatName, task.OwnerId, task.CreatedById));
         Assert.Equal((false, false, false, false, null, null), (task.IsClosed, task.IsDeleted, task.IsArchived, task.IsRecurrence, task.CompletedAt, task.Key));

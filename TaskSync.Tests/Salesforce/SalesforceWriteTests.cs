@@ -11,7 +11,7 @@ public sealed class SalesforceWriteTests
     private static readonly TaskValues Full = TaskValues.Unknown
         .With(TaskField.Subject, "Call \"Ana\" & <b> 𝄞").With(TaskField.DueDate, "2026-03-06").With(TaskField.Status, "In Progress").With(TaskField.Priority, "High")
         .With(TaskField.Details, "one\ntwo\ttab \\ '").With(TaskField.Type, "Call").With(TaskField.Reminder, "2026-03-06T08:30:00Z")
-        .With(TaskField.Person, null).With(TaskField.RelatedTo, null);
+        .With(TaskField.Person, null).With(TaskField.RelatedTo, null).With(TaskField.CallResult, "Left a message");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

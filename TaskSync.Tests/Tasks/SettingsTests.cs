@@ -105,11 +105,22 @@ public sealed class SettingsTests : IAsyncDisposable
     {
         _desk.Connect(_desk.Rita, OrgSchema.Default with { Readable = TaskFields.All & ~TaskFields.Type, Updateable = TaskFields.All & ~TaskFields.RelatedTo });
         var fields = (await Load()).Fields;
-        Assert.Equal(["Subject", "Due date", "Status", "Priority", "Details", "Type", "Reminder", "Person", "Related to", "Completed at"], fields.Select(f => f.Name));
+        Assert.Equal(["Subject", "Due date", "Status", "Priority", "Details", "Type", "Reminder", "Person", "Related to", "Call result", "Completed at"], fields.Select(f => f.Name));
         Assert.Equal(FieldDirection.NotSynced, fields.Single(f => f.Field == TaskField.Type).Direction);
         Assert.Contains("hides this field", fields.Single(f => f.Field == TaskField.Type).Note, StringComparison.Ordinal);
         Assert.Equal(FieldDirection.ReadOnly, fields.Single(f => f.Field == TaskField.RelatedTo).Direction);
         Assert.Equal(FieldDirection.BothWays, fields.Single(f => f.Field == TaskField.Subject).Direction);
+    }
+
+    [Fact]
+    public async Task The_field_table_says_where_a_field_is_synced_that_not_every_org_has()
+    {
+        var before = (await Load()).Fields.Single(f => f.Field == TaskField.CallResult);
+        _desk.Connect(_desk.Rita, OrgSchema.Default with { Readable = TaskFields.All, Updateable = TaskFields.All });
+        var after = (await Load()).Fields.Single(f => f.Field == TaskField.CallResult);
+
+        Assert.Equal((FieldDirection.NotSynced, "Shown and synced only where Salesforce offers this field to you."), (before.Direction, before.Note));
+        Assert.Equal((FieldDirection.BothWays, "CallDisposition", "Up to 255 characters."), (after.Direction, after.SalesforceName, after.Note));
     }
 
     private async Task<SettingsModel> Load() => (await _desk.Settings.LoadAsync(_desk.Rita, Desk.Never))!;

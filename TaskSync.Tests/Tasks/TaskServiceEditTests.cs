@@ -233,8 +233,8 @@ public sealed class TaskServiceEditTests : IAsyncDisposable
             var after = desk.Task(id);
             foreach (var field in TaskFieldSets.Every)
             {
-                var changed = Value(wanted, field) != Value(shown, field);
-                Assert.Equal(changed ? Value(wanted, field) : before[field], after.Values[field]);
+                var changed = wanted.Values[field] != shown.Values[field];
+                Assert.Equal(changed ? wanted.Values[field] : before[field], after.Values[field]);
             }
         }, iter: 60);
 
@@ -244,6 +244,7 @@ public sealed class TaskServiceEditTests : IAsyncDisposable
         Gen.String[Gen.Char['a', 'f'], 1, 8], Gen.Int[0, 400], OneOf("Not Started", "In Progress", "Completed"), OneOf("High", "Normal", "Low"), Maybe, Maybe, Gen.Int[0, 100_000],
         (subject, due, status, priority, type, details, reminder) => new TaskDraft
         {
+            Values = TaskValues.Empty.With(TaskField.CallResult, details is null ? null : details + subject),
             Subject = subject,
             DueDate = due == 0 ? null : new DateOnly(2026, 1, 1).AddDays(due),
             Status = status,
@@ -257,29 +258,5 @@ public sealed class TaskServiceEditTests : IAsyncDisposable
 
     private static Gen<string> OneOf(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    private static TaskDraft Pick(TaskDraft from, TaskDraft other, TaskFields fields) => new()
-    {
-        Subject = fields.Holds(TaskField.Subject) ? other.Subject : from.Subject,
-        DueDate = fields.Holds(TaskField.DueDate) ? other.DueDate : from.DueDate,
-        Status = fields.Holds(TaskField.Status) ? other.Status : from.Status,
-        Priority = fields.Holds(TaskField.Priority) ? other.Priority : from.Priority,
-        Type = fields.Holds(TaskField.Type) ? other.Type : from.Type,
-        Details = fields.Holds(TaskField.Details) ? other.Details : from.Details,
-        ReminderAt = fields.Holds(TaskField.Reminder) ? other.ReminderAt : from.ReminderAt,
-        WhoId = fields.Holds(TaskField.Person) ? other.WhoId : from.WhoId,
-        WhatId = fields.Holds(TaskField.RelatedTo) ? other.WhatId : from.WhatId,
-    };
-
-    private static string? Value(TaskDraft draft, TaskField field) => field switch
-    {
-        TaskField.Subject => draft.Subject,
-        TaskField.DueDate => TaskValues.Text(draft.DueDate),
-        TaskField.Status => draft.Status,
-        TaskField.Priority => draft.Priority,
-        TaskField.Type => draft.Type,
-        TaskField.Details => draft.Details,
-        TaskField.Reminder => TaskValues.Text(draft.ReminderAt),
-        TaskField.Person => draft.WhoId,
-        _ => draft.WhatId,
-    };
+    private static TaskDraft Pick(TaskDraft from, TaskDraft other, TaskFields fields) => new() { Values = from.Values.Overlay(other.Values.Only(fields)) };
 }

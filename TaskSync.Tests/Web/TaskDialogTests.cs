@@ -175,6 +175,62 @@ public sealed class TaskDialogTests : PageTest
     }
 
     [Fact]
+    public async Task A_call_result_is_shown_and_stored_where_the_org_has_the_field()
+    {
+        Desk.StartSync(WithCallResult());
+        var page = Open();
+        await Field("Subject").InputAsync("Call Ana");
+        await Field("Call result").InputAsync(" Left a message ");
+        Assert.False(Field("Call result").HasAttribute("readonly"));
+        Assert.Empty(Dialogs.FindAll("datalist"));
+
+        await SaveAsync();
+
+        page.WaitForAssertion(() => Assert.Equal(["Call Ana"], Subjects(page, "Today")));
+        Assert.Equal("Left a message", Desk.Read(db => db.Tasks.Single()).CallResult);
+    }
+
+    [Fact]
+    public void A_call_result_is_not_shown_where_there_is_no_org_or_none_that_has_it()
+    {
+        Open();
+        Assert.DoesNotContain(Dialogs.FindAll("form.task-form label"), label => label.TextContent == "Call result");
+    }
+
+    [Fact]
+    public void A_call_result_that_may_not_be_written_is_for_reading_and_not_in_a_new_task()
+    {
+        var connection = Desk.StartSync(WithCallResult() with { Createable = TaskFields.All & ~TaskFields.CallResult, Updateable = TaskFields.All & ~TaskFields.CallResult });
+        Desk.Linked(connection, "Call Ana", task => (task.CallResult, task.DueDate) = ("Spoke to Ana", Desk.Today));
+
+        Open("Call Ana");
+
+        Assert.Equal("Spoke to Ana", Field("Call result").GetAttribute("value"));
+        Assert.True(Field("Call result").HasAttribute("readonly"));
+        Assert.Empty(TaskForm.Of(WithCallResult() with { Createable = TaskFields.None }, canPickRecords: true, isNew: true).More);
+    }
+
+    [Fact]
+    public async Task The_call_results_that_the_org_lists_are_suggested_and_one_too_long_is_refused()
+    {
+        var results = new Picklist(["No answer", "Left a message"], IsRestricted: false);
+        Desk.StartSync(WithCallResult() with { Picklists = new Dictionary<TaskField, Picklist> { [TaskField.CallResult] = results } });
+        Open();
+        var list = Dialogs.Find("#" + Field("Call result").GetAttribute("list"));
+        Assert.Equal(results.Values, list.Children.Select(option => option.GetAttribute("value")));
+
+        await Field("Subject").InputAsync("Call Ana");
+        await Field("Call result").InputAsync(new string('x', 256));
+        Assert.Contains("256 of 255 characters", Dialogs.Markup, StringComparison.Ordinal);
+        await SaveAsync();
+
+        Assert.Equal("true", Field("Call result").GetAttribute("aria-invalid"));
+        Assert.Empty(Desk.Read(db => db.Tasks.ToList()));
+    }
+
+    private static OrgSchema WithCallResult() => OrgSchema.Default with { Readable = TaskFields.All, Createable = TaskFields.All, Updateable = TaskFields.All };
+
+    [Fact]
     public async Task A_task_deleted_meanwhile_can_be_restored_from_the_dialog()
     {
         var id = await Desk.NewTask("Call Ana", Desk.Today);
