@@ -62,7 +62,7 @@ internal sealed class Oracle(SyncWorld world)
     public void Hangs(TimeSpan delay) => _hanging.Add((Now, Now + delay));
 
     /// <summary>Salesforce empties the recycle bin: what was in it is nobody's loss.</summary>
-    public void Purged(IEnumerable<SimulatedTask> tasks) => _purged.UnionWith(tasks.SelectMany(t => new[] { t.Subject, t.Description, t.Status }));
+    public void Purged(IEnumerable<SimulatedTask> tasks) => _purged.UnionWith(tasks.SelectMany(t => new[] { t.Subject, t.Description, t.Status, t["CallDisposition"] as string }));
 
     /// <summary>The rep's sync went off or on, or somebody else was connected.</summary>
     public void Interrupted(SyncWorld.Rep rep)
@@ -109,7 +109,7 @@ internal sealed class Oracle(SyncWorld world)
         foreach (var task in here)
         {
             var row = there[task.Link!.SalesforceId!];
-            Assert.Equal((row.Subject, row.ActivityDate, row.Status, row.Priority), (task.Subject, task.DueDate, task.Status, task.Priority));
+            Assert.Equal((row.Subject, row.ActivityDate, row.Status, row.Priority, row["CallDisposition"]), (task.Subject, task.DueDate, task.Status, task.Priority, task.CallResult));
             Assert.True(!withDetails || row.Description == task.Details, $"{row.Subject}: \"{row.Description}\" there, \"{task.Details}\" here.");
             Assert.Equal(row.IsClosed, task.IsCompleted);
         }
@@ -167,8 +167,8 @@ internal sealed class Oracle(SyncWorld world)
     {
         var known = new HashSet<string?>(history.SelectMany(h => h.Changes).SelectMany(c => new[] { c.Before, c.After }));
         known.UnionWith(_purged);
-        known.UnionWith((await world.ReadAsync(db => db.Tasks.AsNoTracking().ToListAsync())).SelectMany(t => new[] { t.Subject, t.Details, t.Status }));
-        known.UnionWith(world.Org.Tasks(includeDeleted: true).SelectMany(t => new[] { t.Subject, t.Description, t.Status }));
+        known.UnionWith((await world.ReadAsync(db => db.Tasks.AsNoTracking().ToListAsync())).SelectMany(t => new[] { t.Subject, t.Details, t.Status, t.CallResult }));
+        known.UnionWith(world.Org.Tasks(includeDeleted: true).SelectMany(t => new[] { t.Subject, t.Description, t.Status, t["CallDisposition"] as string }));
         Assert.All(_stories.SelectMany(s => s.MustBeKept).Where(edit => !MayBeOverwritten(edit)), edit => Assert.Contains(edit.Value, known));
     }
 
@@ -198,7 +198,7 @@ internal sealed class Oracle(SyncWorld world)
         }
     }
 
-    private static string StateOf(SimulatedTask task) => $"{task.Subject}|{task.Status}|{task.Priority}|{task.Description}|{task.ActivityDate}|{task.OwnerId}|{task.IsDeleted}|{task.SystemModstamp:O}";
+    private static string StateOf(SimulatedTask task) => $"{task.Subject}|{task.Status}|{task.Priority}|{task.Description}|{task["CallDisposition"]}|{task.ActivityDate}|{task.OwnerId}|{task.IsDeleted}|{task.SystemModstamp:O}";
 
     private Story? Of(TaskItem task)
     {

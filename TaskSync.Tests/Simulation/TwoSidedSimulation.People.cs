@@ -7,6 +7,10 @@ namespace TaskSync.Tests.Simulation;
 /// <summary>What people do, here and there.</summary>
 internal sealed partial class TwoSidedSimulation
 {
+    /// <summary>What people type into, and the name that Salesforce has for it.</summary>
+    private static readonly (TaskField Field, string SalesforceName)[] Typed =
+        [(TaskField.Subject, "Subject"), (TaskField.Details, "Description"), (TaskField.CallResult, "CallDisposition")];
+
     private async Task ActAsync(Player player)
     {
         var dice = _random.Next(1000);
@@ -54,8 +58,8 @@ internal sealed partial class TwoSidedSimulation
 
     private async Task EditHereAsync(Player player, TaskItem task)
     {
-        var (token, field) = (Token("here"), _random.Next(2) == 0 ? TaskField.Subject : TaskField.Details);
-        await player.Rep.EditAsync(task.Id, draft => field == TaskField.Subject ? draft with { Subject = token } : draft with { Details = token });
+        var (token, field) = (Token("here"), Pick(Typed).Field);
+        await player.Rep.EditAsync(task.Id, draft => draft with { Values = draft.Values.With(field, token) });
         _oracle.EditedHere(task, field, token);
         Note($"{player.Name} edits here: {task.Subject} → {token}");
     }
@@ -151,8 +155,8 @@ internal sealed partial class TwoSidedSimulation
 
     private void EditThere(SimulatedTask task)
     {
-        var (token, field) = (Token("there"), _random.Next(2) == 0 ? TaskField.Subject : TaskField.Details);
-        _world.Org.UpdateTask(task.Id, new FieldValues { [field == TaskField.Subject ? "Subject" : "Description"] = token });
+        var (token, (field, name)) = (Token("there"), Pick(Typed));
+        _world.Org.UpdateTask(task.Id, new FieldValues { [name] = token });
         _oracle.EditedThere(task, field, token);
         Note($"edited there: {task.Subject} → {token}");
     }
