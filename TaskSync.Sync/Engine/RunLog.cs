@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -6,7 +7,7 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Engine;
 
 /// <summary>Writes down the pieces of work that did something, for people to read. What did nothing leaves no trace.</summary>
-public sealed class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiCallCounter calls, TimeProvider time)
+public sealed partial class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiCallCounter calls, TimeProvider time, ILogger<RunLog> logger)
 {
     internal async Task<T> RecordAsync<T>(SyncContext context, SyncRunKind kind, Func<Task<T>> work)
         where T : IRunResult
@@ -29,9 +30,8 @@ public sealed class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiCallCount
             throw;
         }
 
-        async Task StoreAsync(SyncRun facts)
+        Task StoreAsync(SyncRun facts) => TryAsync(context, async db =>
         {
-            await using var db = await databases.CreateDbContextAsync();
             db.Runs.Add(new SyncRun
             {
                 PersonId = context.Person.Id,
@@ -49,8 +49,25 @@ public sealed class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiCallCount
                 Message = facts.Message,
             });
             await db.SaveChangesAsync();
+        });
+    }
+
+    /// <summary>A line that cannot be written costs nothing but the line: what the work did, or why it failed, counts all the same.</summary>
+    private async Task TryAsync(SyncContext context, Func<TaskSyncDb, Task> write)
+    {
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync();
+            await write(db);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogNotWritten(e, context.ConnectionId);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: what was done could not be written down for people to read.")]
+    private partial void LogNotWritten(Exception exception, Guid connectionId);
 }
 
 /// <summary>What a piece of work came to.</summary>
