@@ -39,6 +39,9 @@ internal sealed class ConnectionPulse
     /// <summary>Rows that the last call of a push read for the next one; null when there are none, or another read came between.</summary>
     public FreshRows? Ahead { get; set; }
 
+    /// <summary>The last Salesforce id that a sweep has looked at; null when the next one begins with the first. A restart begins anew.</summary>
+    public string? VerifiedUpTo { get; set; }
+
     /// <summary>When the heartbeat was last written.</summary>
     public DateTimeOffset HeartbeatAt { get; set; }
 

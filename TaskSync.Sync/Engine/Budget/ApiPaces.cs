@@ -55,14 +55,14 @@ public sealed class ApiPaces(IDbContextFactory<TaskSyncDb> databases, ApiCallCou
     }
 
     /// <summary>
-    /// At the usual intervals: polls of those who have a page open and of those who have none, and two calls for each sweep. One reader reads for all who follow it.
+    /// At the usual intervals: polls of those who have a page open and of those who have none, and three calls for each sweep. One reader reads for all who follow it, and sweeps with two.
     /// </summary>
     private double ReadsPerDay(Facts facts)
     {
         var day = TimeSpan.FromDays(1);
         var (alone, readers) = (facts.On - facts.Following, facts.Following > 0 ? 1 : 0);
         var here = Math.Min(presence.Count, alone);
-        return ((here + readers) * (day / options.Value.PollInterval)) + ((alone - here) * (day / options.Value.IdlePollInterval)) + ((alone + readers) * 2 * (day / options.Value.SweepInterval));
+        return ((here + readers) * (day / options.Value.PollInterval)) + ((alone - here) * (day / options.Value.IdlePollInterval)) + (((alone * 3) + (readers * 2)) * (day / options.Value.SweepInterval));
     }
 
     private sealed record Facts(DateTimeOffset At, int On, int Following, int Used, long Total);

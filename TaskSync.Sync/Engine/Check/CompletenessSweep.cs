@@ -9,13 +9,13 @@ namespace TaskSync.Sync.Engine.Check;
 
 /// <summary>
 /// The slow, complete read: the replication API tells of late commits (it holds latestDateCovered back while a transaction runs), of reassignments and of
-/// deletions that the rep's own query does not show (S7, S8).
+/// deletions that the rep's own query does not show (S7, S8). No feed tells that a row went out of the rep's sight, so it looks at links as well.
 /// </summary>
 public sealed class CompletenessSweep(
     IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier, ChangePoller poller, TimeProvider time)
 {
-    /// <summary>Reads both feeds from their cursors on.</summary>
-    public async Task<ApplyResult> SweepAsync(SyncContext context, CancellationToken cancellationToken)
+    /// <summary>Reads both feeds from their cursors on, and looks at the next 2,000 links.</summary>
+    internal async Task<ApplyResult> SweepAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         SyncCursor cursor;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
@@ -37,6 +37,10 @@ public sealed class CompletenessSweep(
             {
                 // A field is shown again, or sync was paused for longer than Salesforce remembers: look at every link as well.
                 total.Add(await verifier.VerifyAllAsync(context, cancellationToken));
+            }
+            else
+            {
+                pulse.VerifiedUpTo = await verifier.VerifyPageAsync(context, pulse.VerifiedUpTo, isCatchUp: false, total, null, cancellationToken);
             }
 
             await StoreAsync(context, cursor, updated.LatestDateCovered, deletedUpTo, cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
@@ -8,7 +9,8 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Engine.Check;
 
 /// <summary>Asks Salesforce for tasks by id and tells apart what an absence means: deleted, archived, reassigned, or no longer known (S7).</summary>
-public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts)
+public sealed class LinkVerifier(
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, IOptions<SyncOptions> options)
 {
     /// <summary>What the history says of a task that Salesforce neither shows nor knows.</summary>
     internal const string LostNote = "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.";
@@ -28,7 +30,7 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
         return total;
     }
 
-    /// <summary>Looks at every open link of the connection.</summary>
+    /// <summary>Looks at every link of the connection.</summary>
     public async Task<ApplyResult> VerifyAllAsync(SyncContext context, CancellationToken cancellationToken)
     {
         var total = new ApplyResult();
@@ -41,7 +43,9 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
         return total;
     }
 
-    /// <summary>Looks at the next open links in the order of their ids.</summary>
+    /// <summary>
+    /// Looks at the next links in the order of their ids: the open ones, and but for a catch-up those that the rep has lost sight of. Neither way leaves a trace in the row (S7).
+    /// </summary>
     /// <param name="context">The cycle.</param>
     /// <param name="after">The last Salesforce id of the page before; null to begin.</param>
     /// <param name="isCatchUp">A deletion there also beats an edit made here while sync was off (F6).</param>
@@ -52,40 +56,33 @@ public sealed class LinkVerifier(IDbContextFactory<TaskSyncDb> databases, Salesf
     internal async Task<string?> VerifyPageAsync(
         SyncContext context, string? after, bool isCatchUp, ApplyResult total, Func<TaskSyncDb, string?, int, CancellationToken, Task>? progress, CancellationToken cancellationToken)
     {
-        List<string> ids;
-        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
-        {
-#pragma warning disable CA1309 // Translated to SQL: the database compares, ordinally.
-            ids = await db.Links
-                .Where(l => l.ConnectionId == context.ConnectionId && l.State == LinkState.Open && !l.AgreedGone && l.SalesforceId != null
-                    && (after == null || string.Compare(l.SalesforceId, after) > 0))
-                .OrderBy(l => l.SalesforceId).Select(l => l.SalesforceId!).Take(SalesforceLimits.RowsPerPage).ToListAsync(cancellationToken);
-#pragma warning restore CA1309
-        }
-
-        var rows = new List<RemoteTask>();
-        var lost = new List<string>();
+        var ids = await NextAsync(context, after, isCatchUp, cancellationToken);
+        IReadOnlyList<RemoteTask> rows = [];
         if (ids.Count > 0)
         {
+            // Absent is not deleted: deleted and archived rows are shown here; what is not shown at all is no longer known.
             await contexts.DemandAsync(context, cancellationToken);
-            var found = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Sweep, ids, cancellationToken);
-            rows.AddRange(found.Values.OfType<RemoteTask>());
-            var absent = ids.Where(id => found.GetValueOrDefault(id) is null).ToList();
-            if (absent.Count > 0)
-            {
-                // Absent is not deleted: queryAll shows deleted and archived rows; what it does not show either is no longer known.
-                await contexts.DemandAsync(context, cancellationToken);
-                var all = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Sweep, absent, cancellationToken);
-                rows.AddRange(all);
-                lost.AddRange(absent.Except(all.Select(r => r.Id)));
-            }
+            rows = (await api.ManyByIdAsync(context.ConnectionId, ApiPurpose.Sweep, ids, options.Value.UseComposite, cancellationToken)).Tasks;
         }
 
+        List<string> lost = [.. ids.Except(rows.Select(row => row.Id))];
         var last = ids.Count == SalesforceLimits.RowsPerPage ? ids[^1] : null;
         await LoseAsync(context, lost, cancellationToken);
         total.Add(await applier.ApplyAsync(
             context, context.Reading(ReadKind.Present, rows) with { IsCatchUp = isCatchUp }, progress is null ? null : (db, ct) => progress(db, last, ids.Count, ct), cancellationToken));
         return last;
+    }
+
+    private async Task<List<string>> NextAsync(SyncContext context, string? after, bool isCatchUp, CancellationToken cancellationToken)
+    {
+        var lostToo = !isCatchUp;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+#pragma warning disable CA1309 // Translated to SQL: the database compares, ordinally.
+        return await db.Links
+            .Where(l => l.ConnectionId == context.ConnectionId && (l.State == LinkState.Open || (lostToo && l.State == LinkState.Lost)) && !l.AgreedGone && l.SalesforceId != null
+                && (after == null || string.Compare(l.SalesforceId, after) > 0))
+            .OrderBy(l => l.SalesforceId).Select(l => l.SalesforceId!).Take(SalesforceLimits.RowsPerPage).ToListAsync(cancellationToken);
+#pragma warning restore CA1309
     }
 
     private async Task LoseAsync(SyncContext context, List<string> lost, CancellationToken cancellationToken)

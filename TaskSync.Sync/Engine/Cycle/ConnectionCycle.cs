@@ -220,7 +220,7 @@ public sealed partial class ConnectionCycle(
     {
         pulse.Ahead = null;
         await contexts.DemandAsync(context, cancellationToken);
-        var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => sweep.SweepAsync(context, cancellationToken));
+        var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => sweep.SweepAsync(context, pulse, cancellationToken));
         return result.NeedsPush;
     }
 
