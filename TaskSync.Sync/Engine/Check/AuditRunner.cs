@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
@@ -13,7 +14,8 @@ namespace TaskSync.Sync.Engine.Check;
 /// so that "in step" is a measurement and not a belief.
 /// </summary>
 public sealed class AuditRunner(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, CompletenessSweep sweep, ApiCallCounter calls, TimeProvider time, ChangeFeed feed)
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, CompletenessSweep sweep, ApiCallCounter calls, TimeProvider time, ChangeFeed feed,
+    IOptions<SyncOptions> options)
 {
     private const int MostIdText = 500;
 
@@ -58,11 +60,12 @@ public sealed class AuditRunner(
         }
 
         await contexts.DemandAsync(context, cancellationToken);
-        var answer = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Audit, [.. links.Select(l => l.SalesforceId)], cancellationToken);
-        var rows = answer.Values.OfType<RemoteTask>().ToList();
-        found.Compared += links.Count(l => !l.IsLost || answer.GetValueOrDefault(l.SalesforceId) is not null);
-        var absent = links.Where(l => l.IsExpected && answer.GetValueOrDefault(l.SalesforceId) is null).Select(l => l.SalesforceId).ToList();
-        rows.AddRange(await TellApartAsync(context, absent, found, cancellationToken));
+        var page = await api.ManyByIdAsync(context.ConnectionId, ApiPurpose.Audit, [.. links.Select(l => l.SalesforceId)], options.Value.UseComposite, cancellationToken);
+        var expected = links.Where(l => l.IsExpected).Select(l => l.SalesforceId).ToHashSet();
+        var rows = page.Tasks.Where(row => !row.IsDeleted || expected.Contains(row.Id)).ToList();
+        var shown = rows.Select(row => row.Id).ToHashSet();
+        found.Compared += links.Count(l => !l.IsLost || shown.Contains(l.SalesforceId));
+        await TellApartAsync(context, [.. expected.Except(shown)], found, cancellationToken);
 
         var different = await DifferentAsync(context, rows, cancellationToken);
         if (different.Count > 0)
@@ -72,6 +75,8 @@ public sealed class AuditRunner(
             found.Healed += different.Count - (await DifferentAsync(context, different, cancellationToken)).Count;
         }
 
+        // What follows from other data is taken too; it is no difference.
+        found.Applied.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, rows), null, cancellationToken));
         return links.Count == SalesforceLimits.RowsPerPage ? links[^1].SalesforceId : null;
     }
 
@@ -93,34 +98,24 @@ public sealed class AuditRunner(
 #pragma warning restore CA1309
     }
 
-    /// <summary>Absent is not deleted: getDeleted and queryAll say what it is; what neither knows is no longer shown to us (S7).</summary>
-    private async Task<IReadOnlyList<RemoteTask>> TellApartAsync(SyncContext context, List<string> absent, Found found, CancellationToken cancellationToken)
+    /// <summary>What queryAll does not show may be a deletion by somebody else: getDeleted says so. What that does not know either is no longer shown to us (S7).</summary>
+    private async Task TellApartAsync(SyncContext context, IReadOnlyCollection<string> absent, Found found, CancellationToken cancellationToken)
     {
         if (absent.Count == 0)
         {
-            return [];
+            return;
         }
 
         var deleted = await sweep.ConfirmDeletionsAsync(context, cancellationToken);
         found.Count(deleted);
-        var confirmed = deleted.Verdicts.Select(v => v.Row.Id).ToHashSet();
-        absent = [.. absent.Where(id => !confirmed.Contains(id))];
-        if (absent.Count == 0)
-        {
-            return [];
-        }
-
-        await contexts.DemandAsync(context, cancellationToken);
-        var rows = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Audit, absent, cancellationToken);
         var lost = 0;
-        foreach (var chunk in absent.Except(rows.Select(r => r.Id)).Chunk(500))
+        foreach (var chunk in absent.Except(deleted.Verdicts.Select(v => v.Row.Id)).Chunk(500))
         {
             lost += await applier.LoseAsync(context, chunk, LinkVerifier.LostNote, cancellationToken);
         }
 
         found.Different += lost;
         found.Healed += lost;
-        return rows;
     }
 
     /// <summary>The rows that the planner would do something about, without those whose change is known to wait for sending.</summary>

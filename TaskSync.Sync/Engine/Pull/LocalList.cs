@@ -12,7 +12,6 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
 {
     private readonly DateTimeOffset now = judge.Clocks.Now;
 
-
     /// <summary>Carries out what an observation of a linked task leads to.</summary>
     public async Task TakeAsync(Observation.Taken taken, TaskLink link, PendingWrite? pending, Sighting sighting, CancellationToken cancellationToken)
     {
@@ -28,6 +27,11 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
 
         var unseen = await CarryAsync(taken, link, sighting, cancellationToken);
         Reconciliation.Counterpart.After(taken, sighting.Row, sighting.Readable, unseen, now).StoreIn(link, judge.Clocks.LandsWithin);
+        if (taken.Action is SyncAction.InStep or SyncAction.WriteRemote)
+        {
+            Follow(link, sighting);
+        }
+
         await SettlePendingAsync(link, pending, taken.Action is SyncAction.WriteBoth or SyncAction.WriteRemote or SyncAction.DeleteRemote or SyncAction.RestoreRemote, cancellationToken);
     }
 
@@ -212,6 +216,39 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         AddHistory(task.Id, kind, row, null, Changes(before, task.Values, merge.Local.Known));
         result.Updated++;
         result.People.Add(context.Person.Id);
+    }
+
+    /// <summary>
+    /// Takes what follows from other data where nothing of the task itself has changed. That it is completed now, or open again, the history says without a name:
+    /// nobody edited the task.
+    /// </summary>
+    private void Follow(TaskLink link, Sighting sighting)
+    {
+        var (task, row) = (link.Task!, sighting.Row);
+        if (task.RemovedAt is not null || !Derived.Of(task).DiffersFrom(row, sighting.Reading.Schema.Readable))
+        {
+            return;
+        }
+
+        var wasCompleted = task.IsCompleted;
+        TakeDerived(task, row);
+        task.UpdatedAt = now;
+        link.ObservedModstamp = row.SystemModstamp;
+        if (task.IsCompleted != wasCompleted)
+        {
+            db.History.Add(new HistoryEntry
+            {
+                TaskId = task.Id,
+                PersonId = task.PersonId,
+                At = now,
+                Side = TaskSide.Salesforce,
+                Kind = task.IsCompleted ? HistoryKind.Completed : HistoryKind.Reopened,
+                Note = $"In Salesforce the status {task.Status} counts as {(task.IsCompleted ? "completed" : "open")} now.",
+            });
+        }
+
+        result.Updated++;
+        result.People.Add(task.PersonId);
     }
 
     /// <summary>What follows from other fields and is not synced by itself: closed or not, when completed, names of related records.</summary>

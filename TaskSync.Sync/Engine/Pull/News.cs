@@ -6,7 +6,7 @@ using TaskSync.Sync.Reconciliation;
 namespace TaskSync.Sync.Engine.Pull;
 
 /// <summary>
-/// Sorts out the rows that tell nothing new, above all our own writes coming back in the overlap (S6): they equal the base and cost one read, no write.
+/// Sorts out the rows that tell nothing new, above all our own writes coming back in the overlap (S6): they equal the base, what follows from other data included, and cost one read, no write.
 /// Leaves in whatever is not certainly old.
 /// </summary>
 internal static class News
@@ -24,7 +24,8 @@ internal static class News
         var links = (await db.Links.AsNoTracking()
                 .Where(l => l.OrganizationId == organization && ids.Contains(l.SalesforceId!))
                 .Select(l => new Known(
-                    l.SalesforceId!, l.ConnectionId, l.State, l.AgreedGone, l.BaseJson, l.AttemptsJson != null || db.PendingWrites.Any(p => p.TaskId == l.TaskId)))
+                    l.SalesforceId!, l.ConnectionId, l.State, l.AgreedGone, l.BaseJson, l.AttemptsJson != null || db.PendingWrites.Any(p => p.TaskId == l.TaskId),
+                    new Derived(l.Task!.Status, l.Task.IsCompleted, l.Task.WhoId, l.Task.WhoName, l.Task.WhatId, l.Task.WhatName)))
                 .ToListAsync(cancellationToken))
             .ToLookup(l => l.SalesforceId);
         return reading with { Rows = [.. reading.Rows.Where(row => IsNews(context, reading, row, [.. links[row.Id]]))] };
@@ -50,8 +51,9 @@ internal static class News
 
         var agreed = TaskValues.FromJson(link.BaseJson);
         var shown = row.Values.Only(reading.Schema.Readable);
-        return row.OwnerId != reading.UserId || (shown.Known & ~agreed.Known) != TaskFields.None || shown.DifferencesFrom(agreed) != TaskFields.None;
+        return row.OwnerId != reading.UserId || (shown.Known & ~agreed.Known) != TaskFields.None || shown.DifferencesFrom(agreed) != TaskFields.None
+            || link.Derived.DiffersFrom(row, reading.Schema.Readable);
     }
 
-    private sealed record Known(string SalesforceId, Guid ConnectionId, LinkState State, bool AgreedGone, string? BaseJson, bool IsWaiting);
+    private sealed record Known(string SalesforceId, Guid ConnectionId, LinkState State, bool AgreedGone, string? BaseJson, bool IsWaiting, Derived Derived);
 }

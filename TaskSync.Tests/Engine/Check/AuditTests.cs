@@ -255,7 +255,7 @@ public sealed class AuditTests
         {
             Kind = FaultKind.ServiceUnavailableHtml,
             Times = 1,
-            When = target => target.Path.EndsWith("composite/sobjects/Task", StringComparison.Ordinal),
+            When = target => Uri.UnescapeDataString(target.Path).Contains("Id IN", StringComparison.Ordinal),
         });
         await again.SyncAsync();
         Assert.Equal(0, world.Org.Calls.RowsWritten);
