@@ -202,6 +202,9 @@ public enum AuditReason
 
     /// <summary>Salesforce shows writes of ours that this database does not know: it was restored from a backup. Nothing is sent before the audit.</summary>
     RestoredBackup,
+
+    /// <summary>One that was asked for has begun: pressed again, "Audit now" asks for one more. Found at a start, it is done again.</summary>
+    AskedBegun,
 }
 
 /// <summary>A line of a task's history: who, when, which side, before → after.</summary>

@@ -22,6 +22,7 @@ public sealed class AuditRunner(
     internal async Task<ApplyResult> RunAsync(SyncContext context, AuditReason reason, CancellationToken cancellationToken)
     {
         var (startedAt, callsBefore) = (time.GetUtcNow(), calls.CallsToday(context.ConnectionId));
+        var asked = await BeginAsync(context, reason, cancellationToken);
         var found = new Found();
         string? after = null;
         do
@@ -32,11 +33,11 @@ public sealed class AuditRunner(
 
         var duplicates = await DuplicatesAsync(context, cancellationToken);
         var ids = string.Join(' ', duplicates.SelectMany(same => same.SalesforceIds));
-        await StoreAsync(context, new Audit
+        await StoreAsync(context, asked, new Audit
         {
             PersonId = context.Person.Id,
             ConnectionId = context.ConnectionId,
-            Reason = reason,
+            Reason = reason == AuditReason.AskedBegun ? AuditReason.Asked : reason,
             StartedAt = startedAt,
             EndedAt = time.GetUtcNow(),
             Compared = found.Compared,
@@ -47,6 +48,25 @@ public sealed class AuditRunner(
             ApiCalls = Math.Max(0, calls.CallsToday(context.ConnectionId) - callsBefore),
         }, cancellationToken);
         return found.Applied;
+    }
+
+    /// <summary>Marks a request as begun, so that one made meanwhile can be told from it.</summary>
+    /// <returns>The request that this audit answers; null when nobody asked.</returns>
+    private async Task<AuditReason?> BeginAsync(SyncContext context, AuditReason reason, CancellationToken cancellationToken)
+    {
+        switch (reason)
+        {
+            case AuditReason.Nightly:
+                return null;
+            case AuditReason.RestoredBackup:
+                // Nothing is sent before it has ended: it stays as it is.
+                return reason;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId && c.AuditAsked == AuditReason.Asked)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.AskedBegun), cancellationToken);
+        return AuditReason.AskedBegun;
     }
 
     /// <summary>Compares the next links in the order of their ids.</summary>
@@ -156,14 +176,16 @@ public sealed class AuditRunner(
         ];
     }
 
-    private async Task StoreAsync(SyncContext context, Audit audit, CancellationToken cancellationToken)
+    private async Task StoreAsync(SyncContext context, AuditReason? asked, Audit audit, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
         db.Audits.Add(audit);
+
+        // What was asked for while it ran is still to come.
         await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.AuditedAt, audit.EndedAt).SetProperty(c => c.AuditAsked, (AuditReason?)null), cancellationToken);
+            set => set.SetProperty(c => c.AuditedAt, audit.EndedAt).SetProperty(c => c.AuditAsked, c => c.AuditAsked == asked ? null : c.AuditAsked), cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(context.Person.Id);

@@ -14,15 +14,13 @@ namespace TaskSync.Sync.Engine.Check;
 public sealed class CompletenessSweep(
     IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier, ChangePoller poller, TimeProvider time)
 {
+    /// <summary>In place of <see cref="SyncCursor.SweptAt"/> while the sweep that compares every link runs: another one can then be asked for meanwhile.</summary>
+    private static readonly DateTimeOffset ComparingAll = DateTimeOffset.UnixEpoch;
+
     /// <summary>Reads both feeds from their cursors on, and looks at the next 2,000 links.</summary>
     internal async Task<ApplyResult> SweepAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
-        SyncCursor cursor;
-        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
-        {
-            cursor = await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
-        }
-
+        var cursor = await BeginAsync(context, cancellationToken);
         var end = context.ToSalesforce(time.GetUtcNow());
         var total = new ApplyResult();
         try
@@ -33,7 +31,7 @@ public sealed class CompletenessSweep(
             var updated = await api.UpdatedAsync(context.ConnectionId, Start(cursor.SweepUpdated, end, SalesforceLimits.UpdatedHorizon), end, cancellationToken);
             await contexts.DemandAsync(context, cancellationToken);
             total.Add(await verifier.ReadAsync(context, updated.Ids, cancellationToken));
-            if (cursor.SweptAt == default || cursor.SweepUpdated < end - SalesforceLimits.UpdatedHorizon || cursor.SweepDeleted < end - SalesforceLimits.DeletedHorizon)
+            if (cursor.SweptAt == ComparingAll || cursor.SweepUpdated < end - SalesforceLimits.UpdatedHorizon || cursor.SweepDeleted < end - SalesforceLimits.DeletedHorizon)
             {
                 // A field is shown again, or sync was paused for longer than Salesforce remembers: look at every link as well.
                 total.Add(await verifier.VerifyAllAsync(context, cancellationToken));
@@ -54,6 +52,20 @@ public sealed class CompletenessSweep(
         }
 
         return total;
+    }
+
+    /// <summary>Where to go on from. A request to compare every link is marked as begun.</summary>
+    private async Task<SyncCursor> BeginAsync(SyncContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var cursor = await db.Cursors.AsNoTracking().FirstAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken);
+        if (cursor.SweptAt == default)
+        {
+            cursor.SweptAt = ComparingAll;
+            await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(set => set.SetProperty(c => c.SweptAt, ComparingAll), cancellationToken);
+        }
+
+        return cursor;
     }
 
     /// <summary>Applies what getDeleted confirms, our links only.</summary>

@@ -73,14 +73,15 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
     /// <summary>Keeps what was found. A reader that may serve begins at Salesforce's time now: whoever joins brings their own cursor.</summary>
     internal async Task ExaminedAsync(ReaderScope scope, ReaderReport report, CancellationToken cancellationToken)
     {
-        var (now, json) = (time.GetUtcNow(), report.ToJson());
+        // Asked for once more while it ran, it is due again.
+        var (now, json, before) = (time.GetUtcNow(), report.ToJson(), scope.Reader.CheckedAt);
         var serverNow = await api.ServerTimeAsync(scope.Id, cancellationToken);
         var state = report.MayServe ? ReaderState.Serving : ReaderState.Standby;
         var reason = report.MayServe ? null : report.Reason;
         await ChangeAsync(scope, async db =>
         {
             await db.Readers.Where(r => r.ConnectionId == scope.Id).ExecuteUpdateAsync(
-                set => set.SetProperty(r => r.ChecksJson, json).SetProperty(r => r.CheckedAt, now).SetProperty(r => r.StateReason, reason), cancellationToken);
+                set => set.SetProperty(r => r.ChecksJson, json).SetProperty(r => r.CheckedAt, r => r.CheckedAt == before ? now : r.CheckedAt).SetProperty(r => r.StateReason, reason), cancellationToken);
             return await db.Readers.Where(r => r.ConnectionId == scope.Id && r.State == ReaderState.Standby && state == ReaderState.Serving).ExecuteUpdateAsync(
                 set => set.SetProperty(r => r.State, state).SetProperty(r => r.StateSince, now).SetProperty(r => r.Fast, serverNow)
                     .SetProperty(r => r.SweepUpdated, serverNow).SetProperty(r => r.SweepDeleted, serverNow).SetProperty(r => r.SweptAt, now), cancellationToken);

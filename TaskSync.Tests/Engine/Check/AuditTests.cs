@@ -288,6 +288,36 @@ public sealed class AuditTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S8_an_audit_asked_for_while_one_runs_is_done_afterwards(bool isAsked)
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        var rep = await WithTasksAsync(world, 2);
+        var longAgo = world.Time.GetUtcNow().AddDays(-2);
+        await world.ReadAsync(db => isAsked
+            ? db.Cursors.ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.Asked), Token)
+            : db.Cursors.ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditedAt, longAgo), Token));
+        var pressed = false;
+        world.BeforeRequest("GET", () =>
+        {
+            if (!pressed)
+            {
+                pressed = true;
+                world.Get<AdminActions>().AuditNowAsync("Adam Admin", Token).GetAwaiter().GetResult();
+            }
+        }, "/queryAll");
+        for (var i = 0; i < 4; i++)
+        {
+            await rep.RunAsync();
+        }
+
+        Assert.True(pressed);
+        Assert.Equal(2, await world.ReadAsync(db => db.Audits.CountAsync(Token)));
+        Assert.Null((await world.ReadAsync(db => db.Cursors.SingleAsync(Token))).AuditAsked);
+    }
+
     private static async Task<SyncWorld.Rep> WithTasksAsync(SyncWorld world, int count)
     {
         for (var i = 0; i < count; i++)

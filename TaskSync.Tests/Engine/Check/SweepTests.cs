@@ -62,6 +62,33 @@ public sealed class SweepTests
         Assert.Equal(LinkState.Lost, (await rep.TaskAsync(last.TaskId)).Link!.State);
     }
 
+    [Fact]
+    public async Task S8_asked_to_compare_every_link_once_more_meanwhile_it_does_so_afterwards()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        var (rep, _, _) = await world.PairAsync();
+        await AskAsync();
+        var asked = false;
+        world.BeforeRequest("GET", () =>
+        {
+            if (!asked)
+            {
+                asked = true;
+                AskAsync().GetAwaiter().GetResult();
+            }
+        }, "/sobjects/Task/updated");
+        world.Org.Calls.Reset();
+
+        await rep.RunAsync();
+        await rep.RunAsync();
+        await rep.RunAsync();
+
+        Assert.Equal(2, world.Org.Calls.Count("/sobjects/Task/updated"));
+
+        // As the engine does when a field is shown again.
+        Task AskAsync() => world.ReadAsync(db => db.Cursors.ExecuteUpdateAsync(set => set.SetProperty(c => c.SweptAt, default(DateTimeOffset)), Token));
+    }
+
     private static async Task SweepAsync(SyncWorld world, SyncWorld.Rep rep)
     {
         world.Time.Advance(TimeSpan.FromMinutes(16));

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
+using TaskSync.Sync.Connections;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Model;
@@ -245,6 +246,29 @@ public sealed class ReaderTests
         world.Time.Advance(TimeSpan.FromSeconds(40));
         await world.ReadAllAsync();
         Assert.Equal(["Afterwards"], await rep.SubjectsAsync());
+    }
+
+    [Fact]
+    public async Task An_examination_asked_for_while_one_runs_is_done_afterwards()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: true);
+        world.Time.Advance(TimeSpan.FromHours(25));
+        var asked = false;
+        world.BeforeRequest("GET", () =>
+        {
+            if (!asked)
+            {
+                asked = true;
+                world.Get<ReaderService>().ExamineAsync(world.ReaderId!.Value, Token).GetAwaiter().GetResult();
+            }
+        }, "/sobjects/Task/updated");
+
+        await world.RunReaderAsync();
+        Assert.True(asked);
+        Assert.Null((await world.ReaderAsync()).CheckedAt);
+
+        await world.RunReaderAsync();
+        Assert.Equal(world.Time.GetUtcNow(), (await world.ReaderAsync()).CheckedAt);
     }
 
     [Fact]
