@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
@@ -9,6 +10,34 @@ namespace TaskSync.Sync.Engine;
 /// <summary>Writes down the pieces of work that did something, for people to read. What did nothing leaves no trace.</summary>
 public sealed partial class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiCallCounter calls, TimeProvider time, ILogger<RunLog> logger)
 {
+    /// <summary>Adds what one step of a first sync or catch-up took and did to its progress, from which its line is written at the end.</summary>
+    internal async Task<ApplyResult> RecordStepAsync(SyncContext context, Func<Task<ApplyResult>> step)
+    {
+        var (before, did) = (calls.CallsToday(context.ConnectionId), new ApplyResult());
+        try
+        {
+            did = await step();
+            return did;
+        }
+        finally
+        {
+            var took = Math.Max(0, calls.CallsToday(context.ConnectionId) - before);
+            await TryAsync(context, db => AddStepAsync(db, context.ConnectionId, did, took));
+        }
+    }
+
+    private static async Task AddStepAsync(TaskSyncDb db, Guid connectionId, ApplyResult did, int took)
+    {
+        var progress = db.InitialSyncs.Where(i => i.ConnectionId == connectionId);
+        await progress.ExecuteUpdateAsync(set => set.SetProperty(i => i.Calls, i => i.Calls + took).SetProperty(i => i.Created, i => i.Created + did.Created)
+            .SetProperty(i => i.Updated, i => i.Updated + did.Updated).SetProperty(i => i.Deleted, i => i.Deleted + did.Deleted));
+
+        // The last step has written the line already, so that no crash can lose it. That of a first sync counts every task of the window, whoever brought it in.
+        await db.Runs.Where(r => r.ConnectionId == connectionId && r.Kind <= SyncRunKind.CatchUp && progress.Any(i => i.RequestedAt == r.StartedAt && i.FinishedAt == r.EndedAt))
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.ApiCalls, r => r.ApiCalls + took).SetProperty(r => r.Created, r => r.Kind == SyncRunKind.CatchUp ? r.Created + did.Created : r.Created)
+                .SetProperty(r => r.Updated, r => r.Updated + did.Updated).SetProperty(r => r.Deleted, r => r.Deleted + did.Deleted));
+    }
+
     internal async Task<T> RecordAsync<T>(SyncContext context, SyncRunKind kind, Func<Task<T>> work)
         where T : IRunResult
     {

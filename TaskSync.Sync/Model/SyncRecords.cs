@@ -67,6 +67,18 @@ public sealed class InitialSync
     /// <summary>How many of them have been gone through.</summary>
     public int Done { get; set; }
 
+    /// <summary>API calls that its steps took.</summary>
+    public int Calls { get; set; }
+
+    /// <summary>Tasks that its steps brought in. Those that a poll brought in between two steps are not among them.</summary>
+    public int Created { get; set; }
+
+    /// <summary>Tasks that were updated here.</summary>
+    public int Updated { get; set; }
+
+    /// <summary>Tasks that were removed here.</summary>
+    public int Deleted { get; set; }
+
     public DateTimeOffset? FinishedAt { get; set; }
 
     public long Version { get; set; }

@@ -15,11 +15,12 @@ internal static class RunWords
         Add(parts, run.Deleted, "removed {0}", "task");
         Add(parts, run.Sent, "sent {0}", "change");
         Add(parts, run.Failed, "could not send {0}", "change");
-        var did = parts.Count == 0 ? "nothing changed" : string.Join(", ", parts);
+        var did = parts.Count > 0 ? string.Join(", ", parts) : Nothing(run.Kind);
+        var took = run.ApiCalls == 0 ? "" : $" ({run.ApiCalls} API call{(run.ApiCalls == 1 ? "" : "s")})";
         var sentence = run.Kind switch
         {
-            SyncRunKind.FirstSync => $"First sync: {did}",
-            SyncRunKind.CatchUp => $"Catch-up: {did}",
+            SyncRunKind.FirstSync => $"First sync: {did}{took}",
+            SyncRunKind.CatchUp => $"Catch-up: {did}{took}",
             SyncRunKind.Audit => $"Nightly comparison: {did}",
             _ => did,
         };
@@ -31,6 +32,13 @@ internal static class RunWords
             _ => $"{Capital(sentence)}.",
         };
     }
+
+    private static string Nothing(SyncRunKind kind) => kind switch
+    {
+        SyncRunKind.FirstSync => "there was nothing to bring in",
+        SyncRunKind.CatchUp => "nothing had changed meanwhile",
+        _ => "nothing changed",
+    };
 
     private static void Add(List<string> parts, int count, string text, string noun)
     {

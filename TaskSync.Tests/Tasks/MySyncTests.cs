@@ -16,6 +16,8 @@ public sealed class MySyncTests : IAsyncDisposable
     [InlineData(SyncRunKind.Pull, SyncRunOutcome.Succeeded, 3, 0, 0, 1, 0, "Brought in 3 tasks, sent 1 change.")]
     [InlineData(SyncRunKind.Push, SyncRunOutcome.Partly, 0, 0, 0, 2, 1, "Sent 2 changes, could not send 1 change.")]
     [InlineData(SyncRunKind.FirstSync, SyncRunOutcome.Succeeded, 1, 0, 0, 0, 0, "First sync: brought in 1 task.")]
+    [InlineData(SyncRunKind.FirstSync, SyncRunOutcome.Succeeded, 0, 0, 0, 0, 0, "First sync: there was nothing to bring in.")]
+    [InlineData(SyncRunKind.CatchUp, SyncRunOutcome.Succeeded, 0, 0, 0, 0, 0, "Catch-up: nothing had changed meanwhile.")]
     [InlineData(SyncRunKind.FirstSync, SyncRunOutcome.Running, 12, 0, 0, 0, 0, "First sync: brought in 12 tasks so far.")]
     [InlineData(SyncRunKind.CatchUp, SyncRunOutcome.Stopped, 0, 2, 1, 0, 0, "Catch-up: updated 2 tasks, removed 1 task; then it was stopped.")]
     [InlineData(SyncRunKind.Sweep, SyncRunOutcome.Failed, 0, 0, 0, 0, 0, "Nothing changed; then it failed.")]

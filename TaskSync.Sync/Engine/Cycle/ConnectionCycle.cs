@@ -104,7 +104,7 @@ public sealed partial class ConnectionCycle(
         if (initial is { CatchUp: not CatchUpStage.None } or { Import: ImportStage.Prepare })
         {
             // Nothing is sent or read before what happened while sync was off is known: there a deletion also beats an edit (F6).
-            await initialSync.StepAsync(context, initial, cancellationToken);
+            await runs.RecordStepAsync(context, () => initialSync.StepAsync(context, initial, cancellationToken));
 
             // Polls go on from the cursor it leaves, not from where the last one was before sync was off.
             pulse.FastReached = default;
@@ -160,7 +160,7 @@ public sealed partial class ConnectionCycle(
         if (initial is not null)
         {
             pulse.Ahead = null;
-            await initialSync.StepAsync(context, initial, cancellationToken);
+            await runs.RecordStepAsync(context, () => initialSync.StepAsync(context, initial, cancellationToken));
             return true;
         }
 

@@ -217,6 +217,8 @@ public sealed class InitialSyncRunner(
         }
 
         var initial = await Progress(db, context).AsNoTracking().FirstAsync(cancellationToken);
+
+        // What this last step took and did is added when it has ended.
         db.Runs.Add(new SyncRun
         {
             PersonId = context.Person.Id,
@@ -225,7 +227,10 @@ public sealed class InitialSyncRunner(
             StartedAt = initial.RequestedAt,
             EndedAt = now,
             Outcome = SyncRunOutcome.Succeeded,
-            Created = initial.Kind == InitialSyncKind.FirstSync ? initial.Done : 0,
+            Created = initial.Kind == InitialSyncKind.FirstSync ? initial.Done : initial.Created,
+            Updated = initial.Updated,
+            Deleted = initial.Deleted,
+            ApiCalls = initial.Calls,
         });
         await db.SaveChangesAsync(cancellationToken);
     }

@@ -102,6 +102,7 @@ public sealed class SyncSwitch(IDbContextFactory<TaskSyncDb> databases, TimeProv
             initial.RequestedAt = now;
             initial.Found = null;
             initial.Done = 0;
+            (initial.Calls, initial.Created, initial.Updated, initial.Deleted) = (0, 0, 0, 0);
         }
 
         connection.EntryFloor = ImportPlanner.FloorAtCatchUp(connection.EntryFloor, now);

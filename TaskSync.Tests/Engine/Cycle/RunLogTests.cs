@@ -3,6 +3,8 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine.Cycle;
@@ -42,6 +44,44 @@ public sealed class RunLogTests
         Assert.True(busy.HasFailed);
         Assert.Equal(["Call"], await rep.SubjectsAsync());
         Assert.True(next > world.Time.GetUtcNow() + TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task F2_the_run_of_a_first_sync_tells_what_it_took_and_did(int tasks)
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        for (var i = 0; i < tasks; i++)
+        {
+            world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = $"task {i}" });
+        }
+
+        var rep = await world.SyncedRepAsync();
+
+        var run = await world.ReadAsync(db => db.Runs.SingleAsync(r => r.Kind == SyncRunKind.FirstSync, Token));
+        Assert.Equal(tasks, run.Created);
+        Assert.Equal(world.Get<ApiCallCounter>().CallsToday(rep.ConnectionId, ApiPurpose.Import), run.ApiCalls);
+        Assert.NotEqual(0, run.ApiCalls);
+    }
+
+    [Fact]
+    public async Task F6_the_run_of_a_catch_up_tells_what_it_took_and_did()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        var (rep, _, remote) = await world.PairAsync();
+        await rep.SaveAsync(false);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        world.Org.UpdateTask(remote, new FieldValues { ["Subject"] = "Theirs" });
+        world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "New" });
+
+        await rep.SaveAsync(true);
+        await rep.SyncAsync();
+
+        var run = await world.ReadAsync(db => db.Runs.SingleAsync(r => r.Kind == SyncRunKind.CatchUp, Token));
+
+        // The changes, the deletions, and the links.
+        Assert.Equal((1, 1, 0, 3), (run.Created, run.Updated, run.Deleted, run.ApiCalls));
     }
 
     /// <summary>A database that is busy whenever a run is to be stored.</summary>
