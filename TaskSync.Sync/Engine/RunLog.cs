@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
@@ -11,13 +10,16 @@ namespace TaskSync.Sync.Engine;
 public sealed partial class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiCallCounter calls, TimeProvider time, ILogger<RunLog> logger)
 {
     /// <summary>Adds what one step of a first sync or catch-up took and did to its progress, from which its line is written at the end.</summary>
-    internal async Task<ApplyResult> RecordStepAsync(SyncContext context, Func<Task<ApplyResult>> step)
+    internal async Task<T> RecordStepAsync<T>(SyncContext context, Func<Task<T>> step)
+        where T : IRunResult
     {
-        var (before, did) = (calls.CallsToday(context.ConnectionId), new ApplyResult());
+        var before = calls.CallsToday(context.ConnectionId);
+        var did = new SyncRun();
         try
         {
-            did = await step();
-            return did;
+            var result = await step();
+            did = result.Line ?? did;
+            return result;
         }
         finally
         {
@@ -26,7 +28,7 @@ public sealed partial class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiC
         }
     }
 
-    private static async Task AddStepAsync(TaskSyncDb db, Guid connectionId, ApplyResult did, int took)
+    private static async Task AddStepAsync(TaskSyncDb db, Guid connectionId, SyncRun did, int took)
     {
         var progress = db.InitialSyncs.Where(i => i.ConnectionId == connectionId);
         await progress.ExecuteUpdateAsync(set => set.SetProperty(i => i.Calls, i => i.Calls + took).SetProperty(i => i.Created, i => i.Created + did.Created)

@@ -24,8 +24,8 @@ public static class TaskRules
 
     /// <summary>The texts among the values as they would be stored. Salesforce trims them: what is here in another form would come back as an edit made there.</summary>
     public static TaskValues Clean(TaskValues values) =>
-        values.Known.Each().Where(field => SyncedFields.Of(field).Kind is FieldKind.Text or FieldKind.LongText or FieldKind.Picklist)
-            .Aggregate(values, (clean, field) => clean.With(field, Clean(SyncedFields.Of(field).Kind, clean[field])));
+        values.Known.Entries().Where(field => field.Kind is FieldKind.Text or FieldKind.LongText or FieldKind.Picklist)
+            .Aggregate(values, (clean, field) => clean.With(field.Field, Clean(field.Kind, clean[field.Field])));
 
     private static string? Clean(FieldKind kind, string? text) => kind switch
     {

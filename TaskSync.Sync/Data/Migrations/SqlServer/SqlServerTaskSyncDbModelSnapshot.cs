@@ -296,12 +296,21 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<int>("Calls")
+                        .HasColumnType("int");
+
                     b.Property<int>("CatchUp")
                         .HasColumnType("int");
 
                     b.Property<string>("CatchUpPage")
                         .HasMaxLength(400)
                         .HasColumnType("nvarchar(400)");
+
+                    b.Property<int>("Created")
+                        .HasColumnType("int");
+
+                    b.Property<int>("Deleted")
+                        .HasColumnType("int");
 
                     b.Property<int>("Done")
                         .HasColumnType("int");
@@ -330,6 +339,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.Property<DateOnly?>("Today")
                         .HasColumnType("date");
+
+                    b.Property<int>("Updated")
+                        .HasColumnType("int");
 
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
@@ -726,6 +738,10 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uniqueidentifier");
+
+                    b.Property<string>("CallResult")
+                        .HasMaxLength(255)
+                        .HasColumnType("nvarchar(255)");
 
                     b.Property<DateTimeOffset?>("CompletedAt")
                         .HasColumnType("datetimeoffset");

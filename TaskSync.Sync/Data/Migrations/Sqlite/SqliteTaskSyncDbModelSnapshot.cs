@@ -288,12 +288,21 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<Guid>("ConnectionId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Calls")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("CatchUp")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("CatchUpPage")
                         .HasMaxLength(400)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Created")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Deleted")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("Done")
                         .HasColumnType("INTEGER");
@@ -322,6 +331,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
                     b.Property<DateOnly?>("Today")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Updated")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
@@ -717,6 +729,10 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
             modelBuilder.Entity("TaskSync.Sync.Model.TaskItem", b =>
                 {
                     b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CallResult")
+                        .HasMaxLength(255)
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("CompletedAt")

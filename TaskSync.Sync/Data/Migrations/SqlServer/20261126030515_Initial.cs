@@ -175,6 +175,10 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     Today = table.Column<DateOnly>(type: "date", nullable: true),
                     Found = table.Column<int>(type: "int", nullable: true),
                     Done = table.Column<int>(type: "int", nullable: false),
+                    Calls = table.Column<int>(type: "int", nullable: false),
+                    Created = table.Column<int>(type: "int", nullable: false),
+                    Updated = table.Column<int>(type: "int", nullable: false),
+                    Deleted = table.Column<int>(type: "int", nullable: false),
                     FinishedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Version = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -330,6 +334,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     WhoName = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
                     WhatId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true),
                     WhatName = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
+                    CallResult = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
                     CompletedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Origin = table.Column<int>(type: "int", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),

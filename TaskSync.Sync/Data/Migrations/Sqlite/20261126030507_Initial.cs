@@ -175,6 +175,10 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     Today = table.Column<DateOnly>(type: "TEXT", nullable: true),
                     Found = table.Column<int>(type: "INTEGER", nullable: true),
                     Done = table.Column<int>(type: "INTEGER", nullable: false),
+                    Calls = table.Column<int>(type: "INTEGER", nullable: false),
+                    Created = table.Column<int>(type: "INTEGER", nullable: false),
+                    Updated = table.Column<int>(type: "INTEGER", nullable: false),
+                    Deleted = table.Column<int>(type: "INTEGER", nullable: false),
                     FinishedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
                 },
@@ -330,6 +334,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     WhoName = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
                     WhatId = table.Column<string>(type: "TEXT", maxLength: 18, nullable: true),
                     WhatName = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
+                    CallResult = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
                     CompletedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Origin = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
