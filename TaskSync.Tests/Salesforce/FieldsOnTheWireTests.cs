@@ -31,7 +31,7 @@ public sealed class FieldsOnTheWireTests
             Assert.Equal(samples, await ReadAsync());
         }
 
-        async Task<TaskValues> ReadAsync() => Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Read, "Id != null", null, false, Token)).Tasks).Values;
+        async Task<TaskValues> ReadAsync() => Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Read, new("Id != null"), Token)).Tasks).Values;
     }
 
     [Fact]
