@@ -2,7 +2,7 @@ using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine;
 
-/// <summary>How long to wait after a failure (product.md section 6): the first retry within 2 s, doubling to 30 s, with jitter; slower at the daily limit.</summary>
+/// <summary>How long to wait after a failure (docs/rules/when-things-go-wrong.md): the first retry within 2 s, doubling to 30 s, with jitter; slower at the daily limit.</summary>
 /// <param name="random">The source of jitter, seeded in tests.</param>
 public sealed class BackOff(Random random)
 {

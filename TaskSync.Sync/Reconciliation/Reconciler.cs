@@ -15,7 +15,7 @@ public static class Reconciler
         Gone,
     }
 
-    /// <summary>The decision table; docs/sync-algorithm.md says why each cell is safe.</summary>
+    /// <summary>The decision table of docs/sync-algorithm.md; docs/rules/staying-in-step.md has the cases and their reasons.</summary>
     public static SyncAction Plan(TaskTriple task, ConflictPolicy policy) =>
         (ChangeOn(task.Local, task.Base), ChangeOn(task.Remote, task.Base)) switch
         {

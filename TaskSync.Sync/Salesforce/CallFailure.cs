@@ -1,6 +1,6 @@
 namespace TaskSync.Sync.Salesforce;
 
-/// <summary>What kind of trouble it is, and so what happens next (product.md section 6).</summary>
+/// <summary>What kind of trouble it is, and so what happens next (docs/rules/when-things-go-wrong.md).</summary>
 public enum FailureClass
 {
     /// <summary>Salesforce does not accept the sign-in: the rep reconnects, changes wait.</summary>

@@ -2,7 +2,7 @@ namespace TaskSync.Sync.Salesforce;
 
 /// <summary>
 /// Which addresses a token may be sent to. Salesforce names its addresses in answers (instance_url, the identity URL), so they are checked
-/// before use: otherwise a forged answer could point our server, and the token, at any machine (product.md section 7).
+/// before use: otherwise a forged answer could point our server, and the token, at any machine.
 /// </summary>
 public static class SalesforceHosts
 {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace TaskSync.Sync.Signals;
 
-/// <summary>Which reps have a page open: they are polled fast, the others slowly (product.md section 5).</summary>
+/// <summary>Which reps have a page open: they are polled fast, the others slowly (docs/rules/reading-cheaply.md).</summary>
 public sealed class Presence
 {
     private readonly ConcurrentDictionary<Guid, int> _open = new();

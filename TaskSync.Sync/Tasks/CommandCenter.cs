@@ -124,7 +124,7 @@ public enum RowSyncState
     OnlyHere,
 }
 
-/// <summary>The word of product.md section 4 for each state.</summary>
+/// <summary>The word for each state, as the pages show it.</summary>
 public static class RowSyncStates
 {
     public static string Word(this RowSyncState state) => state switch

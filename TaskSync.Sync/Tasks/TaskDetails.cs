@@ -65,7 +65,7 @@ public sealed record HistoryLine(
 /// <summary>One field's before and after, as people read them ("–" for empty).</summary>
 public sealed record ChangeLine(TaskField Field, string Name, string Before, string After);
 
-/// <summary>One reason, and the rule of product.md behind it ("F5").</summary>
+/// <summary>One reason, and the rule behind it ("F5"; docs/rules).</summary>
 public sealed record WhyLine(string Rule, string Text);
 
 /// <summary>One field that was changed on both sides.</summary>

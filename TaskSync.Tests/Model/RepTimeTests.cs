@@ -4,7 +4,7 @@ using TaskSync.Tests.Tasks;
 
 namespace TaskSync.Tests.Model;
 
-/// <summary>Product.md section 3: today is today in the rep's zone and rolls over at the rep's midnight.</summary>
+/// <summary>Today is today in the rep's zone and rolls over at the rep's midnight.</summary>
 public sealed class RepTimeTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Tests.Salesforce;
 
-/// <summary>Nonsense is refused as a whole (product.md section 6): half a page would look like deletions.</summary>
+/// <summary>Nonsense is refused as a whole (Section6): half a page would look like deletions.</summary>
 public sealed class HostileAnswerTests
 {
     private const string Row = """

@@ -18,7 +18,7 @@ namespace TaskSync.Tests.Simulation;
 /// </summary>
 internal sealed partial class TwoSidedSimulation : IAsyncDisposable
 {
-    /// <summary>How far into the future a call that hangs can push the clock: the engine gives up after 30 s (product.md section 6).</summary>
+    /// <summary>How far into the future a call that hangs can push the clock: the engine gives up after 30 s (Section6).</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(31);
 
     private readonly int _seed;

@@ -3,7 +3,7 @@ using TaskSync.Tests.Tasks;
 
 namespace TaskSync.Tests.Status;
 
-/// <summary>Product.md section 7: CSV export neutralises formulas.</summary>
+/// <summary>A CSV export neutralises formulas.</summary>
 public sealed class CsvTests
 {
     [Theory]

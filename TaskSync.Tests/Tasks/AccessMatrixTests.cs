@@ -4,7 +4,7 @@ using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Tests.Tasks;
 
-/// <summary>Product.md section 7: every operation checks whose task it is, and another's id answers like an unknown one.</summary>
+/// <summary>Every operation checks whose task it is, and another's id answers like an unknown one.</summary>
 public sealed class AccessMatrixTests : IAsyncDisposable
 {
     private readonly Desk _desk = new();

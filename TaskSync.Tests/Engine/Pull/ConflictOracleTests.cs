@@ -6,8 +6,8 @@ using TaskSync.Tests.Simulation;
 namespace TaskSync.Tests.Engine.Pull;
 
 /// <summary>
-/// Both sides edit the same tasks while nobody syncs, in random order and at random distances; then both are compared with a judge who knows the rule of S3 as
-/// product.md words it, and nothing of the engine.
+/// Both sides edit the same tasks while nobody syncs, in random order and at random distances. Then both are compared with a judge who knows the words of S3,
+/// and nothing of the engine.
 /// </summary>
 public sealed class ConflictOracleTests
 {

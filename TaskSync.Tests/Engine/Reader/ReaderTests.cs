@@ -9,7 +9,7 @@ using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine.Reader;
 
-/// <summary>One connection reads for everybody (product.md section 5): what it costs, whom it serves, and what happens when it cannot.</summary>
+/// <summary>One connection reads for everybody (docs/rules/reading-cheaply.md): what it costs, whom it serves, and what happens when it cannot.</summary>
 public sealed class ReaderTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
