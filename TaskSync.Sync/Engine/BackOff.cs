@@ -25,6 +25,13 @@ public sealed class BackOff(Random random)
         return (step < longest * 0.75 ? step : longest * 0.75) * (1 + (Jitter() / 3));
     }
 
+    /// <summary>The wait after work that brought no progress, this many times in a row (1 or more): doubling up to five minutes.</summary>
+    public TimeSpan AfterFruitless(int times)
+    {
+        var step = First * Math.Pow(2, Math.Clamp(times, 1, 10));
+        return (step < LongestWhenRefused ? step : LongestWhenRefused) * (1 + (Jitter() / 3));
+    }
+
     private double Jitter()
     {
         lock (random)

@@ -9,6 +9,19 @@ namespace TaskSync.Sync.Engine;
 internal sealed class ConnectionPulse
 {
     private Fence? _fence;
+    private int _entered;
+
+    /// <summary>One cycle of a connection at a time, whatever fails. False when one is under way.</summary>
+    public bool TryEnter() => Interlocked.CompareExchange(ref _entered, 1, 0) == 0;
+
+    /// <summary>The cycle has ended.</summary>
+    public void Leave() => Volatile.Write(ref _entered, 0);
+
+    /// <summary>What was done last in this cycle; null at its start. A duty of the agenda.</summary>
+    public object? Last { get; set; }
+
+    /// <summary>Duties in a row that brought no progress.</summary>
+    public int Fruitless { get; set; }
 
     /// <summary>Called at the start of a round. Somebody else had the shard meanwhile, or the database is another one: what is known counts no more.</summary>
     public void Hold(Fence fence)

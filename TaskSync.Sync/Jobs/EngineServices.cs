@@ -39,15 +39,7 @@ public static class EngineServices
         services.AddSingleton<SyncContexts>();
         services.AddSingleton<SyncSwitch>();
         services.AddSingleton<ObservationApplier>();
-        services.AddSingleton<OutcomeRecorder>();
         services.AddSingleton<ApiPaces>();
-        services.AddSingleton<PushReader>();
-        services.AddSingleton<PushSender>();
-        services.AddSingleton<DueWrites>();
-        services.AddSingleton<CreateLookUp>();
-        services.AddSingleton<PushPlan>();
-        services.AddSingleton<BatchSender>();
-        services.AddSingleton<PushRound>();
         services.AddSingleton<ChangePoller>();
         services.AddSingleton<LinkVerifier>();
         services.AddSingleton<CompletenessSweep>();
@@ -63,8 +55,8 @@ public static class EngineServices
         services.AddSingleton<ReaderSight>();
         services.AddSingleton<ReaderStates>();
         services.AddSingleton<ReaderCycle>();
-        services.AddSingleton<ConnectionCycle>();
-        services.AddSingleton<SyncEngine>();
+        services.AddPush();
+        services.AddCycle();
         return services;
     }
 
@@ -77,5 +69,27 @@ public static class EngineServices
         services.AddHostedService<ShardSchedule>();
         services.AddHostedService(provider => provider.GetRequiredService<EndToEndTest>());
         return services;
+    }
+
+    /// <summary>The steps of a push, in their order.</summary>
+    private static void AddPush(this IServiceCollection services)
+    {
+        services.AddSingleton<DueWrites>();
+        services.AddSingleton<CreateLookUp>();
+        services.AddSingleton<PushReader>();
+        services.AddSingleton<PushPlan>();
+        services.AddSingleton<PushSender>();
+        services.AddSingleton<BatchSender>();
+        services.AddSingleton<OutcomeRecorder>();
+        services.AddSingleton<PushRound>();
+    }
+
+    private static void AddCycle(this IServiceCollection services)
+    {
+        services.AddSingleton<CycleTerms>();
+        services.AddSingleton<CycleDuties>();
+        services.AddSingleton<CycleStates>();
+        services.AddSingleton<ConnectionCycle>();
+        services.AddSingleton<SyncEngine>();
     }
 }

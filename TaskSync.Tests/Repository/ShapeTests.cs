@@ -7,12 +7,8 @@ public sealed class ShapeTests
     [
         "AuditRunner.AuditRunner",
         "CompletenessSweep.CompletenessSweep",
-        "ConnectionCycle.ConnectionCycle",
         "ConnectionService.ConnectionService",
         "InitialSyncRunner.InitialSyncRunner",
-        "ObservationBatch.ObservationBatch",
-        "PushSender.PushSender",
-        "Pusher.Pusher",
         "ReaderCycle.ReaderCycle",
         "ReaderRouter.ReaderRouter",
         "ReaderService.ReaderService",
@@ -23,29 +19,13 @@ public sealed class ShapeTests
     private static readonly string[] WideMethods =
     [
         "DemoTasks.New",
-        "ObservationApplier.ApplyAsync",
-        "ObservationBatch.LoadAsync",
-        "PreviewReader.AddPagesAsync",
-        "PushReader.TakeAsync",
-        "PushSender.SendAsync",
-        "PushSender.SendTogetherAsync",
-        "PushSender.TakeReadsAsync",
         "ReaderService.Add",
         "SalesforceGateway.LogFailed",
-        "TaskReader.QueryAsync",
     ];
 
     private static readonly string[] LongMethods =
     [
-        "ConnectionCycle.StepAsync",
-        "LocalList.ApplyAsync",
         "MetadataPackage.Files",
-        "ObservationBatch.ObserveAsync",
-        "OutcomeRecorder.RecordAsync",
-        "PushSender.SendAsync",
-        "PushSender.SendTogetherAsync",
-        "Pusher.ClearUpCreatesAsync",
-        "Pusher.PlanAsync",
         "ReaderCycle.PollAsync",
         "ReaderCycle.RunOnceAsync",
         "TaskDetailsQuery.LoadAsync",

@@ -48,6 +48,9 @@ public sealed class ApplyResult : IRunResult
     /// <summary>Salesforce ids of rows that came in naming a person or record by id only: the rep's own token tells the names.</summary>
     public List<string> Unnamed { get; } = [];
 
+    /// <summary>What was kept of an import's place is no longer valid: its stage begins anew.</summary>
+    public bool StartedOver { get; init; }
+
     /// <summary>Whose lists changed.</summary>
     public HashSet<Guid> People { get; } = [];
 

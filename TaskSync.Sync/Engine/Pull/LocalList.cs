@@ -1,5 +1,4 @@
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
 using TaskSync.Sync.Reconciliation;

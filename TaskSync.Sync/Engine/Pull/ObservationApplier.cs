@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
 using TaskSync.Sync.Reconciliation;

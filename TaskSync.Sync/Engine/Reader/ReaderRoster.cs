@@ -22,21 +22,14 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
     private readonly DateTimeOffset _began = time.GetUtcNow();
     private readonly ConcurrentDictionary<string, byte> _haveRead = new(StringComparer.Ordinal);
 
-    /// <summary>Asked in each step of a connection's cycle.</summary>
-    public async Task<ReaderStanding> StandingAsync(SyncContext context, CancellationToken cancellationToken)
-    {
-        var (id, organization) = (context.ConnectionId, context.Connection.OrganizationId);
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var found = await (
-            from cursor in db.Cursors
-            where cursor.ConnectionId == id
-            from serving in db.Readers.Where(r => r.OrganizationId == organization && r.State == ReaderState.Serving).DefaultIfEmpty()
-            from reader in db.Connections.Where(c => c.Id == serving!.ConnectionId).DefaultIfEmpty()
-            select new { cursor.FollowsReader, reader.SchemaJson, reader.LastSuccessAt }).FirstOrDefaultAsync(cancellationToken);
-        var follows = found?.FollowsReader == true;
-        return new ReaderStanding(follows, !follows && found?.SchemaJson is { } json && Covers(OrgSchema.FromJson(json), context.Schema), found?.LastSuccessAt,
-            _haveRead.ContainsKey(organization) || found?.LastSuccessAt > _began);
-    }
+    /// <summary>Who reads for a connection.</summary>
+    /// <param name="context">The connection.</param>
+    /// <param name="follows">Its cursor says that the reader does.</param>
+    /// <param name="reader">What the org's serving reader sees; null when none serves.</param>
+    /// <param name="readerSucceededAt">When it was last known to have read everything (UTC).</param>
+    internal ReaderStanding Standing(SyncContext context, bool follows, OrgSchema? reader, DateTimeOffset? readerSucceededAt) =>
+        new(follows, !follows && reader is not null && Covers(reader, context.Schema), readerSucceededAt,
+            _haveRead.ContainsKey(context.Connection.OrganizationId) || readerSucceededAt > _began);
 
     /// <summary>The org's reader has read. After the first time its followers begin to send.</summary>
     internal Task HasReadAsync(string organizationId, CancellationToken cancellationToken) =>

@@ -90,7 +90,7 @@ public sealed class InitialSyncRunner(
         {
             // Interrupted for more than two days: the stage is read from its start, what is in already does nothing.
             await MoveImportAsync(context, initial.Import, null, 0, cancellationToken);
-            return new ApplyResult();
+            return new ApplyResult { StartedOver = true };
         }
 
         var next = page.NextPage is not null ? initial.Import : initial.Import + 1;
@@ -117,7 +117,7 @@ public sealed class InitialSyncRunner(
         catch (SalesforceCallException e) when (e.Failure.IsLocatorExpired)
         {
             await MoveCatchUpAsync(context, CatchUpStage.Changes, null, cancellationToken);
-            return new ApplyResult();
+            return new ApplyResult { StartedOver = true };
         }
 
         if (page.NextPage is not null)

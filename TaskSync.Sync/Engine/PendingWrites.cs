@@ -3,7 +3,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
 
-namespace TaskSync.Sync.Engine.Push;
+namespace TaskSync.Sync.Engine;
 
 /// <summary>Puts tasks on the list of what is to be sent. Always inside the caller's unit of work.</summary>
 public static class PendingWrites

@@ -1,0 +1,105 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Reader;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Signals;
+
+namespace TaskSync.Sync.Engine.Cycle;
+
+/// <summary>Stores how a connection's cycle is doing: in step, backing off, or getting nowhere.</summary>
+public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases, BackOff backOff, ChangeFeed feed, TimeProvider time, ILogger<ConnectionCycle> logger)
+{
+    /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>A follower is in step only as far as its reader is: polls and heartbeats of a reader that works are closer together than this.</summary>
+    private static readonly TimeSpan ReaderSilence = TimeSpan.FromMinutes(2);
+
+    /// <summary>Until when a connection backs off (UTC); null when it does not, or may not run at all.</summary>
+    internal async Task<DateTimeOffset?> BackingOffUntilAsync(Guid connectionId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        return await db.Connections.Where(c => c.Id == connectionId && c.State == ConnectionState.Active && c.BackOffUntil > now)
+            .Select(c => c.BackOffUntil).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>Everything that was due is done: the pill may say so. Written at most once a minute, or when a back-off ends.</summary>
+    internal async Task SucceededAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        (pulse.Failures, pulse.Fruitless) = (0, 0);
+        var now = time.GetUtcNow();
+        if ((now - pulse.HeartbeatAt < HeartbeatInterval && context.Connection.BackOffUntil is null) || (standing.Follows && now - standing.ReaderSucceededAt > ReaderSilence))
+        {
+            return;
+        }
+
+        pulse.HeartbeatAt = now;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Connections.Where(c => c.Id == context.ConnectionId).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.LastSuccessAt, now).SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null).SetProperty(c => c.BackOffReason, (string?)null),
+            cancellationToken);
+        feed.Publish(context.Person.Id);
+    }
+
+    /// <summary>A call failed.</summary>
+    /// <returns>When to try again (UTC); null when the rep has to do something first.</returns>
+    internal async Task<DateTimeOffset?> FailedAsync(SyncContext context, ConnectionPulse pulse, CallFailure failure, CancellationToken cancellationToken)
+    {
+        pulse.Failures++;
+        LogFailed(context.ConnectionId, failure.Code, failure.HttpStatus, pulse.Failures);
+        if (failure.Class == FailureClass.Auth)
+        {
+            // The connection says so itself: changes wait until the rep reconnects.
+            feed.Publish(context.Person.Id);
+            return null;
+        }
+
+        var until = time.GetUtcNow() + backOff.After(pulse.Failures, failure);
+        await BackOffAsync(context, until, SalesforceErrors.For(failure).Words, cancellationToken);
+        return until;
+    }
+
+    /// <summary>Duty after duty brought no progress, whatever the cause: nothing is repeated without a back-off. Logged once per state.</summary>
+    /// <param name="context">The cycle.</param>
+    /// <param name="times">How often in a row, 1 or more.</param>
+    /// <param name="duty">What would have come next.</param>
+    /// <param name="cancellationToken">Cancels; nothing is stored then.</param>
+    /// <returns>When to try again (UTC).</returns>
+    internal async Task<DateTimeOffset> FruitlessAsync(SyncContext context, int times, Duty duty, CancellationToken cancellationToken)
+    {
+        if (times == 1)
+        {
+            LogFruitless(context.ConnectionId, duty.GetType().Name);
+        }
+
+        var until = time.GetUtcNow() + backOff.AfterFruitless(times);
+        await BackOffAsync(context, until, SalesforceErrors.Explain(ProblemCodes.NoProgress, ""), cancellationToken);
+        return until;
+    }
+
+    private async Task BackOffAsync(SyncContext context, DateTimeOffset until, string reason, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Connections.Where(c => c.Id == context.ConnectionId)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.BackOffUntil, until).SetProperty(c => c.BackOffReason, reason), cancellationToken);
+        feed.Publish(context.Person.Id);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: the call failed with {Code} (HTTP {Status}), {Failures} in a row.")]
+    private partial void LogFailed(Guid connectionId, string code, int? status, int failures);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: {Duty} brings no progress. It is tried again more and more rarely.")]
+    private partial void LogFruitless(Guid connectionId, string duty);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: another instance has taken the shard over.")]
+    internal partial void LogFenceLost(Guid connectionId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: Salesforce shows writes of ours that this database does not know. It was restored from a backup, it seems; nothing is sent before an audit.")]
+    internal partial void LogRestored(Guid connectionId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the cycle failed and will be tried again.")]
+    internal partial void LogUnexpected(Exception exception, Guid connectionId);
+}

@@ -1,0 +1,107 @@
+using TaskSync.Sync.Engine;
+using TaskSync.Sync.Engine.Budget;
+using TaskSync.Sync.Engine.Cycle;
+using TaskSync.Sync.Engine.Reader;
+using TaskSync.Sync.Model;
+
+namespace TaskSync.Tests.Engine.Cycle;
+
+/// <summary>What comes next, as a table: everything is quiet but what the row says.</summary>
+public sealed class AgendaTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 5, 12, 0, 0, TimeSpan.Zero);
+    private static readonly CycleFacts Quiet = new() { SweptAt = Now.AddMinutes(-1), AuditedAt = Now.AddHours(-1) };
+    private static readonly ReaderStanding Follows = new(Follows: true, MayJoin: false, Now, HasRead: true);
+    private static readonly InitialSync Importing = new() { Import = ImportStage.FromToday };
+
+    [Fact]
+    public void Nothing_due_rests_until_the_next_poll() => Assert.Equal(new Duty.Rest(Now.AddSeconds(10)), Next(Quiet));
+
+    [Fact]
+    public void F6_a_catch_up_comes_before_everything_else()
+    {
+        var initial = new InitialSync { CatchUp = CatchUpStage.Changes, Import = ImportStage.Finished };
+        Assert.Equal(new Duty.CatchUp(initial), Next(Quiet with { Initial = initial, WriteDueAt = Now, AuditAsked = AuditReason.RestoredBackup }, new ConnectionPulse()));
+    }
+
+    [Fact]
+    public void F3_a_first_sync_is_prepared_before_anything_is_read()
+    {
+        var initial = new InitialSync { Import = ImportStage.Prepare };
+        Assert.Equal(new Duty.CatchUp(initial), Next(Quiet with { Initial = initial }, new ConnectionPulse()));
+    }
+
+    [Fact]
+    public void A_process_that_has_just_begun_reads_before_it_writes() => Assert.Equal(new Duty.Poll(), Next(Quiet with { WriteDueAt = Now }, new ConnectionPulse()));
+
+    [Fact]
+    public void A_restored_backup_is_audited_before_anything_is_sent() =>
+        Assert.Equal(new Duty.Audit(AuditReason.RestoredBackup), Next(Quiet with { WriteDueAt = Now, AuditAsked = AuditReason.RestoredBackup }));
+
+    [Fact]
+    public void A_follower_waits_for_the_first_read_of_its_reader() =>
+        Assert.Equal(new Duty.Rest(null), Next(Quiet with { WriteDueAt = Now, Standing = Follows with { HasRead = false } }));
+
+    [Fact]
+    public void S2_what_is_due_is_sent() => Assert.Equal(new Duty.Push(PollIsDue: false), Next(Quiet with { WriteDueAt = Now }));
+
+    [Fact]
+    public void S2_what_is_due_later_is_waited_for() => Assert.Equal(new Duty.Rest(Now.AddSeconds(5)), Next(Quiet with { WriteDueAt = Now.AddSeconds(5) }));
+
+    [Fact]
+    public void A_poll_that_is_due_goes_along_with_what_is_sent() => Assert.Equal(new Duty.Push(PollIsDue: true), Next(Quiet with { WriteDueAt = Now }, Pulse(nextPollAt: Now)));
+
+    [Fact]
+    public void While_there_is_more_to_send_a_poll_waits_a_minute_at_most()
+    {
+        var last = new Duty.Push(PollIsDue: true);
+        Assert.Equal(last, Next(Quiet with { WriteDueAt = Now }, Pulse(nextPollAt: Now.AddSeconds(-59), last)));
+        Assert.Equal(new Duty.Poll(), Next(Quiet with { WriteDueAt = Now }, Pulse(nextPollAt: Now.AddSeconds(-60), last)));
+    }
+
+    [Fact]
+    public void A_follower_sends_and_never_polls()
+    {
+        Assert.Equal(new Duty.Push(PollIsDue: false), Next(Quiet with { WriteDueAt = Now, Standing = Follows }, Pulse(nextPollAt: default, new Duty.Push(PollIsDue: false))));
+        Assert.Equal(new Duty.Rest(null), Next(Quiet with { Standing = Follows, SweptAt = default }, Pulse(nextPollAt: default)));
+    }
+
+    [Fact]
+    public void F3_an_import_and_what_is_to_be_sent_take_turns()
+    {
+        var facts = Quiet with { Initial = Importing, WriteDueAt = Now };
+        Assert.Equal(new Duty.Push(PollIsDue: false), Next(facts));
+        Assert.Equal(new Duty.ImportPage(Importing), Next(facts, Pulse(Now.AddSeconds(10), new Duty.Push(PollIsDue: false))));
+    }
+
+    [Fact]
+    public void F3_a_poll_that_is_due_comes_before_the_next_page_of_an_import() => Assert.Equal(new Duty.Poll(), Next(Quiet with { Initial = Importing }, Pulse(nextPollAt: Now)));
+
+    [Fact]
+    public void S8_a_sweep_follows_when_its_quarter_of_an_hour_is_over() => Assert.Equal(new Duty.Sweep(), Next(Quiet with { SweptAt = Now.AddMinutes(-15) }));
+
+    [Fact]
+    public void S8_an_audit_that_somebody_asked_for_is_made() => Assert.Equal(new Duty.Audit(AuditReason.Asked), Next(Quiet with { AuditAsked = AuditReason.Asked }));
+
+    [Fact]
+    public void S8_the_night_brings_an_audit() => Assert.Equal(new Duty.Audit(AuditReason.Nightly), Next(Quiet with { AuditedAt = Now.AddDays(-2) }));
+
+    [Fact]
+    public void A_connection_joins_its_reader_once_when_all_is_quiet()
+    {
+        var facts = Quiet with { Standing = new ReaderStanding(Follows: false, MayJoin: true, Now, HasRead: true) };
+        Assert.Equal(new Duty.Join(), Next(facts));
+        Assert.IsType<Duty.Rest>(Next(facts, Pulse(Now.AddSeconds(10), new Duty.Join())));
+        Assert.Equal(new Duty.Push(PollIsDue: false), Next(facts with { WriteDueAt = Now }));
+    }
+
+    private static ConnectionPulse Pulse(DateTimeOffset nextPollAt, Duty? last = null) =>
+        new() { NextPollAt = nextPollAt, FastReached = Now.AddMinutes(-1), PolledAt = Now.AddMinutes(-1), Last = last };
+
+    private static Duty Next(CycleFacts facts, ConnectionPulse? pulse = null) => Agenda.Next(facts, new AgendaTerms(
+        pulse ?? Pulse(Now.AddSeconds(10)), new ApiPace(null, 1, Now.Date.AddDays(1)), Now, new SyncOptions())
+    {
+        ConnectionId = Guid.Empty,
+        Rep = RepTime.At(Now, "UTC", null, null),
+    });
+}
