@@ -202,7 +202,7 @@ public sealed partial class ConnectionService(
     {
         try
         {
-            await api.ReadSchemaAsync(connectionId, cancellationToken);
+            await api.ReadSchemaAsync(Caller.Unasked(connectionId), cancellationToken);
             return null;
         }
         catch (SalesforceCallException e)

@@ -136,11 +136,11 @@ public sealed partial class EndToEndTest(
 
     private async Task StepsAsync(TaskSyncDb db, OrgTest test, Connection connection, Steps steps, CancellationToken cancellationToken)
     {
-        var (id, schema) = (connection.Id, connection.Schema);
+        var (caller, schema) = (Caller.Unasked(connection.Id), connection.Schema);
         var subject = Subject(test);
         var values = TaskValues.Unknown.With(TaskField.Subject, subject).With(TaskField.Status, schema.OpenStatus).With(TaskField.Priority, schema.NormalPriority)
             .With(TaskField.DueDate, TaskValues.Text(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)));
-        await steps.RunAsync("Create", async () => test.SalesforceId = Written(await api.CreateAsync(id, [new NewTask(test.Marker!, values)], cancellationToken)));
+        await steps.RunAsync("Create", async () => test.SalesforceId = Written(await api.CreateAsync(caller, [new NewTask(test.Marker!, values)], cancellationToken)));
         await db.SaveChangesAsync(CancellationToken.None);
         if (test.SalesforceId is not { } task)
         {
@@ -150,20 +150,20 @@ public sealed partial class EndToEndTest(
         await steps.RunAsync("Find it by a query of what changed", async () =>
         {
             var since = test.StartedAt!.Value.AddMinutes(-10);
-            var page = await api.QueryTasksAsync(id, ApiPurpose.Read, TaskQuery.JustChanged(connection.UserId, since), cancellationToken);
+            var page = await api.QueryTasksAsync(caller, ApiPurpose.Read, TaskQuery.JustChanged(connection.UserId, since), cancellationToken);
             Demand(page.Tasks.Any(t => t.Id == task && t.Values[TaskField.Subject] == subject), "The query did not show it.");
         });
-        await steps.RunAsync("Edit", async () => Written(await api.UpdateAsync(id, [new TaskChange(task, TaskValues.Unknown.With(TaskField.Subject, subject + " (edited)"))], cancellationToken)));
+        await steps.RunAsync("Edit", async () => Written(await api.UpdateAsync(caller, [new TaskChange(task, TaskValues.Unknown.With(TaskField.Subject, subject + " (edited)"))], cancellationToken)));
         await steps.RunAsync("Read the edit", async () =>
-            Demand((await ReadAsync(id, task, cancellationToken))?.Values[TaskField.Subject] == subject + " (edited)", "The subject is not what was written: something in the organization changed it."));
-        await steps.RunAsync("Complete", async () => Written(await api.UpdateAsync(id, [new TaskChange(task, TaskValues.Unknown.With(TaskField.Status, schema.ClosedStatus))], cancellationToken)));
-        await steps.RunAsync("See it closed", async () => Demand((await ReadAsync(id, task, cancellationToken))?.IsClosed == true, $"It is not closed after Status was set to {schema.ClosedStatus}."));
-        await steps.RunAsync("Delete", async () => Deleted(await api.DeleteAsync(id, [task], cancellationToken)));
-        await steps.RunAsync("See it gone", async () => Demand(await ReadAsync(id, task, cancellationToken) is null or { IsDeleted: true }, "It is still there after it was deleted."));
+            Demand((await ReadAsync(caller, task, cancellationToken))?.Values[TaskField.Subject] == subject + " (edited)", "The subject is not what was written: something in the organization changed it."));
+        await steps.RunAsync("Complete", async () => Written(await api.UpdateAsync(caller, [new TaskChange(task, TaskValues.Unknown.With(TaskField.Status, schema.ClosedStatus))], cancellationToken)));
+        await steps.RunAsync("See it closed", async () => Demand((await ReadAsync(caller, task, cancellationToken))?.IsClosed == true, $"It is not closed after Status was set to {schema.ClosedStatus}."));
+        await steps.RunAsync("Delete", async () => Deleted(await api.DeleteAsync(caller, [task], cancellationToken)));
+        await steps.RunAsync("See it gone", async () => Demand(await ReadAsync(caller, task, cancellationToken) is null or { IsDeleted: true }, "It is still there after it was deleted."));
     }
 
-    private async Task<RemoteTask?> ReadAsync(Guid connectionId, string task, CancellationToken cancellationToken) =>
-        await api.TasksByIdAsync(connectionId, ApiPurpose.Read, [task], cancellationToken) is [var row, ..] ? row : null;
+    private async Task<RemoteTask?> ReadAsync(Caller caller, string task, CancellationToken cancellationToken) =>
+        await api.TasksByIdAsync(caller, ApiPurpose.Read, [task], cancellationToken) is [var row, ..] ? row : null;
 
     /// <summary>
     /// Has the task removed by whoever may: the sign-in that made it, another one of the same Salesforce user, the person who asks, or the reader.
@@ -186,7 +186,7 @@ public sealed partial class EndToEndTest(
             .Where(c => c.OrganizationId == organizationId && c.State == ConnectionState.Active && (c.UserId == maker || c.PersonId == personId || c.Kind == ConnectionKind.Reader))
             .OrderByDescending(c => c.Id == used).ThenByDescending(c => c.UserId == maker).ThenBy(c => c.Kind).ToListAsync(cancellationToken))
         {
-            left = await RemoveAsync(connection.Id, test.Marker!, cancellationToken);
+            left = await RemoveAsync(Caller.Unasked(connection.Id), test.Marker!, cancellationToken);
             if (left == Left.NotSeen)
             {
                 left = connection.UserId != maker ? Left.NotOurs : mayAppear ? Left.TryLater : Left.Nothing;
@@ -206,13 +206,13 @@ public sealed partial class EndToEndTest(
     }
 
     /// <summary>Deletes what bears the marker, as far as this sign-in sees it and may.</summary>
-    private async Task<Left> RemoveAsync(Guid connectionId, string marker, CancellationToken cancellationToken)
+    private async Task<Left> RemoveAsync(Caller caller, string marker, CancellationToken cancellationToken)
     {
         try
         {
-            var rows = (await api.QueryTasksAsync(connectionId, ApiPurpose.Read, TaskQuery.SubjectContains(marker), cancellationToken)).Tasks;
+            var rows = (await api.QueryTasksAsync(caller, ApiPurpose.Read, TaskQuery.SubjectContains(marker), cancellationToken)).Tasks;
             List<string> live = [.. rows.Where(t => !t.IsDeleted).Select(t => t.Id)];
-            IReadOnlyList<WriteOutcome> outcomes = live.Count == 0 ? [] : await api.DeleteAsync(connectionId, live, cancellationToken);
+            IReadOnlyList<WriteOutcome> outcomes = live.Count == 0 ? [] : await api.DeleteAsync(caller, live, cancellationToken);
             return rows.Count == 0 ? Left.NotSeen
                 : outcomes.Any(o => o is WriteOutcome.Rejected) ? Left.NotOurs
                 : outcomes.All(o => o is WriteOutcome.Written or WriteOutcome.Gone) ? Left.Nothing : Left.TryLater;

@@ -6,7 +6,7 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Engine;
 
 /// <summary>What one cycle of one connection works with, read at its start. The entities are detached: facts, not to be saved.</summary>
-public sealed record SyncContext(Person Person, Connection Connection, OrgSchema Schema, Fence Fence, ClockOffset Clocks)
+public sealed record SyncContext(Person Person, Connection Connection, OrgSchema Schema, Fence Fence, ClockOffset Clocks, Caller Caller)
 {
     public Guid ConnectionId => Connection.Id;
 

@@ -5,7 +5,7 @@ using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine;
 
-/// <summary>Opens the context of a cycle, and says before each call whether it may still be made (F7).</summary>
+/// <summary>Makes the contexts of cycles. Each call that a context makes is asked about first: may it still be made (F7)?</summary>
 public sealed class SyncContexts(IDbContextFactory<TaskSyncDb> databases, ShardFences fences, ClockOffset clocks, TimeProvider time)
 {
     /// <summary>The facts of one connection, or null when its sync may not run: box not ticked, paused, parked, to be reconnected, backing off.</summary>
@@ -28,32 +28,32 @@ public sealed class SyncContexts(IDbContextFactory<TaskSyncDb> databases, ShardF
         }
 
         var fence = await fences.HoldAsync(pair.connection.Shard, pair.Fence, cancellationToken);
-        return new SyncContext(pair.person, pair.connection, pair.connection.Schema, fence, clocks);
+        return Of(pair.person, pair.connection, fence);
     }
 
-    /// <summary>Asked before each call: nobody unticked, paused, disconnected or took over meanwhile. A running call ends and its result is recorded.</summary>
-    public async Task<bool> MayCallAsync(SyncContext context, CancellationToken cancellationToken)
+    /// <summary>The facts of one connection, by somebody who has read them already.</summary>
+    /// <param name="person">Whose connection it is.</param>
+    /// <param name="connection">Whose token is used.</param>
+    /// <param name="fence">The shard of the cycle that calls, and commits.</param>
+    public SyncContext Of(Person person, Connection connection, Fence fence)
+    {
+        var caller = new Caller(connection.Id, cancellationToken => DemandAsync(person.Id, connection.Id, fence, cancellationToken));
+        return new SyncContext(person, connection, connection.Schema, fence, clocks, caller);
+    }
+
+    /// <summary>Nobody unticked, paused, disconnected or took over meanwhile. A running call ends and its result is recorded.</summary>
+    /// <exception cref="SyncStoppedException">The cycle ends here; what was done is recorded.</exception>
+    private async Task DemandAsync(Guid personId, Guid connectionId, Fence fence, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var (connectionId, fence) = (context.ConnectionId, context.Fence);
-        return await db.People.AnyAsync(
-            person => person.Id == context.Person.Id && person.SyncEnabled && person.ConnectionId == connectionId && person.PausedAt == null
+        if (!await db.People.AnyAsync(
+            person => person.Id == personId && person.SyncEnabled && person.ConnectionId == connectionId && person.PausedAt == null
                 && db.Connections.Any(c => c.Id == connectionId && c.State == ConnectionState.Active)
                 && db.Fences.Any(f => f.Shard == fence.Shard && f.Value == fence.Value)
                 && !db.Control.Any(control => control.PausedAt != null),
-            cancellationToken);
-    }
-
-    /// <summary>Asked before each call, where there is nobody to hand a refusal to.</summary>
-    /// <exception cref="SyncStoppedException">The cycle ends here; what was done is recorded.</exception>
-    public async Task DemandAsync(SyncContext context, CancellationToken cancellationToken)
-    {
-        if (!await MayCallAsync(context, cancellationToken))
+            cancellationToken))
         {
             throw new SyncStoppedException();
         }
     }
 }
-
-/// <summary>Sync was switched off, paused or taken over between two calls: the cycle ends, which is no failure.</summary>
-public sealed class SyncStoppedException() : Exception("Sync was switched off meanwhile.");

@@ -25,7 +25,7 @@ internal sealed class RecordSearch(SalesforceGateway gateway, SchemaStore schema
         new("Case", "CaseNumber", "Subject", null),
     ];
 
-    public async Task<IReadOnlyList<RecordHit>> SearchAsync(Guid connectionId, RecordKind kind, string text, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RecordHit>> SearchAsync(Caller caller, RecordKind kind, string text, CancellationToken cancellationToken)
     {
         text = text.Trim();
         if (text.Length is 0 or > LongestText)
@@ -40,7 +40,7 @@ internal sealed class RecordSearch(SalesforceGateway gateway, SchemaStore schema
             Content = _ => CompositeBody.Write([.. queries.Select(soql => new CompositePart("GET", $"{schemas.DataPath}/query?q={Uri.EscapeDataString(soql)}"))]),
             IsRead = true,
         };
-        var answer = await gateway.SendAsync(connectionId, request, cancellationToken);
+        var answer = await gateway.SendAsync(caller, request, cancellationToken);
         var parts = CompositeBody.Answers(answer.Http, sources.Length);
         if (parts.All(part => !part.IsSuccess))
         {

@@ -44,19 +44,22 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
 
     private readonly ConcurrentDictionary<Guid, int> _refusedInARow = new();
 
-    public async Task<ApiAnswer> SendAsync(Guid connectionId, ApiRequest request, CancellationToken cancellationToken)
+    public async Task<ApiAnswer> SendAsync(Caller caller, ApiRequest request, CancellationToken cancellationToken)
     {
-        var session = await sessions.CurrentAsync(connectionId, cancellationToken);
+        await AskAsync(caller, request, cancellationToken);
+        var session = await sessions.CurrentAsync(caller.ConnectionId, cancellationToken);
         var answer = await ExchangeAsync(session, request, cancellationToken);
         if (answer.Failure is { } refused && CanRefresh(request, refused))
         {
             session = await sessions.AfterRefusalAsync(session, cancellationToken);
+            await AskAsync(caller, request, cancellationToken);
             answer = await ExchangeAsync(session, request, cancellationToken);
         }
 
         if (answer.Failure is { MayHaveMoved: true } lost && await sessions.AfterMoveAsync(session, lost, cancellationToken) is { } moved && MayRepeat(request, lost))
         {
             session = moved;
+            await AskAsync(caller, request, cancellationToken);
             answer = await ExchangeAsync(session, request, cancellationToken);
         }
 
@@ -67,11 +70,17 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
 
         if (!request.IsOpen)
         {
-            _refusedInARow.TryRemove(connectionId, out _);
+            _refusedInARow.TryRemove(caller.ConnectionId, out _);
         }
 
         return new ApiAnswer(http, ServerTime(session, http), session);
     }
+
+    /// <summary>
+    /// Nobody who reads can forget the question. Of a write the sender asks that stored its attempts: what is not sent then has to be recorded.
+    /// </summary>
+    private static Task AskAsync(Caller caller, ApiRequest request, CancellationToken cancellationToken) =>
+        request.IsRead ? caller.Ask(cancellationToken) : Task.CompletedTask;
 
     /// <summary>An expired token is renewed; a refusal of the app as such is not, or it would go on for ever.</summary>
     private static bool CanRefresh(ApiRequest request, CallFailure failure) =>

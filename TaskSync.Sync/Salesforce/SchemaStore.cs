@@ -30,19 +30,20 @@ internal sealed partial class SchemaStore(
     public string SoapPath => $"/services/Soap/u/{options.Value.ApiVersion}";
 
     /// <summary>As stored; read from Salesforce when it never was, and when it is a day old.</summary>
-    public async Task<OrgSchema> CurrentAsync(Guid connectionId, CancellationToken cancellationToken)
+    public async Task<OrgSchema> CurrentAsync(Caller caller, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var connectionId = caller.ConnectionId;
         var stored = await db.Connections.Where(c => c.Id == connectionId).Select(c => new { c.SchemaJson, c.SchemaReadAt, c.OrganizationId }).SingleOrDefaultAsync(cancellationToken);
         if (stored?.SchemaJson is { } json)
         {
             var schema = OrgSchema.FromJson(json);
-            return time.GetUtcNow() - stored.SchemaReadAt > (counter.IsScarce(stored.OrganizationId) ? LongestAgeWhenScarce : LongestAge) ? await ReadAgainAsync(connectionId, schema, cancellationToken) ?? schema : schema;
+            return time.GetUtcNow() - stored.SchemaReadAt > (counter.IsScarce(stored.OrganizationId) ? LongestAgeWhenScarce : LongestAge) ? await ReadAgainAsync(caller, schema, cancellationToken) ?? schema : schema;
         }
 
         try
         {
-            return await ReadAsync(connectionId, cancellationToken);
+            return await ReadAsync(caller, cancellationToken);
         }
         catch (SalesforceCallException e)
         {
@@ -52,17 +53,17 @@ internal sealed partial class SchemaStore(
     }
 
     /// <summary>Two API calls: describe, and one composite of TaskStatus and TaskPriority.</summary>
-    public async Task<OrgSchema> ReadAsync(Guid connectionId, CancellationToken cancellationToken)
+    public async Task<OrgSchema> ReadAsync(Caller caller, CancellationToken cancellationToken)
     {
         var describe = await gateway.SendAsync(
-            connectionId, new ApiRequest(HttpMethod.Get, $"{DataPath}/sobjects/Task/describe", ApiPurpose.Connect), cancellationToken);
+            caller, new ApiRequest(HttpMethod.Get, $"{DataPath}/sobjects/Task/describe", ApiPurpose.Connect), cancellationToken);
         string[] queries =
         [
             "SELECT ApiName, MasterLabel, IsClosed, IsDefault FROM TaskStatus ORDER BY SortOrder",
             "SELECT ApiName, MasterLabel, IsHighPriority, IsDefault FROM TaskPriority ORDER BY SortOrder",
         ];
         var composite = await gateway.SendAsync(
-            connectionId,
+            caller,
             new ApiRequest(HttpMethod.Post, $"{DataPath}/composite", ApiPurpose.Connect)
             {
                 Content = _ => CompositeBody.Write([.. queries.Select(soql => new CompositePart("GET", $"{DataPath}/query?q={Uri.EscapeDataString(soql)}"))]),
@@ -75,23 +76,23 @@ internal sealed partial class SchemaStore(
             throw new SalesforceCallException(ErrorBody.Of(failed));
         }
 
-        return await StoreAsync(connectionId, DescribeBody.Schema(describe.Http, parts[0], parts[1], KeyField));
+        return await StoreAsync(caller.ConnectionId, DescribeBody.Schema(describe.Http, parts[0], parts[1], KeyField));
     }
 
     /// <summary>
     /// Does something that names fields. When Salesforce says that one is not there (an admin hid it since), the schema is read again and it is
     /// done once more: a read harms nothing, and a write that was answered so was not applied.
     /// </summary>
-    public async Task<T> WithSchemaAsync<T>(Guid connectionId, Func<OrgSchema, Task<T>> work, CancellationToken cancellationToken)
+    public async Task<T> WithSchemaAsync<T>(Caller caller, Func<OrgSchema, Task<T>> work, CancellationToken cancellationToken)
     {
-        var schema = await CurrentAsync(connectionId, cancellationToken);
+        var schema = await CurrentAsync(caller, cancellationToken);
         try
         {
             return await work(schema);
         }
         catch (SalesforceCallException e) when (e.Failure is { NotApplied: true, NamesMissingField: true })
         {
-            if (await ReadAgainAsync(connectionId, schema, cancellationToken) is { } fresh)
+            if (await ReadAgainAsync(caller, schema, cancellationToken) is { } fresh)
             {
                 return await work(fresh);
             }
@@ -101,9 +102,9 @@ internal sealed partial class SchemaStore(
     }
 
     /// <summary>The schema if it is another one by now; null when it is not, was just looked at, or cannot be read now.</summary>
-    public async Task<OrgSchema?> ReadAgainAsync(Guid connectionId, OrgSchema known, CancellationToken cancellationToken)
+    public async Task<OrgSchema?> ReadAgainAsync(Caller caller, OrgSchema known, CancellationToken cancellationToken)
     {
-        if (_readInVain.TryGetValue(connectionId, out var at) && time.GetUtcNow() - at < Patience)
+        if (_readInVain.TryGetValue(caller.ConnectionId, out var at) && time.GetUtcNow() - at < Patience)
         {
             return null;
         }
@@ -111,21 +112,21 @@ internal sealed partial class SchemaStore(
         OrgSchema fresh;
         try
         {
-            fresh = await ReadAsync(connectionId, cancellationToken);
+            fresh = await ReadAsync(caller, cancellationToken);
         }
         catch (SalesforceCallException)
         {
-            _readInVain[connectionId] = time.GetUtcNow();
+            _readInVain[caller.ConnectionId] = time.GetUtcNow();
             return null;
         }
 
         if (fresh.ToJson() == known.ToJson())
         {
-            _readInVain[connectionId] = time.GetUtcNow();
+            _readInVain[caller.ConnectionId] = time.GetUtcNow();
             return null;
         }
 
-        LogChanged(logger, connectionId, fresh.Readable, fresh.Updateable, fresh.Key);
+        LogChanged(logger, caller.ConnectionId, fresh.Readable, fresh.Updateable, fresh.Key);
         return fresh;
     }
 

@@ -7,7 +7,7 @@ namespace TaskSync.Sync.Salesforce;
 internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
 {
     /// <summary>Sends one batch in a call of its own.</summary>
-    public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(Guid connectionId, WriteBatch batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(Caller caller, WriteBatch batch, CancellationToken cancellationToken)
     {
         if (batch.Count == 0)
         {
@@ -15,8 +15,8 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
         }
 
         var used = OrgSchema.Default;
-        var outcomes = await schemas.WithSchemaAsync(connectionId, schema => SendAsync(connectionId, batch, used = schema, cancellationToken), cancellationToken);
-        return await AgainAsync(connectionId, batch, outcomes, used, cancellationToken);
+        var outcomes = await schemas.WithSchemaAsync(caller, schema => SendAsync(caller, batch, used = schema, cancellationToken), cancellationToken);
+        return await AgainAsync(caller, batch, outcomes, used, cancellationToken);
     }
 
     public CollectionsRequest RequestFor(WriteBatch batch, OrgSchema schema) => CollectionsRequest.For(batch, schema, schemas.KeyField, schemas.DataPath);
@@ -25,17 +25,22 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
     /// Sends those rows once more, with fewer fields, that Salesforce refused because a field has become unwritable since the schema was read.
     /// </summary>
     public async Task<IReadOnlyList<WriteOutcome>> AgainAsync(
-        Guid connectionId, WriteBatch batch, IReadOnlyList<WriteOutcome> outcomes, OrgSchema used, CancellationToken cancellationToken)
+        Caller caller, WriteBatch batch, IReadOnlyList<WriteOutcome> outcomes, OrgSchema used, CancellationToken cancellationToken)
     {
         int[] again = [.. Enumerable.Range(0, outcomes.Count).Where(i => outcomes[i] is WriteOutcome.Rejected { Error.Code: var code } && ErrorCodes.NamesMissingField(code))];
-        if (again.Length == 0 || await schemas.ReadAgainAsync(connectionId, used, cancellationToken) is not { } fresh)
+        if (again.Length == 0)
         {
             return outcomes;
         }
 
         try
         {
-            var retried = await SendAsync(connectionId, batch.Pick(again), fresh, cancellationToken);
+            if (await schemas.ReadAgainAsync(caller, used, cancellationToken) is not { } fresh)
+            {
+                return outcomes;
+            }
+
+            var retried = await SendAsync(caller, batch.Pick(again), fresh, cancellationToken);
             var all = outcomes.ToArray();
             for (var i = 0; i < again.Length; i++)
             {
@@ -44,14 +49,14 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
 
             return all;
         }
-        catch (SalesforceCallException e) when (e.Failure.NotApplied)
+        catch (Exception e) when (e is SyncStoppedException or SalesforceCallException { Failure.NotApplied: true })
         {
             // What the first call said still holds.
             return outcomes;
         }
     }
 
-    public async Task<IReadOnlyList<UndeleteOutcome>> UndeleteAsync(Guid connectionId, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UndeleteOutcome>> UndeleteAsync(Caller caller, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Count, SalesforceLimits.RowsPerCollection);
         if (ids.Count == 0)
@@ -65,10 +70,10 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
             Content = session => SoapUndelete.Body(session, wanted),
             ReadFailure = SoapUndelete.Failure,
         };
-        return SoapUndelete.Read((await gateway.SendAsync(connectionId, request, cancellationToken)).Http, wanted.Count);
+        return SoapUndelete.Read((await gateway.SendAsync(caller, request, cancellationToken)).Http, wanted.Count);
     }
 
-    private async Task<IReadOnlyList<WriteOutcome>> SendAsync(Guid connectionId, WriteBatch batch, OrgSchema schema, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<WriteOutcome>> SendAsync(Caller caller, WriteBatch batch, OrgSchema schema, CancellationToken cancellationToken)
     {
         var request = RequestFor(batch, schema);
         if (request.Known is { } known)
@@ -77,6 +82,6 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
         }
 
         var call = new ApiRequest(request.Method, request.Path, ApiPurpose.Write) { Content = request.Body is { } body ? _ => JsonBody.Write(body) : null };
-        return request.Read((await gateway.SendAsync(connectionId, call, cancellationToken)).Http);
+        return request.Read((await gateway.SendAsync(caller, call, cancellationToken)).Http);
     }
 }

@@ -32,7 +32,7 @@ public sealed class RecordPicker(IDbContextFactory<TaskSyncDb> databases, Salesf
 
         try
         {
-            return new PickerAnswer(await salesforce.SearchAsync(connection.Id, kind, wanted, cancellationToken), null);
+            return new PickerAnswer(await salesforce.SearchAsync(Caller.Unasked(connection.Id), kind, wanted, cancellationToken), null);
         }
         catch (SalesforceCallException)
         {

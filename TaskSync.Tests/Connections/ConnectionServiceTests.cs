@@ -62,7 +62,7 @@ public sealed class ConnectionServiceTests
 
         // The refused grant is given back, the first person's goes on working.
         Assert.IsType<SalesforceCallException>(await Record.ExceptionAsync(() => rig.OAuth.RefreshAsync(grant.RefreshToken!, Token)));
-        Assert.Equal(0, await rig.Api.CountTasksAsync(first, ApiPurpose.Poll, new("Id != null"), Token));
+        Assert.Equal(0, await rig.Api.CountTasksAsync(Caller.Unasked(first), ApiPurpose.Poll, new("Id != null"), Token));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class ConnectionServiceTests
         Assert.Equal((ConnectionState.Parked, null, null), (parked.State, parked.AccessToken, parked.RefreshToken));
         Assert.Equal(0, rig.Org.CountGrants(rig.Org.Rita.Id));
         Assert.Equal(1, rig.Org.CountGrants(rig.Org.Sam.Id));
-        Assert.Equal(FailureCodes.NotConnected, (await FailsAsync(rig.Api.CountTasksAsync(old, ApiPurpose.Poll, new("Id != null"), Token))).Code);
+        Assert.Equal(FailureCodes.NotConnected, (await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(old), ApiPurpose.Poll, new("Id != null"), Token))).Code);
     }
 
     [Fact]
@@ -254,7 +254,7 @@ public sealed class ConnectionServiceTests
         var result = Assert.IsType<ConnectResult.Connected>(await rig.Connections.ConnectAsync(await rig.AddPersonAsync(), rig.GrantOf(rig.Org.Rita), Token));
         Assert.Equal("SERVER_UNAVAILABLE", result.SchemaFailure?.Code);
         Assert.Null((await rig.ConnectionAsync(result.ConnectionId)).SchemaJson);
-        await rig.Api.QueryTasksAsync(result.ConnectionId, ApiPurpose.Poll, new("Id != null"), Token);
+        await rig.Api.QueryTasksAsync(Caller.Unasked(result.ConnectionId), ApiPurpose.Poll, new("Id != null"), Token);
         Assert.NotNull((await rig.ConnectionAsync(result.ConnectionId)).SchemaJson);
     }
 

@@ -341,7 +341,7 @@ public sealed class SyncWorld : IAsyncDisposable
         /// <summary>Reads rows as the rep, deleted ones included, and does nothing with them.</summary>
         /// <param name="where">A SOQL condition.</param>
         public async Task<IReadOnlyList<RemoteTask>> ReadAsync(string where) =>
-            (await world.Get<SalesforceApi>().QueryTasksAsync(ConnectionId, ApiPurpose.Read, new(where, null, includeDeleted: true), Token)).Tasks;
+            (await world.Get<SalesforceApi>().QueryTasksAsync(Caller.Unasked(ConnectionId), ApiPurpose.Read, new(where, null, includeDeleted: true), Token)).Tasks;
 
         /// <summary>Applies rows that were read, now or long ago.</summary>
         public async Task<ApplyResult> ApplyAsync(IReadOnlyList<RemoteTask> rows, ReadKind kind = ReadKind.Changes)

@@ -55,6 +55,24 @@ public sealed partial class RepositoryTests
         Assert.Empty(found);
     }
 
+    /// <summary>Who makes a call says who may forbid it. The engine makes callers in two places, and only a preview calls because somebody asks at this moment.</summary>
+    [Fact]
+    public void F7_no_part_of_the_engine_makes_calls_that_nobody_is_asked_about()
+    {
+        var found =
+            from file in Repo.Files
+            where file.StartsWith("TaskSync.Sync/Engine/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal)
+            from Match match in NewCaller().Matches(Repo.Read(file))
+            select $"{file}: {match.Value}";
+        Assert.Equal(
+            [
+                "TaskSync.Sync/Engine/Reader/ReaderStates.cs: new Caller(",
+                "TaskSync.Sync/Engine/SwitchOn/Preview/SyncPreview.cs: Caller.Unasked",
+                "TaskSync.Sync/Engine/SyncContexts.cs: new Caller(",
+            ],
+            found.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void The_machines_clock_and_chance_are_named_in_three_places()
     {
@@ -82,6 +100,9 @@ public sealed partial class RepositoryTests
 
         return all;
     }
+
+    [GeneratedRegex(@"\bnew Caller\(|\bCaller\.Unasked\b|\bAsk = ")]
+    private static partial Regex NewCaller();
 
     [GeneratedRegex(@"\bSoql\b|new TaskQuery\(|"".*(?:\bSystemModstamp >|\bOwnerId =|\b(?:ASC|DESC), Id\b|\bSELECT .* FROM [A-Z]).*""")]
     private static partial Regex Soql();

@@ -6,7 +6,6 @@ public sealed class ShapeTests
     private static readonly string[] WideConstructors =
     [
         "AuditRunner.AuditRunner",
-        "CompletenessSweep.CompletenessSweep",
         "ConnectionService.ConnectionService",
         "InitialSyncRunner.InitialSyncRunner",
         "ReaderCycle.ReaderCycle",

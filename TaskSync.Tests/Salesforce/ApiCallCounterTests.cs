@@ -20,13 +20,13 @@ public sealed class ApiCallCounterTests
     {
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
-        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
-        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
-        var written = (WriteOutcome.Written)(await rig.Api.CreateAsync(connection, [new("TSK-1", TaskValues.Unknown.With(TaskField.Subject, "x"))], Token))[0];
-        await rig.Api.DeleteAsync(connection, [written.Id], Token);
-        await rig.Api.UndeleteAsync(connection, [written.Id], Token);
-        await rig.Api.SearchAsync(connection, RecordKind.Person, "x", Token);
-        await rig.Api.UpdatedAsync(connection, SalesforceRig.Start.AddHours(-1), SalesforceRig.Start, Token);
+        await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
+        await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
+        var written = (WriteOutcome.Written)(await rig.Api.CreateAsync(Caller.Unasked(connection), [new("TSK-1", TaskValues.Unknown.With(TaskField.Subject, "x"))], Token))[0];
+        await rig.Api.DeleteAsync(Caller.Unasked(connection), [written.Id], Token);
+        await rig.Api.UndeleteAsync(Caller.Unasked(connection), [written.Id], Token);
+        await rig.Api.SearchAsync(Caller.Unasked(connection), RecordKind.Person, "x", Token);
+        await rig.Api.UpdatedAsync(Caller.Unasked(connection), SalesforceRig.Start.AddHours(-1), SalesforceRig.Start, Token);
 
         Assert.Equal(
             new Dictionary<ApiPurpose, int> { [ApiPurpose.Connect] = 3, [ApiPurpose.Poll] = 2, [ApiPurpose.Write] = 3, [ApiPurpose.Search] = 1, [ApiPurpose.Sweep] = 1 },
@@ -42,7 +42,7 @@ public sealed class ApiCallCounterTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.Faults.Add(FaultKind.ServerTooBusy, "/query");
-        await Assert.ThrowsAsync<SalesforceCallException>(() => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        await Assert.ThrowsAsync<SalesforceCallException>(() => rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal(1, rig.Counter.CallsToday(connection, ApiPurpose.Poll));
     }
 
@@ -87,7 +87,7 @@ public sealed class ApiCallCounterTests
             return await StoredAsync(rig) == 3;
         });
 
-        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         await flush.StopAsync(Token);
         Assert.Equal(4, await StoredAsync(rig));
     }
@@ -100,11 +100,11 @@ public sealed class ApiCallCounterTests
         await rig.Services.GetRequiredService<ApiCallFlush>().FlushAsync(Token);
 
         var other = rig.NewServer();
-        await other.GetRequiredService<SalesforceApi>().CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        await other.GetRequiredService<SalesforceApi>().CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         await other.GetRequiredService<ApiCallFlush>().FlushAsync(Token);
         Assert.Equal(4, other.GetRequiredService<ApiCallCounter>().CallsToday(connection));
 
-        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         await rig.Services.GetRequiredService<ApiCallFlush>().FlushAsync(Token);
         Assert.Equal(5, rig.Counter.CallsToday(connection));
         Assert.Equal(5, rig.Counter.AllowanceOf(rig.Org.OrganizationId)!.Used);
@@ -161,7 +161,7 @@ public sealed class ApiCallCounterTests
             context.Response.Headers["Sforce-Limit-Info"] = header;
             return StubSalesforce.Json(context, 200, """{"totalSize":0,"done":true,"records":[]}""");
         };
-        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         var reading = rig.Counter.AllowanceOf(StubSalesforce.OrganizationId);
         Assert.Equal((used, limit), (reading?.Used, reading?.Limit));
     }
@@ -179,7 +179,7 @@ public sealed class ApiCallCounterTests
             return StubSalesforce.Json(context, 200, """{"totalSize":0,"done":true,"records":[]}""");
         };
         Assert.Null(clock.OffsetOf(StubSalesforce.OrganizationId));
-        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token);
+        var page = await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token);
         Assert.Equal(TimeSpan.FromSeconds(90), clock.OffsetOf(StubSalesforce.OrganizationId));
         Assert.Equal(SalesforceRig.Start + TimeSpan.FromSeconds(90), page.ServerTime);
         Assert.Null(clock.OffsetOf("00DWs0000000002MAA"));

@@ -18,20 +18,20 @@ public sealed class FieldsOnTheWireTests
         var samples = SampleValues.All
             .With(TaskField.Person, rig.Org.CreateRecord("Contact", new() { ["LastName"] = "Adler" }))
             .With(TaskField.RelatedTo, rig.Org.CreateRecord("Account", new() { ["Name"] = "Adler & Söhne" }));
-        var created = Written(await rig.Api.CreateAsync(connection, [new NewTask("TSK-1", samples)], Token));
+        var created = Written(await rig.Api.CreateAsync(Caller.Unasked(connection), [new NewTask("TSK-1", samples)], Token));
         Assert.Equal(TaskFields.All, created.Sent);
         Assert.Equal(samples, await ReadAsync());
 
         foreach (var field in SyncedFields.All.Where(field => !field.IsNeverEmpty))
         {
             var emptied = TaskValues.Unknown.With(field.Field, null);
-            Assert.Equal(emptied.Known, Written(await rig.Api.UpdateAsync(connection, [new TaskChange(created.Id, emptied)], Token)).Sent);
+            Assert.Equal(emptied.Known, Written(await rig.Api.UpdateAsync(Caller.Unasked(connection), [new TaskChange(created.Id, emptied)], Token)).Sent);
             Assert.Equal(samples.Overlay(emptied), await ReadAsync());
-            await rig.Api.UpdateAsync(connection, [new TaskChange(created.Id, samples.Only(field.Field.AsSet()))], Token);
+            await rig.Api.UpdateAsync(Caller.Unasked(connection), [new TaskChange(created.Id, samples.Only(field.Field.AsSet()))], Token);
             Assert.Equal(samples, await ReadAsync());
         }
 
-        async Task<TaskValues> ReadAsync() => Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Read, new("Id != null"), Token)).Tasks).Values;
+        async Task<TaskValues> ReadAsync() => Assert.Single((await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Read, new("Id != null"), Token)).Tasks).Values;
     }
 
     [Fact]
@@ -43,11 +43,11 @@ public sealed class FieldsOnTheWireTests
         {
             var others = TaskFields.All & ~field.Field.AsSet();
             rig.Org.HideField(field.SalesforceName);
-            var hidden = await rig.Api.ReadSchemaAsync(connection, Token);
+            var hidden = await rig.Api.ReadSchemaAsync(Caller.Unasked(connection), Token);
             Assert.Equal((others, others, others), (hidden.Readable, hidden.Createable, hidden.Updateable));
 
             rig.Org.SetFieldAccess(field.SalesforceName, FieldAccess.ReadOnly);
-            var readOnly = await rig.Api.ReadSchemaAsync(connection, Token);
+            var readOnly = await rig.Api.ReadSchemaAsync(Caller.Unasked(connection), Token);
             Assert.Equal((TaskFields.All, others, others), (readOnly.Readable, readOnly.Createable, readOnly.Updateable));
             rig.Org.ShowField(field.SalesforceName);
         }

@@ -53,7 +53,7 @@ public sealed class ForgedAddressTests
         ];
         foreach (var path in paths)
         {
-            var failure = (await Assert.ThrowsAsync<SalesforceCallException>(() => rig.Api.NextTasksAsync(connection, ApiPurpose.Poll, path, TestContext.Current.CancellationToken))).Failure;
+            var failure = (await Assert.ThrowsAsync<SalesforceCallException>(() => rig.Api.NextTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, path, TestContext.Current.CancellationToken))).Failure;
             Assert.Equal(("INVALID_QUERY_LOCATOR", true), (failure.Code, failure.NotApplied));
         }
 

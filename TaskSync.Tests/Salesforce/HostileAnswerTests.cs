@@ -109,7 +109,7 @@ public sealed class HostileAnswerTests
         await using var rig = SalesforceRig.Over(stub.Url);
         var connection = await rig.AddConnectionAsync(stub.Url);
         stub.Answer = context => StubSalesforce.Error(context, 400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "No \\ud83d here");
-        var failure = await FailsAsync(rig.Api.DeleteAsync(connection, ["00TWs00000A1b2cMAB"], Token));
+        var failure = await FailsAsync(rig.Api.DeleteAsync(Caller.Unasked(connection), ["00TWs00000A1b2cMAB"], Token));
         Assert.Equal(("FIELD_CUSTOM_VALIDATION_EXCEPTION", "No \ufffd here", true), (failure.Code, failure.Message, failure.NotApplied));
     }
 
@@ -155,11 +155,11 @@ public sealed class HostileAnswerTests
         for (var length = 0; length < page.Length; length++)
         {
             body = page[..length];
-            Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token))).Code);
+            Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token))).Code);
         }
 
         body = page;
-        Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token)).Tasks);
+        Assert.Single((await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token)).Tasks);
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class HostileAnswerTests
             }
         };
         var connection = await rig.AddConnectionAsync(stub.Url);
-        var failure = await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token));
+        var failure = await FailsAsync(rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token));
         Assert.Equal(FailureCodes.UnreadableAnswer, failure.Code);
     }
 
@@ -202,11 +202,11 @@ public sealed class HostileAnswerTests
         var connection = await rig.AddConnectionAsync(stub.Url);
         stub.Answer = context => StubSalesforce.Json(context, 200, body);
         string[] ids = ["00TWs00000A1b2cMAB", "00TWs00000A1b2d"];
-        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.RetrieveAsync(connection, ApiPurpose.Read, ids, Token))).Code);
+        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.RetrieveAsync(Caller.Unasked(connection), ApiPurpose.Read, ids, Token))).Code);
 
         // A row in another's slot is refused as well.
         stub.Answer = context => StubSalesforce.Json(context, 200, $"[null,{Row}]");
-        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.RetrieveAsync(connection, ApiPurpose.Read, ids, Token))).Code);
+        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.RetrieveAsync(Caller.Unasked(connection), ApiPurpose.Read, ids, Token))).Code);
     }
 
     [Theory]
@@ -221,8 +221,8 @@ public sealed class HostileAnswerTests
         await using var rig = SalesforceRig.Over(stub.Url);
         var connection = await rig.AddConnectionAsync(stub.Url);
         stub.Answer = context => StubSalesforce.Json(context, 200, body);
-        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.UpdatedAsync(connection, SalesforceRig.Start.AddHours(-1), SalesforceRig.Start, Token))).Code);
-        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.DeletedAsync(connection, SalesforceRig.Start.AddHours(-1), SalesforceRig.Start, Token))).Code);
+        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.UpdatedAsync(Caller.Unasked(connection), SalesforceRig.Start.AddHours(-1), SalesforceRig.Start, Token))).Code);
+        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.DeletedAsync(Caller.Unasked(connection), SalesforceRig.Start.AddHours(-1), SalesforceRig.Start, Token))).Code);
     }
 
     [Theory]
@@ -236,7 +236,7 @@ public sealed class HostileAnswerTests
         await using var rig = SalesforceRig.Over(stub.Url);
         var connection = await rig.AddConnectionAsync(stub.Url);
         stub.Answer = context => StubSalesforce.Json(context, 200, body, "text/xml");
-        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.UndeleteAsync(connection, ["00TWs00000A1b2cMAB"], Token))).Code);
+        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.UndeleteAsync(Caller.Unasked(connection), ["00TWs00000A1b2cMAB"], Token))).Code);
     }
 
     [Theory]
@@ -252,7 +252,7 @@ public sealed class HostileAnswerTests
         stub.Answer = context => StubSalesforce.Json(context, 200, context.Request.Path.Value!.EndsWith("/describe", StringComparison.Ordinal)
             ? body
             : """{"compositeResponse":[{"referenceId":"q0","httpStatusCode":200,"body":{"records":[]}},{"referenceId":"q1","httpStatusCode":200,"body":{"records":[]}}]}""");
-        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.ReadSchemaAsync(connection, Token))).Code);
+        Assert.Equal(FailureCodes.UnreadableAnswer, (await FailsAsync(rig.Api.ReadSchemaAsync(Caller.Unasked(connection), Token))).Code);
         Assert.Equal(before, (await rig.ConnectionAsync(connection)).SchemaJson);
     }
 
@@ -267,7 +267,7 @@ public sealed class HostileAnswerTests
             context.Response.ContentType = "application/json";
             return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body)).AsTask();
         };
-        return await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token);
+        return await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token);
     }
 
     private static async Task<CallFailure> FailsAsync(Task call) => (await Assert.ThrowsAsync<SalesforceCallException>(() => call)).Failure;

@@ -20,25 +20,25 @@ public sealed class PrivacyTests
         var grant = rig.GrantOf(rig.Org.Rita);
         var connection = Assert.IsType<ConnectResult.Connected>(await rig.Connections.ConnectAsync(person, grant, Token)).ConnectionId;
         var values = TaskValues.Unknown.With(TaskField.Subject, $"Call {Secret}").With(TaskField.Details, Secret);
-        await rig.Api.CreateAsync(connection, [new NewTask("TSK-1", values)], Token);
-        await rig.Api.SearchAsync(connection, RecordKind.Person, Secret, Token);
-        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new(Soql.Contains("Subject", Secret), null, includeDeleted: true), Token);
+        await rig.Api.CreateAsync(Caller.Unasked(connection), [new NewTask("TSK-1", values)], Token);
+        await rig.Api.SearchAsync(Caller.Unasked(connection), RecordKind.Person, Secret, Token);
+        await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new(Soql.Contains("Subject", Secret), null, includeDeleted: true), Token);
         rig.Org.ExpireAccessTokens();
-        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         var stored = await rig.ConnectionAsync(connection);
 
         foreach (var kind in new[] { FaultKind.DropBeforeCommit, FaultKind.DropAfterCommit, FaultKind.TruncatedJson, FaultKind.ServiceUnavailableHtml, FaultKind.UnknownException })
         {
             rig.Org.Faults.Add(kind, "/composite/sobjects");
-            await Record.ExceptionAsync(() => rig.Api.CreateAsync(connection, [new NewTask("TSK-2", values)], Token));
+            await Record.ExceptionAsync(() => rig.Api.CreateAsync(Caller.Unasked(connection), [new NewTask("TSK-2", values)], Token));
         }
 
         rig.Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, Resource = "/query*", Status = 400, Code = "MALFORMED_QUERY", Message = $"unexpected token: {Secret}" });
         var thrown = await Assert.ThrowsAsync<SalesforceCallException>(
-            () => rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new(Soql.Contains("Subject", Secret)), Token));
+            () => rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new(Soql.Contains("Subject", Secret)), Token));
         Assert.Contains(Secret, thrown.Failure.Message);
         rig.Org.RevokeGrants();
-        await Record.ExceptionAsync(() => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        await Record.ExceptionAsync(() => rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         await rig.Connections.ConnectAsync(await rig.AddPersonAsync(), rig.GrantOf(rig.Org.Rita), Token);
 
         string[] forbidden = [Secret, grant.AccessToken, grant.RefreshToken!, rig.Open(stored.AccessToken)!, rig.Open(stored.RefreshToken)!, rig.Org.Rita.Username, "SELECT", "Bearer"];

@@ -40,7 +40,7 @@ public sealed class SalesforceReadTests
             ["CallDisposition"] = "Left a message",
         });
 
-        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new($"OwnerId = {Soql.Id(rig.Org.Rita.Id)}", "Id", includeDeleted: true), Token);
+        var page = await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new($"OwnerId = {Soql.Id(rig.Org.Rita.Id)}", "Id", includeDeleted: true), Token);
         Assert.Equal((1, null, SalesforceRig.Start), (page.TotalSize, page.NextPage, page.ServerTime));
         var task = Assert.Single(page.Tasks);
         Assert.Equal(created.Id, task.Id);
@@ -61,7 +61,7 @@ public sealed class SalesforceReadTests
         await using var rig = await SalesforceRig.StartAsync(options => options.HiddenFields.Add("Type"));
         var connection = await rig.ConnectAsync();
         rig.Org.CreateTask(rig.Org.Rita.Id, new() { ["Subject"] = "x" });
-        var task = Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token)).Tasks);
+        var task = Assert.Single((await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token)).Tasks);
         Assert.Equal(TaskFields.All & ~TaskFields.Type, task.Values.Known);
         Assert.Null(task.Values[TaskField.Reminder]);
         Assert.Equal(TaskFields.All & ~TaskFields.Type, (await rig.ConnectionAsync(connection)).Schema.Readable);
@@ -75,7 +75,7 @@ public sealed class SalesforceReadTests
         rig.Org.CreateTask(rig.Org.Rita.Id, new() { ["Subject"] = "x", ["Type"] = "Call" });
         rig.Org.HideField("Type");
         rig.Org.HideField("WhoId");
-        var task = Assert.Single((await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token)).Tasks);
+        var task = Assert.Single((await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token)).Tasks);
         Assert.Equal(TaskFields.All & ~TaskFields.Type & ~TaskFields.Person, task.Values.Known);
         Assert.False((await rig.ConnectionAsync(connection)).Schema.Readable.Holds(TaskField.Type));
     }
@@ -88,7 +88,7 @@ public sealed class SalesforceReadTests
         var before = rig.Org.Calls.Count("/sobjects/Task/describe");
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal("INVALID_FIELD", (await FailsAsync(rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Nonsense__c = 1"), Token))).Code);
+            Assert.Equal("INVALID_FIELD", (await FailsAsync(rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Nonsense__c = 1"), Token))).Code);
         }
 
         Assert.Equal(before + 1, rig.Org.Calls.Count("/sobjects/Task/describe"));
@@ -105,12 +105,12 @@ public sealed class SalesforceReadTests
         }
 
         var subjects = new List<string?>();
-        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Import, new("Id != null", "Subject DESC"), Token);
+        var page = await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Import, new("Id != null", "Subject DESC"), Token);
         subjects.AddRange(page.Tasks.Select(t => t.Values[TaskField.Subject]));
         while (page.NextPage is { } next)
         {
             Assert.Equal(20, page.TotalSize);
-            page = await rig.Api.NextTasksAsync(connection, ApiPurpose.Import, next, Token);
+            page = await rig.Api.NextTasksAsync(Caller.Unasked(connection), ApiPurpose.Import, next, Token);
             subjects.AddRange(page.Tasks.Select(t => t.Values[TaskField.Subject]));
         }
 
@@ -124,9 +124,9 @@ public sealed class SalesforceReadTests
         var connection = await rig.ConnectAsync();
         rig.Org.CreateTask(rig.Org.Rita.Id);
         rig.Org.CreateTask(rig.Org.Rita.Id);
-        var page = await rig.Api.QueryTasksAsync(connection, ApiPurpose.Import, new("Id != null"), Token);
+        var page = await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Import, new("Id != null"), Token);
         rig.Org.ExpireQueryLocators();
-        Assert.Equal("INVALID_QUERY_LOCATOR", (await FailsAsync(rig.Api.NextTasksAsync(connection, ApiPurpose.Import, page.NextPage!, Token))).Code);
+        Assert.Equal("INVALID_QUERY_LOCATOR", (await FailsAsync(rig.Api.NextTasksAsync(Caller.Unasked(connection), ApiPurpose.Import, page.NextPage!, Token))).Code);
     }
 
     [Theory]
@@ -143,7 +143,7 @@ public sealed class SalesforceReadTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         var before = rig.Org.Calls.Total;
-        Assert.Equal("INVALID_QUERY_LOCATOR", (await FailsAsync(rig.Api.NextTasksAsync(connection, ApiPurpose.Import, path, Token))).Code);
+        Assert.Equal("INVALID_QUERY_LOCATOR", (await FailsAsync(rig.Api.NextTasksAsync(Caller.Unasked(connection), ApiPurpose.Import, path, Token))).Code);
         Assert.Equal(before, rig.Org.Calls.Total);
     }
 
@@ -162,11 +162,11 @@ public sealed class SalesforceReadTests
         var foreign = rig.Org.CreateTask(rig.Org.Sam.Id).Id;
         rig.Org.SetVisible(foreign, rig.Org.Rita.Id, false);
 
-        var found = (await rig.Api.TasksByIdAsync(connection, ApiPurpose.Read, [live, deleted, archived, purged, foreign, live[..15]], Token)).ToDictionary(t => t.Id);
+        var found = (await rig.Api.TasksByIdAsync(Caller.Unasked(connection), ApiPurpose.Read, [live, deleted, archived, purged, foreign, live[..15]], Token)).ToDictionary(t => t.Id);
         Assert.Equal(new[] { live, deleted, archived }.Order(), found.Keys.Order());
         Assert.True(found[deleted].IsDeleted);
         Assert.True(found[archived].IsArchived);
-        Assert.Empty(await rig.Api.TasksByIdAsync(connection, ApiPurpose.Read, [], Token));
+        Assert.Empty(await rig.Api.TasksByIdAsync(Caller.Unasked(connection), ApiPurpose.Read, [], Token));
     }
 
     [Fact]
@@ -175,9 +175,9 @@ public sealed class SalesforceReadTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         var ids = Enumerable.Range(0, 450).Select(_ => rig.Org.CreateTask(rig.Org.Rita.Id).Id).ToList();
-        Assert.Equal(450, (await rig.Api.TasksByIdAsync(connection, ApiPurpose.Read, ids, Token)).Count);
+        Assert.Equal(450, (await rig.Api.TasksByIdAsync(Caller.Unasked(connection), ApiPurpose.Read, ids, Token)).Count);
         Assert.Equal(3, rig.Org.Calls.Count("/queryAll"));
-        Assert.Equal(450, (await rig.Api.RetrieveAsync(connection, ApiPurpose.Read, ids, Token)).Values.Count(task => task is not null));
+        Assert.Equal(450, (await rig.Api.RetrieveAsync(Caller.Unasked(connection), ApiPurpose.Read, ids, Token)).Values.Count(task => task is not null));
         Assert.Equal(1, rig.Org.Calls.Count("/composite/sobjects/Task"));
     }
 
@@ -195,7 +195,7 @@ public sealed class SalesforceReadTests
         rig.Org.DeleteTask(deleted);
         rig.Org.CreateTask(rig.Org.Rita.Id, new() { [keyField] = "TSK-3" });
 
-        var found = await rig.Api.TasksByKeyAsync(connection, ApiPurpose.Write, hasKeyField ? KeyPlace.KeyField : KeyPlace.CallObject, ["TSK-1", "TSK-2", "TSK-9"], Token);
+        var found = await rig.Api.TasksByKeyAsync(Caller.Unasked(connection), ApiPurpose.Write, hasKeyField ? KeyPlace.KeyField : KeyPlace.CallObject, ["TSK-1", "TSK-2", "TSK-9"], Token);
         Assert.Equal([("TSK-1", live, false), ("TSK-2", deleted, true)], found.Select(t => (t.Key!, t.Id, t.IsDeleted)).Order());
     }
 
@@ -206,7 +206,7 @@ public sealed class SalesforceReadTests
         rig.Org.HideField("CallObject");
         var connection = await rig.ConnectAsync();
         Assert.Equal(KeyPlace.None, (await rig.ConnectionAsync(connection)).Schema.Key);
-        Assert.Equal(FailureCodes.NoKeyField, (await FailsAsync(rig.Api.TasksByKeyAsync(connection, ApiPurpose.Write, KeyPlace.KeyField, ["TSK-1"], Token))).Code);
+        Assert.Equal(FailureCodes.NoKeyField, (await FailsAsync(rig.Api.TasksByKeyAsync(Caller.Unasked(connection), ApiPurpose.Write, KeyPlace.KeyField, ["TSK-1"], Token))).Code);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class SalesforceReadTests
         var live = rig.Org.CreateTask(rig.Org.Rita.Id, new() { ["Subject"] = "live" }).Id;
         var deleted = rig.Org.CreateTask(rig.Org.Rita.Id).Id;
         rig.Org.DeleteTask(deleted);
-        var found = await rig.Api.RetrieveAsync(connection, ApiPurpose.Read, [deleted, live[..15]], Token);
+        var found = await rig.Api.RetrieveAsync(Caller.Unasked(connection), ApiPurpose.Read, [deleted, live[..15]], Token);
         Assert.Equal("live", found[live]!.Values[TaskField.Subject]);
         Assert.Null(found[deleted]);
         Assert.Equal(2, found.Count);
@@ -233,10 +233,10 @@ public sealed class SalesforceReadTests
         rig.Org.DeleteTask(deleted);
         rig.Time.Advance(TimeSpan.FromMinutes(10));
 
-        var updated = await rig.Api.UpdatedAsync(connection, SalesforceRig.Start.AddMinutes(-5), rig.Time.GetUtcNow(), Token);
+        var updated = await rig.Api.UpdatedAsync(Caller.Unasked(connection), SalesforceRig.Start.AddMinutes(-5), rig.Time.GetUtcNow(), Token);
         Assert.Equal([changed], updated.Ids);
         Assert.InRange(updated.LatestDateCovered, SalesforceRig.Start, rig.Time.GetUtcNow());
-        var answer = await rig.Api.DeletedAsync(connection, SalesforceRig.Start.AddMinutes(-5), rig.Time.GetUtcNow(), Token);
+        var answer = await rig.Api.DeletedAsync(Caller.Unasked(connection), SalesforceRig.Start.AddMinutes(-5), rig.Time.GetUtcNow(), Token);
         Assert.Equal([new DeletedRecord(deleted, SalesforceRig.Start)], answer.Records);
         Assert.Equal(rig.Time.GetUtcNow(), answer.ServerTime);
     }
@@ -246,7 +246,7 @@ public sealed class SalesforceReadTests
     {
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
-        Assert.Equal("INVALID_REPLICATION_DATE", (await FailsAsync(rig.Api.DeletedAsync(connection, SalesforceRig.Start.AddDays(-40), SalesforceRig.Start, Token))).Code);
+        Assert.Equal("INVALID_REPLICATION_DATE", (await FailsAsync(rig.Api.DeletedAsync(Caller.Unasked(connection), SalesforceRig.Start.AddDays(-40), SalesforceRig.Start, Token))).Code);
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class SalesforceReadTests
         rig.Org.CreateTask(rig.Org.Rita.Id);
         rig.Org.CreateTask(rig.Org.Rita.Id);
         rig.Org.DeleteTask(rig.Org.CreateTask(rig.Org.Rita.Id).Id);
-        Assert.Equal(2, await rig.Api.CountTasksAsync(connection, ApiPurpose.Import, new($"OwnerId = {Soql.Id(rig.Org.Rita.Id)}"), Token));
+        Assert.Equal(2, await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Import, new($"OwnerId = {Soql.Id(rig.Org.Rita.Id)}"), Token));
     }
 
     [Fact]
@@ -271,7 +271,7 @@ public sealed class SalesforceReadTests
         var connection = await rig.ConnectAsync();
         rig.Org.Calls.Reset();
 
-        var schema = await rig.Api.ReadSchemaAsync(connection, Token);
+        var schema = await rig.Api.ReadSchemaAsync(Caller.Unasked(connection), Token);
         Assert.Equal(2, rig.Org.Calls.Total);
         Assert.Equal(("Won", "Open", "Cold"), (schema.ClosedStatus, schema.OpenStatus, schema.NormalPriority));
         Assert.Equal(["Open", "Won", "Dropped"], schema.Statuses.Select(s => s.Value));
@@ -291,10 +291,10 @@ public sealed class SalesforceReadTests
         var connection = await rig.ConnectAsync();
         rig.Org.AddStatus("Shelved", isClosed: true);
         rig.Time.Advance(TimeSpan.FromHours(23));
-        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         Assert.False((await rig.ConnectionAsync(connection)).Schema.IsClosed("Shelved"));
         rig.Time.Advance(TimeSpan.FromHours(2));
-        await rig.Api.QueryTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         Assert.True((await rig.ConnectionAsync(connection)).Schema.IsClosed("Shelved"));
     }
 
@@ -318,11 +318,11 @@ public sealed class SalesforceReadTests
         var grant = await rig.OAuth.RefreshAsync(tokens.RefreshToken!, Token) with { RefreshToken = tokens.RefreshToken };
         Assert.Equal(url, grant.InstanceUrl);
         var connected = Assert.IsType<ConnectResult.Connected>(await rig.Connections.ConnectAsync(await rig.AddPersonAsync(), grant, Token));
-        var page = await rig.Api.QueryTasksAsync(connected.ConnectionId, ApiPurpose.Import, new("Id != null", "Id"), Token);
-        Assert.Single((await rig.Api.NextTasksAsync(connected.ConnectionId, ApiPurpose.Import, page.NextPage!, Token)).Tasks);
-        Assert.Empty(await rig.Api.SearchAsync(connected.ConnectionId, RecordKind.Person, "nobody", Token));
+        var page = await rig.Api.QueryTasksAsync(Caller.Unasked(connected.ConnectionId), ApiPurpose.Import, new("Id != null", "Id"), Token);
+        Assert.Single((await rig.Api.NextTasksAsync(Caller.Unasked(connected.ConnectionId), ApiPurpose.Import, page.NextPage!, Token)).Tasks);
+        Assert.Empty(await rig.Api.SearchAsync(Caller.Unasked(connected.ConnectionId), RecordKind.Person, "nobody", Token));
         org.DeleteTask(page.Tasks[0].Id);
-        Assert.IsType<UndeleteOutcome.Restored>(Assert.Single(await rig.Api.UndeleteAsync(connected.ConnectionId, [page.Tasks[0].Id], Token)));
+        Assert.IsType<UndeleteOutcome.Restored>(Assert.Single(await rig.Api.UndeleteAsync(Caller.Unasked(connected.ConnectionId), [page.Tasks[0].Id], Token)));
     }
 
     [Theory]
@@ -347,7 +347,7 @@ public sealed class SalesforceReadTests
             Body = body[..from] + body[from..to].Replace(described, instead, StringComparison.Ordinal) + body[to..],
         });
 
-        var schema = await rig.Api.ReadSchemaAsync(connection, Token);
+        var schema = await rig.Api.ReadSchemaAsync(Caller.Unasked(connection), Token);
 
         Assert.Equal(KeyPlace.CallObject, schema.Key);
         Assert.Contains(trouble, schema.KeyTrouble, StringComparison.Ordinal);
@@ -364,16 +364,16 @@ public sealed class SalesforceReadTests
         var lead = rig.Org.CreateRecord("Lead", new() { ["FirstName"] = "Leo", ["LastName"] = "O'Neil", ["Company"] = "Leo's" });
         rig.Org.Calls.Reset();
 
-        var people = await rig.Api.SearchAsync(connection, RecordKind.Person, " o'neil ", Token);
+        var people = await rig.Api.SearchAsync(Caller.Unasked(connection), RecordKind.Person, " o'neil ", Token);
         Assert.Equal(1, rig.Org.Calls.Total);
         Assert.Equal([new RecordHit(contact, "Ana O'Neil", "Contact", "O'Neil 100% Ltd"), new RecordHit(lead, "Leo O'Neil", "Lead", "Leo's")], people);
-        Assert.Equal([new RecordHit(account, "O'Neil 100% Ltd", "Account", null)], await rig.Api.SearchAsync(connection, RecordKind.RelatedTo, "100%", Token));
+        Assert.Equal([new RecordHit(account, "O'Neil 100% Ltd", "Account", null)], await rig.Api.SearchAsync(Caller.Unasked(connection), RecordKind.RelatedTo, "100%", Token));
         var opportunity = rig.Org.CreateRecord("Opportunity", new() { ["Name"] = "Big renewal", ["AccountId"] = account });
         var @case = rig.Org.CreateRecord("Case", new() { ["Subject"] = "Renewal went wrong" });
-        var records = await rig.Api.SearchAsync(connection, RecordKind.RelatedTo, "renewal", Token);
+        var records = await rig.Api.SearchAsync(Caller.Unasked(connection), RecordKind.RelatedTo, "renewal", Token);
         Assert.Equal([(opportunity, "Opportunity", "O'Neil 100% Ltd"), (@case, "Case", "Renewal went wrong")], records.Select(r => (r.Id, r.Type, r.Detail!)));
-        Assert.Empty(await rig.Api.SearchAsync(connection, RecordKind.Person, "  ", Token));
-        Assert.Empty(await rig.Api.SearchAsync(connection, RecordKind.Person, "' OR Name LIKE '", Token));
+        Assert.Empty(await rig.Api.SearchAsync(Caller.Unasked(connection), RecordKind.Person, "  ", Token));
+        Assert.Empty(await rig.Api.SearchAsync(Caller.Unasked(connection), RecordKind.Person, "' OR Name LIKE '", Token));
     }
 
     [Fact]
@@ -383,7 +383,7 @@ public sealed class SalesforceReadTests
         var connection = await rig.ConnectAsync();
         var before = rig.Counter.CallsToday(connection);
         rig.Time.Advance(TimeSpan.FromSeconds(7));
-        Assert.Equal(SalesforceRig.Start.AddSeconds(7), await rig.Api.ServerTimeAsync(connection, Token));
+        Assert.Equal(SalesforceRig.Start.AddSeconds(7), await rig.Api.ServerTimeAsync(Caller.Unasked(connection), Token));
         Assert.Equal(before, rig.Counter.CallsToday(connection));
     }
 

@@ -18,7 +18,7 @@ public sealed class SalesforceSessionTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.ExpireAccessTokens();
-        Assert.Equal(0, await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        Assert.Equal(0, await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal(1, rig.Org.Calls.Count("/oauth2/token"));
         Assert.Equal(ConnectionState.Active, (await rig.ConnectionAsync(connection)).State);
     }
@@ -29,7 +29,7 @@ public sealed class SalesforceSessionTests
         await using var rig = await SalesforceRig.StartAsync(options => options.RefreshTokenRotation = true);
         var connection = await rig.ConnectAsync();
         rig.Org.ExpireAccessTokens();
-        await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => Task.Run(() => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token), Token)));
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => Task.Run(() => rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token), Token)));
         Assert.Equal(1, rig.Org.Calls.Count("/oauth2/token"));
     }
 
@@ -56,10 +56,10 @@ public sealed class SalesforceSessionTests
                     : StubSalesforce.Error(context, 401, "INVALID_SESSION_ID"));
             }
         };
-        var first = rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        var first = rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         await asked.Task;
         var servers = Enumerable.Range(0, 3).Select(_ => rig.NewServer().GetRequiredService<SalesforceApi>()).ToList();
-        var others = servers.SelectMany(server => Enumerable.Range(0, 333).Select(_ => server.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token))).ToList();
+        var others = servers.SelectMany(server => Enumerable.Range(0, 333).Select(_ => server.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token))).ToList();
 
         // One of each server waits for the first server's refresh, the others for that one.
         await rig.Time.SleepersAsync(servers.Count);
@@ -93,7 +93,7 @@ public sealed class SalesforceSessionTests
                 await StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
             }
         };
-        Assert.Equal(3, await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        Assert.Equal(3, await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal(["refresh-2"], storedAtUse);
     }
 
@@ -115,7 +115,7 @@ public sealed class SalesforceSessionTests
 
             await StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), page.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), page.Token));
         var stored = await rig.ConnectionAsync(connection);
         Assert.Equal(("access-2", "refresh-2", ConnectionState.Active), (rig.Open(stored.AccessToken), rig.Open(stored.RefreshToken), stored.State));
     }
@@ -128,7 +128,7 @@ public sealed class SalesforceSessionTests
         rig.Org.RevokeGrants();
         var told = 0;
         using var subscription = rig.Services.GetRequiredService<ChangeFeed>().Subscribe((await rig.ConnectionAsync(connection)).PersonId, () => told++);
-        var failure = await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        var failure = await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal((FailureClass.Auth, true), (failure.Class, failure.NotApplied));
 
         var stored = await rig.ConnectionAsync(connection);
@@ -138,7 +138,7 @@ public sealed class SalesforceSessionTests
 
         // From now on nothing is sent at all.
         var before = rig.Org.Calls.Total;
-        Assert.Equal(FailureCodes.NotConnected, (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token))).Code);
+        Assert.Equal(FailureCodes.NotConnected, (await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token))).Code);
         Assert.Equal(before, rig.Org.Calls.Total);
     }
 
@@ -149,7 +149,7 @@ public sealed class SalesforceSessionTests
         var connection = await rig.ConnectAsync();
         rig.Org.UpdateUser(rig.Org.Rita.Id, new() { ["IsActive"] = false });
         rig.Org.ExpireAccessTokens();
-        await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Contains("Ask your Salesforce admin to activate your user", (await rig.ConnectionAsync(connection)).StateReason);
     }
 
@@ -160,10 +160,10 @@ public sealed class SalesforceSessionTests
         var connection = await rig.ConnectAsync();
         rig.Org.ExpireAccessTokens();
         rig.Org.Faults.Add(FaultKind.TokenRequestBusy, "/oauth2/token");
-        var failure = await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        var failure = await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal((FailureClass.Intermittent, true), (failure.Class, failure.NotApplied));
         Assert.Equal(ConnectionState.Active, (await rig.ConnectionAsync(connection)).State);
-        Assert.Equal(0, await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        Assert.Equal(0, await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
     }
 
     [Theory]
@@ -175,7 +175,7 @@ public sealed class SalesforceSessionTests
         await using var rig = SalesforceRig.Over(stub.Url);
         var connection = await rig.AddConnectionAsync(stub.Url);
         stub.Answer = context => StubSalesforce.Error(context, 401, "INVALID_SESSION_ID", message);
-        await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal(0, stub.Count("/services/oauth2/token"));
         Assert.Single(stub.Requests);
         var stored = await rig.ConnectionAsync(connection);
@@ -192,7 +192,7 @@ public sealed class SalesforceSessionTests
         stub.Answer = context => context.Request.Path.StartsWithSegments("/services/oauth2/token")
             ? StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2"))
             : StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
-        var failure = await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        var failure = await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal(("INVALID_SESSION_ID", FailureClass.Intermittent, true), (failure.Code, failure.Class, failure.NotApplied));
         Assert.Equal((1, 2), (stub.Count("/services/oauth2/token"), stub.Count("/query")));
         Assert.Equal(ConnectionState.Active, (await rig.ConnectionAsync(connection)).State);
@@ -213,12 +213,12 @@ public sealed class SalesforceSessionTests
         {
             // A success in between starts the count anew.
             accepts = i == 4;
-            var failure = await Record.ExceptionAsync(() => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+            var failure = await Record.ExceptionAsync(() => rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
             classes.AddRange(failure is SalesforceCallException { Failure.Class: var kind } ? [kind] : []);
         }
 
         Assert.Equal(Enumerable.Repeat(FailureClass.Intermittent, 8), classes);
-        Assert.Equal(FailureClass.Auth, (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token))).Class);
+        Assert.Equal(FailureClass.Auth, (await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token))).Class);
         Assert.Equal(ConnectionState.NeedsReconnect, (await rig.ConnectionAsync(connection)).State);
     }
 
@@ -231,7 +231,7 @@ public sealed class SalesforceSessionTests
         await using var rig = SalesforceRig.Over(stub.Url);
         var connection = await rig.AddConnectionAsync(stub.Url);
         stub.Answer = context => StubSalesforce.Error(context, 403, code);
-        await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         var stored = await rig.ConnectionAsync(connection);
         Assert.Equal(ConnectionState.NeedsReconnect, stored.State);
         Assert.Contains(words, stored.StateReason);
@@ -246,7 +246,7 @@ public sealed class SalesforceSessionTests
         stub.Answer = context => context.Request.Path.StartsWithSegments("/services/oauth2/token")
             ? StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2"))
             : StubSalesforce.Json(context, 401, "<html>proxy</html>", "text/html");
-        Assert.Equal("HTTP_401", (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token))).Code);
+        Assert.Equal("HTTP_401", (await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token))).Code);
         Assert.Equal(ConnectionState.Active, (await rig.ConnectionAsync(connection)).State);
     }
 
@@ -262,7 +262,7 @@ public sealed class SalesforceSessionTests
             "new" => StubSalesforce.Json(context, 200, """{"totalSize":1,"done":true,"records":[]}"""),
             _ => StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", instanceUrl: $"{stub.Url}/new/")),
         };
-        Assert.Equal(1, await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        Assert.Equal(1, await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal($"{stub.Url}/new", (await rig.ConnectionAsync(connection)).InstanceUrl);
     }
 
@@ -282,7 +282,7 @@ public sealed class SalesforceSessionTests
             "new" => StubSalesforce.Json(context, 200, """{"totalSize":1,"done":true,"records":[]}"""),
             _ => StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", "refresh-2", $"{stub.Url}/new")),
         };
-        var counts = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token)));
+        var counts = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token)));
         Assert.All(counts, count => Assert.Equal(1, count));
         Assert.Equal(1, stub.Count("/oauth2/token"));
         var stored = await rig.ConnectionAsync(connection);
@@ -304,12 +304,12 @@ public sealed class SalesforceSessionTests
             : StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", instanceUrl: $"{stub.Url}/old"));
         for (var i = 0; i < 4; i++)
         {
-            Assert.Equal(code, (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token))).Code);
+            Assert.Equal(code, (await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token))).Code);
         }
 
         Assert.Equal((1, 4), (stub.Count("/oauth2/token"), stub.Count("/query")));
         rig.Time.Advance(TimeSpan.FromMinutes(1));
-        await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal(2, stub.Count("/oauth2/token"));
         Assert.Equal(ConnectionState.Active, (await rig.ConnectionAsync(connection)).State);
     }
@@ -323,7 +323,7 @@ public sealed class SalesforceSessionTests
         stub.Answer = context => context.Request.Path.StartsWithSegments("/old")
             ? Gone(context, "reset")
             : StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", instanceUrl: $"{stub.Url}/new"));
-        var failure = await FailsAsync(rig.Api.DeleteAsync(connection, ["00TWs00000A1b2cMAB"], Token));
+        var failure = await FailsAsync(rig.Api.DeleteAsync(Caller.Unasked(connection), ["00TWs00000A1b2cMAB"], Token));
         Assert.Equal((FailureCodes.ConnectionBroken, false), (failure.Code, failure.NotApplied));
         Assert.Equal(0, stub.Count("/new"));
         Assert.Equal($"{stub.Url}/new", (await rig.ConnectionAsync(connection)).InstanceUrl);
@@ -341,7 +341,7 @@ public sealed class SalesforceSessionTests
             "new" => StubSalesforce.Json(context, 200, "[]"),
             _ => StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", instanceUrl: $"{stub.Url}/new")),
         };
-        await rig.Api.ServerTimeAsync(connection, Token);
+        await rig.Api.ServerTimeAsync(Caller.Unasked(connection), Token);
         Assert.Equal(1, stub.Count("/new/services/data/"));
         Assert.Equal(0, rig.Counter.CallsToday(connection));
     }
@@ -356,7 +356,7 @@ public sealed class SalesforceSessionTests
         stub.Answer = context => context.Request.Path.StartsWithSegments("/services/oauth2/token")
             ? StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2"))
             : StubSalesforce.Json(context, 200, """{"totalSize":1,"done":true,"records":[]}""");
-        Assert.Equal(1, await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        Assert.Equal(1, await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Empty(elsewhere.Requests);
         Assert.Equal(stub.Url, (await rig.ConnectionAsync(connection)).InstanceUrl);
     }
@@ -371,7 +371,7 @@ public sealed class SalesforceSessionTests
         stub.Answer = context => context.Request.Path.StartsWithSegments("/services/oauth2/token")
             ? StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", "refresh-2", evil.Url))
             : StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
-        var failure = await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token));
+        var failure = await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
         Assert.Equal((FailureCodes.UnsafeAddress, true), (failure.Code, failure.NotApplied));
         Assert.Empty(evil.Requests);
         Assert.Equal(stub.Url, (await rig.ConnectionAsync(connection)).InstanceUrl);
@@ -388,7 +388,7 @@ public sealed class SalesforceSessionTests
         stub.Answer = context => context.Request.Path.StartsWithSegments("/services/oauth2/token")
             ? StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", "refresh-2", userId: userId, organizationId: organizationId))
             : StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
-        Assert.Equal(FailureCodes.WrongSalesforceUser, (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token))).Code);
+        Assert.Equal(FailureCodes.WrongSalesforceUser, (await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token))).Code);
         var stored = await rig.ConnectionAsync(connection);
         Assert.Equal(ConnectionState.NeedsReconnect, stored.State);
         Assert.Equal("refresh-1", rig.Open(stored.RefreshToken));
@@ -402,7 +402,7 @@ public sealed class SalesforceSessionTests
         var connection = await rig.ConnectAsync();
         var dead = $"refreshing:{(rig.Time.GetUtcNow() + TimeSpan.FromSeconds(60)).UtcTicks}:0123";
         await rig.SetAsync(connection, c => c.AccessToken = dead);
-        var call = rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        var call = rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         await rig.Time.SleepersAsync(1);
         rig.Time.Advance(TimeSpan.FromSeconds(59.5));
         await rig.Time.SleepersAsync(1);
@@ -418,7 +418,7 @@ public sealed class SalesforceSessionTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         await rig.SetAsync(connection, c => (c.AccessToken, c.RefreshToken) = ("garbage", "garbage"));
-        Assert.Equal(FailureCodes.TokenUnreadable, (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token))).Code);
+        Assert.Equal(FailureCodes.TokenUnreadable, (await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token))).Code);
         Assert.Equal(ConnectionState.NeedsReconnect, (await rig.ConnectionAsync(connection)).State);
     }
 
@@ -445,7 +445,7 @@ public sealed class SalesforceSessionTests
                     break;
             }
         };
-        Assert.Equal(FailureCodes.NotConnected, (await FailsAsync(rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token))).Code);
+        Assert.Equal(FailureCodes.NotConnected, (await FailsAsync(rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token))).Code);
         var stored = await rig.ConnectionAsync(connection);
         Assert.Equal((ConnectionState.Disconnected, null, null), (stored.State, stored.AccessToken, stored.RefreshToken));
         Assert.Equal(["refresh-1", "refresh-2"], revoked);

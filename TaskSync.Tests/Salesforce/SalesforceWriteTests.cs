@@ -20,13 +20,13 @@ public sealed class SalesforceWriteTests
     {
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
-        var outcome = Assert.Single(await rig.Api.CreateAsync(connection, [new NewTask("TSK-1", Full)], Token));
+        var outcome = Assert.Single(await rig.Api.CreateAsync(Caller.Unasked(connection), [new NewTask("TSK-1", Full)], Token));
         var written = Assert.IsType<WriteOutcome.Written>(outcome);
         Assert.Equal(TaskFields.All, written.Sent);
 
         var task = rig.Org.FindTask(written.Id)!;
         Assert.Equal(("TSK-1", rig.Org.Rita.Id, rig.Org.Rita.Id), (task.Key, task.OwnerId, task.CreatedById));
-        var back = Assert.Single(await rig.Api.TasksByKeyAsync(connection, ApiPurpose.Read, KeyPlace.KeyField, ["TSK-1"], Token));
+        var back = Assert.Single(await rig.Api.TasksByKeyAsync(Caller.Unasked(connection), ApiPurpose.Read, KeyPlace.KeyField, ["TSK-1"], Token));
         Assert.Equal(Full, back.Values);
         Assert.Equal("POST", Assert.Single(rig.Org.Calls.Recent, call => call.Resource == "/composite/sobjects").Method);
     }
@@ -45,7 +45,7 @@ public sealed class SalesforceWriteTests
             ["ReminderDateTime"] = SalesforceRig.Start,
         }).Id;
         var changes = TaskValues.Unknown.With(TaskField.DueDate, null).With(TaskField.Details, "new").With(TaskField.Reminder, null);
-        var written = Assert.IsType<WriteOutcome.Written>(Assert.Single(await rig.Api.UpdateAsync(connection, [new TaskChange(id[..15], changes)], Token)));
+        var written = Assert.IsType<WriteOutcome.Written>(Assert.Single(await rig.Api.UpdateAsync(Caller.Unasked(connection), [new TaskChange(id[..15], changes)], Token)));
         Assert.Equal((id, changes.Known), (written.Id, written.Sent));
 
         var task = rig.Org.FindTask(id)!;
@@ -59,8 +59,8 @@ public sealed class SalesforceWriteTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         var id = rig.Org.CreateTask(rig.Org.Rita.Id).Id;
-        await rig.Api.UpdateAsync(connection, [new TaskChange(id, TaskValues.Unknown.With(TaskField.Reminder, "2026-03-07T07:00:00Z"))], Token);
-        var back = Assert.Single(await rig.Api.TasksByIdAsync(connection, ApiPurpose.Read, [id], Token));
+        await rig.Api.UpdateAsync(Caller.Unasked(connection), [new TaskChange(id, TaskValues.Unknown.With(TaskField.Reminder, "2026-03-07T07:00:00Z"))], Token);
+        var back = Assert.Single(await rig.Api.TasksByIdAsync(Caller.Unasked(connection), ApiPurpose.Read, [id], Token));
         Assert.Equal("2026-03-07T07:00:00Z", back.Values[TaskField.Reminder]);
     }
 
@@ -71,7 +71,7 @@ public sealed class SalesforceWriteTests
         var connection = await rig.ConnectAsync();
         rig.Org.RestrictPicklist("Priority");
         var outcomes = await rig.Api.CreateAsync(
-            connection,
+            Caller.Unasked(connection),
             [
                 new NewTask("TSK-1", Full),
                 new NewTask("TSK-2", Full.With(TaskField.Priority, "Ultra")),
@@ -91,8 +91,8 @@ public sealed class SalesforceWriteTests
     {
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
-        var first = Assert.IsType<WriteOutcome.Written>(Assert.Single(await rig.Api.CreateAsync(connection, [new NewTask("TSK-1", Full)], Token)));
-        var outcomes = await rig.Api.CreateAsync(connection, [new NewTask("TSK-0", Full), new NewTask("TSK-1", Full)], Token);
+        var first = Assert.IsType<WriteOutcome.Written>(Assert.Single(await rig.Api.CreateAsync(Caller.Unasked(connection), [new NewTask("TSK-1", Full)], Token)));
+        var outcomes = await rig.Api.CreateAsync(Caller.Unasked(connection), [new NewTask("TSK-0", Full), new NewTask("TSK-1", Full)], Token);
         Assert.IsType<WriteOutcome.Written>(outcomes[0]);
         Assert.Equal(first.Id, Assert.IsType<WriteOutcome.Duplicate>(outcomes[1]).ExistingId);
         Assert.Equal(2, rig.Org.Tasks().Count);
@@ -113,9 +113,9 @@ public sealed class SalesforceWriteTests
         var live = rig.Org.CreateTask(rig.Org.Rita.Id).Id;
         var change = TaskValues.Unknown.With(TaskField.Subject, "new");
 
-        var updates = await rig.Api.UpdateAsync(connection, [new(deleted, change), new(purged, change), new(live, change)], Token);
+        var updates = await rig.Api.UpdateAsync(Caller.Unasked(connection), [new(deleted, change), new(purged, change), new(live, change)], Token);
         Assert.Equal([typeof(WriteOutcome.Gone), typeof(WriteOutcome.Gone), typeof(WriteOutcome.Written)], updates.Select(o => o.GetType()));
-        var deletes = await rig.Api.DeleteAsync(connection, [deleted, live, purged], Token);
+        var deletes = await rig.Api.DeleteAsync(Caller.Unasked(connection), [deleted, live, purged], Token);
         Assert.Equal([typeof(WriteOutcome.Gone), typeof(WriteOutcome.Written), typeof(WriteOutcome.Gone)], deletes.Select(o => o.GetType()));
         Assert.True(rig.Org.FindTask(live)!.IsDeleted);
     }
@@ -126,7 +126,7 @@ public sealed class SalesforceWriteTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.Faults.Add(new FaultRule { Kind = FaultKind.RowLock, Item = 1 });
-        var outcomes = await rig.Api.CreateAsync(connection, [new("TSK-1", Full), new("TSK-2", Full), new("TSK-3", Full)], Token);
+        var outcomes = await rig.Api.CreateAsync(Caller.Unasked(connection), [new("TSK-1", Full), new("TSK-2", Full), new("TSK-3", Full)], Token);
         Assert.Equal([typeof(WriteOutcome.Written), typeof(WriteOutcome.Deferred), typeof(WriteOutcome.Written)], outcomes.Select(o => o.GetType()));
         Assert.Equal("UNABLE_TO_LOCK_ROW", ((WriteOutcome.Deferred)outcomes[1]).Error.Code);
     }
@@ -137,12 +137,12 @@ public sealed class SalesforceWriteTests
         await using var rig = await SalesforceRig.StartAsync();
         rig.Org.SetFieldAccess("Type", FieldAccess.ReadOnly);
         var connection = await rig.ConnectAsync();
-        var written = Assert.IsType<WriteOutcome.Written>(Assert.Single(await rig.Api.CreateAsync(connection, [new NewTask("TSK-1", Full)], Token)));
+        var written = Assert.IsType<WriteOutcome.Written>(Assert.Single(await rig.Api.CreateAsync(Caller.Unasked(connection), [new NewTask("TSK-1", Full)], Token)));
         Assert.Equal(TaskFields.All & ~TaskFields.Type, written.Sent);
 
         // Nothing is left to send of the first change: it is not sent as an empty update, which would run triggers.
         var outcomes = await rig.Api.UpdateAsync(
-            connection,
+            Caller.Unasked(connection),
             [new(written.Id, TaskValues.Unknown.With(TaskField.Type, "Email")), new(written.Id, TaskValues.Unknown.With(TaskField.Subject, "s").With(TaskField.Type, "Email"))],
             Token);
         Assert.Equal("FIELD_NOT_UPDATABLE", Assert.IsType<WriteOutcome.Rejected>(outcomes[0]).Error.Code);
@@ -156,7 +156,7 @@ public sealed class SalesforceWriteTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.SetFieldAccess("Type", FieldAccess.ReadOnly);
-        var outcomes = await rig.Api.CreateAsync(connection, [new("TSK-1", Full), new("TSK-2", Full.Without(TaskFields.Type))], Token);
+        var outcomes = await rig.Api.CreateAsync(Caller.Unasked(connection), [new("TSK-1", Full), new("TSK-2", Full.Without(TaskFields.Type))], Token);
         Assert.Equal(
             [TaskFields.All & ~TaskFields.Type, TaskFields.All & ~TaskFields.Type],
             outcomes.Select(outcome => Assert.IsType<WriteOutcome.Written>(outcome).Sent));
@@ -170,7 +170,7 @@ public sealed class SalesforceWriteTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.HideField("Type");
-        var outcome = Assert.Single(await rig.Api.CreateAsync(connection, [new("TSK-1", Full)], Token));
+        var outcome = Assert.Single(await rig.Api.CreateAsync(Caller.Unasked(connection), [new("TSK-1", Full)], Token));
         Assert.Equal(TaskFields.All & ~TaskFields.Type, Assert.IsType<WriteOutcome.Written>(outcome).Sent);
         Assert.Single(rig.Org.Tasks());
     }
@@ -181,7 +181,7 @@ public sealed class SalesforceWriteTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, Item = 0, Status = 400, Code = "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message = "Bitte erst anrufen." });
-        var rejected = Assert.IsType<WriteOutcome.Rejected>(Assert.Single(await rig.Api.CreateAsync(connection, [new("TSK-1", Full)], Token)));
+        var rejected = Assert.IsType<WriteOutcome.Rejected>(Assert.Single(await rig.Api.CreateAsync(Caller.Unasked(connection), [new("TSK-1", Full)], Token)));
         Assert.Equal(("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Bitte erst anrufen."), (rejected.Error.Code, rejected.Error.Message));
     }
 
@@ -191,7 +191,7 @@ public sealed class SalesforceWriteTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.ExpireAccessTokens();
-        Assert.IsType<WriteOutcome.Written>(Assert.Single(await rig.Api.CreateAsync(connection, [new("TSK-1", Full)], Token)));
+        Assert.IsType<WriteOutcome.Written>(Assert.Single(await rig.Api.CreateAsync(Caller.Unasked(connection), [new("TSK-1", Full)], Token)));
         Assert.Single(rig.Org.Tasks());
     }
 
@@ -206,7 +206,7 @@ public sealed class SalesforceWriteTests
         rig.Org.DeleteTask(purged);
         rig.Org.PurgeRecycleBin(purged);
         rig.Org.ExpireAccessTokens();
-        var outcomes = await rig.Api.UndeleteAsync(connection, [purged, deleted], Token);
+        var outcomes = await rig.Api.UndeleteAsync(Caller.Unasked(connection), [purged, deleted], Token);
         Assert.IsType<UndeleteOutcome.Refused>(outcomes[0]);
         Assert.Equal(new UndeleteOutcome.Restored(deleted), outcomes[1]);
         Assert.False(rig.Org.FindTask(deleted)!.IsDeleted);
@@ -218,14 +218,14 @@ public sealed class SalesforceWriteTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.Calls.Reset();
-        Assert.Empty(await rig.Api.CreateAsync(connection, [], Token));
-        Assert.Empty(await rig.Api.DeleteAsync(connection, [], Token));
+        Assert.Empty(await rig.Api.CreateAsync(Caller.Unasked(connection), [], Token));
+        Assert.Empty(await rig.Api.DeleteAsync(Caller.Unasked(connection), [], Token));
         Assert.Equal(0, rig.Org.Calls.Total);
         List<NewTask> tasks = [.. Enumerable.Range(0, 200).Select(i => new NewTask($"TSK-{i}", Full))];
-        var ids = (await rig.Api.CreateAsync(connection, tasks, Token)).Select(outcome => ((WriteOutcome.Written)outcome).Id).ToList();
-        Assert.All(await rig.Api.DeleteAsync(connection, ids, Token), outcome => Assert.IsType<WriteOutcome.Written>(outcome));
+        var ids = (await rig.Api.CreateAsync(Caller.Unasked(connection), tasks, Token)).Select(outcome => ((WriteOutcome.Written)outcome).Id).ToList();
+        Assert.All(await rig.Api.DeleteAsync(Caller.Unasked(connection), ids, Token), outcome => Assert.IsType<WriteOutcome.Written>(outcome));
         Assert.Equal(2, rig.Org.Calls.Total);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => rig.Api.CreateAsync(connection, [.. tasks, new("TSK-x", Full)], Token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => rig.Api.CreateAsync(Caller.Unasked(connection), [.. tasks, new("TSK-x", Full)], Token));
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class SalesforceWriteTests
     {
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
-        var outcomes = await rig.Api.CreateAsync(connection, [new("TSK-1", Full.With(TaskField.Subject, "half \ud83d")), new("TSK-2", Full)], Token);
+        var outcomes = await rig.Api.CreateAsync(Caller.Unasked(connection), [new("TSK-1", Full.With(TaskField.Subject, "half \ud83d")), new("TSK-2", Full)], Token);
         Assert.All(outcomes, outcome => Assert.IsType<WriteOutcome.Written>(outcome));
     }
 }

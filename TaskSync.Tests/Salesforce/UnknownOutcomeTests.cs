@@ -26,7 +26,7 @@ public sealed class UnknownOutcomeTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.Faults.Add(fault, "/composite/sobjects");
-        var failure = await FailsAsync(rig.Api.CreateAsync(connection, [Task1], Token));
+        var failure = await FailsAsync(rig.Api.CreateAsync(Caller.Unasked(connection), [Task1], Token));
         Assert.Equal((false, FailureClass.Intermittent), (failure.NotApplied, failure.Class));
         Assert.Equal(rows, rig.Org.Tasks().Count);
         Assert.Equal(1, rig.Org.Calls.Count("/composite/sobjects"));
@@ -41,7 +41,7 @@ public sealed class UnknownOutcomeTests
         await using var rig = await SalesforceRig.StartAsync();
         var connection = await rig.ConnectAsync();
         rig.Org.Faults.Add(fault, "/composite/sobjects");
-        Assert.True((await FailsAsync(rig.Api.CreateAsync(connection, [Task1], Token))).NotApplied);
+        Assert.True((await FailsAsync(rig.Api.CreateAsync(Caller.Unasked(connection), [Task1], Token))).NotApplied);
         Assert.Empty(rig.Org.Tasks());
     }
 
@@ -80,7 +80,7 @@ public sealed class UnknownOutcomeTests
             context.Response.Headers.Location = "/elsewhere";
             return StubSalesforce.Json(context, status, body);
         };
-        var failure = await FailsAsync(rig.Api.CreateAsync(connection, [Task1], Token));
+        var failure = await FailsAsync(rig.Api.CreateAsync(Caller.Unasked(connection), [Task1], Token));
         Assert.Equal((code, notApplied, (int?)status), (failure.Code, failure.NotApplied, failure.HttpStatus));
         Assert.Equal(1, stub.Count("/composite/sobjects"));
         Assert.Equal(0, stub.Count("/elsewhere"));
@@ -95,7 +95,7 @@ public sealed class UnknownOutcomeTests
         listener.Stop();
         await using var rig = SalesforceRig.Over(url);
         var connection = await rig.AddConnectionAsync(url);
-        var failure = await FailsAsync(rig.Api.CreateAsync(connection, [Task1], Token));
+        var failure = await FailsAsync(rig.Api.CreateAsync(Caller.Unasked(connection), [Task1], Token));
         Assert.Equal((FailureCodes.ConnectionFailed, true, FailureClass.Intermittent), (failure.Code, failure.NotApplied, failure.Class));
         Assert.Equal(0, rig.Counter.CallsToday(connection));
     }
@@ -107,7 +107,7 @@ public sealed class UnknownOutcomeTests
         var url = stub.Url.Replace("http:", "https:", StringComparison.Ordinal);
         await using var rig = SalesforceRig.Over(url);
         var connection = await rig.AddConnectionAsync(url);
-        var failure = await FailsAsync(rig.Api.CreateAsync(connection, [Task1], Token));
+        var failure = await FailsAsync(rig.Api.CreateAsync(Caller.Unasked(connection), [Task1], Token));
         Assert.Equal((FailureCodes.ConnectionFailed, true), (failure.Code, failure.NotApplied));
         Assert.Empty(stub.Requests);
     }
@@ -119,13 +119,13 @@ public sealed class UnknownOutcomeTests
         await using var rig = SalesforceRig.Over(stub.Url);
         var connection = await rig.AddConnectionAsync(stub.Url);
         stub.Answer = context => StubSalesforce.Json(context, 200, """{"totalSize":0,"done":true,"records":[]}""");
-        await rig.Api.CountTasksAsync(connection, ApiPurpose.Poll, new("Id != null"), Token);
+        await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token);
         stub.Answer = context =>
         {
             context.Abort();
             return Task.CompletedTask;
         };
-        var failure = await FailsAsync(rig.Api.CreateAsync(connection, [Task1], Token));
+        var failure = await FailsAsync(rig.Api.CreateAsync(Caller.Unasked(connection), [Task1], Token));
         Assert.Equal((FailureCodes.ConnectionBroken, false), (failure.Code, failure.NotApplied));
         Assert.Equal(1, stub.Count("/composite/sobjects"));
     }
@@ -144,7 +144,7 @@ public sealed class UnknownOutcomeTests
             arrived.TrySetResult();
             return Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         };
-        var call = rig.Api.CountTasksAsync(connection, purpose, new("Id != null"), Token);
+        var call = rig.Api.CountTasksAsync(Caller.Unasked(connection), purpose, new("Id != null"), Token);
         await arrived.Task;
         rig.Time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
         Assert.False(call.IsCompleted);
@@ -166,7 +166,7 @@ public sealed class UnknownOutcomeTests
             await caller.CancelAsync();
             await Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Api.CreateAsync(connection, [Task1], caller.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Api.CreateAsync(Caller.Unasked(connection), [Task1], caller.Token));
     }
 
     [Theory]
@@ -182,7 +182,7 @@ public sealed class UnknownOutcomeTests
         await using var rig = SalesforceRig.Over(stub.Url);
         var connection = await rig.AddConnectionAsync(stub.Url);
         stub.Answer = context => StubSalesforce.Json(context, 200, $$"""[{"success":false,"errors":[{"statusCode":"DUPLICATE_VALUE","message":"{{message}}","fields":[]}]}]""");
-        var outcome = Assert.Single(await rig.Api.CreateAsync(connection, [Task1], Token));
+        var outcome = Assert.Single(await rig.Api.CreateAsync(Caller.Unasked(connection), [Task1], Token));
         Assert.Equal(id, (outcome as WriteOutcome.Duplicate)?.ExistingId);
         Assert.True(outcome is WriteOutcome.Duplicate or WriteOutcome.Rejected);
     }
@@ -205,7 +205,7 @@ public sealed class UnknownOutcomeTests
         var connection = await rig.AddConnectionAsync(stub.Url);
         var fields = code.Split(',') is [_, var field] ? $"\"{field}\"" : "";
         stub.Answer = context => StubSalesforce.Json(context, 200, $$"""[{"success":false,"errors":[{"errorCode":"{{code.Split(',')[0]}}","message":"m","fields":[{{fields}}]}]}]""");
-        Assert.IsType(outcome, Assert.Single(await rig.Api.UpdateAsync(connection, [new("00TWs00000A1b2cMAB", Task1.Values)], Token)));
+        Assert.IsType(outcome, Assert.Single(await rig.Api.UpdateAsync(Caller.Unasked(connection), [new("00TWs00000A1b2cMAB", Task1.Values)], Token)));
     }
 
     private static async Task<CallFailure> FailsAsync(Task call) => (await Assert.ThrowsAsync<SalesforceCallException>(() => call)).Failure;

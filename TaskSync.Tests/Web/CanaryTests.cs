@@ -106,7 +106,7 @@ public sealed class CanaryTests
         foreach (var kind in new[] { FaultKind.DropAfterCommit, FaultKind.TruncatedJson, FaultKind.ServiceUnavailableHtml, FaultKind.UnknownException })
         {
             app.Org.Faults.Add(kind);
-            await Record.ExceptionAsync(() => app.Services.GetRequiredService<SalesforceApi>().CountTasksAsync(person.ConnectionId!.Value, ApiPurpose.Poll, new("Id != null"), Token));
+            await Record.ExceptionAsync(() => app.Services.GetRequiredService<SalesforceApi>().CountTasksAsync(Caller.Unasked(person.ConnectionId!.Value), ApiPurpose.Poll, new("Id != null"), Token));
             await RememberTokensAsync(app, secrets);
         }
 

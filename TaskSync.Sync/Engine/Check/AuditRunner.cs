@@ -14,7 +14,7 @@ namespace TaskSync.Sync.Engine.Check;
 /// so that "in step" is a measurement and not a belief.
 /// </summary>
 public sealed class AuditRunner(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, CompletenessSweep sweep, ApiCallCounter calls, TimeProvider time, ChangeFeed feed,
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, CompletenessSweep sweep, ApiCallCounter calls, TimeProvider time, ChangeFeed feed,
     IOptions<SyncOptions> options)
 {
     private const int MostIdText = 500;
@@ -79,8 +79,7 @@ public sealed class AuditRunner(
             return null;
         }
 
-        await contexts.DemandAsync(context, cancellationToken);
-        var page = await api.ManyByIdAsync(context.ConnectionId, ApiPurpose.Audit, [.. links.Select(l => l.SalesforceId)], options.Value.UseComposite, cancellationToken);
+        var page = await api.ManyByIdAsync(context.Caller, ApiPurpose.Audit, [.. links.Select(l => l.SalesforceId)], options.Value.UseComposite, cancellationToken);
         var expected = links.Where(l => l.IsExpected).Select(l => l.SalesforceId).ToHashSet();
         var rows = page.Tasks.Where(row => !row.IsDeleted || expected.Contains(row.Id)).ToList();
         var shown = rows.Select(row => row.Id).ToHashSet();
@@ -159,8 +158,7 @@ public sealed class AuditRunner(
         IReadOnlyList<RemoteTask> keyed = [];
         if (context.Schema.Key == KeyPlace.CallObject)
         {
-            await contexts.DemandAsync(context, cancellationToken);
-            keyed = await api.KeyedTasksAsync(context.ConnectionId, ApiPurpose.Audit, context.Connection.UserId, TaskKey.Start, cancellationToken);
+            keyed = await api.KeyedTasksAsync(context.Caller, ApiPurpose.Audit, context.Connection.UserId, TaskKey.Start, cancellationToken);
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

@@ -12,7 +12,7 @@ namespace TaskSync.Sync.Engine.Check;
 /// deletions that the rep's own query does not show (S7, S8). No feed tells that a row went out of the rep's sight, so it looks at links as well.
 /// </summary>
 public sealed class CompletenessSweep(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier, ChangePoller poller, TimeProvider time)
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, LinkVerifier verifier, ChangePoller poller, TimeProvider time)
 {
     /// <summary>In place of <see cref="SyncCursor.SweptAt"/> while the sweep that compares every link runs: another one can then be asked for meanwhile.</summary>
     private static readonly DateTimeOffset ComparingAll = DateTimeOffset.UnixEpoch;
@@ -27,9 +27,7 @@ public sealed class CompletenessSweep(
         {
             // Deletions first: one may have made room for a task with the same key, which is among the updated.
             var deletedUpTo = await DeletionsAsync(context, cursor.SweepDeleted, end, isCatchUp: false, total, cancellationToken);
-            await contexts.DemandAsync(context, cancellationToken);
-            var updated = await api.UpdatedAsync(context.ConnectionId, Start(cursor.SweepUpdated, end, SalesforceLimits.UpdatedHorizon), end, cancellationToken);
-            await contexts.DemandAsync(context, cancellationToken);
+            var updated = await api.UpdatedAsync(context.Caller, Start(cursor.SweepUpdated, end, SalesforceLimits.UpdatedHorizon), end, cancellationToken);
             total.Add(await verifier.ReadAsync(context, updated.Ids, cancellationToken));
             if (cursor.SweptAt == ComparingAll || cursor.SweepUpdated < end - SalesforceLimits.UpdatedHorizon || cursor.SweepDeleted < end - SalesforceLimits.DeletedHorizon)
             {
@@ -86,7 +84,7 @@ public sealed class CompletenessSweep(
     internal async Task<(IReadOnlyList<RemoteTask> Rows, DateTimeOffset Covered)> DeletedRowsAsync(
         SyncContext context, DateTimeOffset since, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        var deleted = await api.DeletedAsync(context.ConnectionId, Start(since, end, SalesforceLimits.DeletedHorizon), end, cancellationToken);
+        var deleted = await api.DeletedAsync(context.Caller, Start(since, end, SalesforceLimits.DeletedHorizon), end, cancellationToken);
         var rows = new List<RemoteTask>();
         foreach (var chunk in deleted.Records.Chunk(500))
         {
@@ -102,7 +100,6 @@ public sealed class CompletenessSweep(
     internal async Task<ApplyResult> ConfirmDeletionsAsync(SyncContext context, CancellationToken cancellationToken)
     {
         var deleted = new ApplyResult();
-        await contexts.DemandAsync(context, cancellationToken);
         try
         {
             var end = context.ToSalesforce(time.GetUtcNow());

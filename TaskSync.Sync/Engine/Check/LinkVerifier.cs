@@ -10,7 +10,7 @@ namespace TaskSync.Sync.Engine.Check;
 
 /// <summary>Asks Salesforce for tasks by id and tells apart what an absence means: deleted, archived, reassigned, or no longer known (S7).</summary>
 public sealed class LinkVerifier(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, IOptions<SyncOptions> options)
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, IOptions<SyncOptions> options)
 {
     /// <summary>What the history says of a task that Salesforce neither shows nor knows.</summary>
     internal const string LostNote = "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.";
@@ -21,8 +21,7 @@ public sealed class LinkVerifier(
         var total = new ApplyResult();
         foreach (var chunk in ids.Chunk(SalesforceLimits.RowsPerPage))
         {
-            await contexts.DemandAsync(context, cancellationToken);
-            var found = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Sweep, chunk, cancellationToken);
+            var found = await api.RetrieveAsync(context.Caller, ApiPurpose.Sweep, chunk, cancellationToken);
             var rows = found.Values.OfType<RemoteTask>().ToList();
             total.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, rows), null, cancellationToken));
         }
@@ -61,8 +60,7 @@ public sealed class LinkVerifier(
         if (ids.Count > 0)
         {
             // Absent is not deleted: deleted and archived rows are shown here; what is not shown at all is no longer known.
-            await contexts.DemandAsync(context, cancellationToken);
-            rows = (await api.ManyByIdAsync(context.ConnectionId, ApiPurpose.Sweep, ids, options.Value.UseComposite, cancellationToken)).Tasks;
+            rows = (await api.ManyByIdAsync(context.Caller, ApiPurpose.Sweep, ids, options.Value.UseComposite, cancellationToken)).Tasks;
         }
 
         List<string> lost = [.. ids.Except(rows.Select(row => row.Id))];

@@ -8,11 +8,11 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Engine.Pull;
 
 /// <summary>The fast read: edits and deletions since the cursor in one call. When nothing happened it writes nothing.</summary>
-public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, IOptions<SyncOptions> options)
+public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, IOptions<SyncOptions> options)
 {
     internal async Task<ApplyResult> PollAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
-        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Poll, await QueryAsync(context, pulse, cancellationToken), cancellationToken);
+        var page = await api.QueryTasksAsync(context.Caller, ApiPurpose.Poll, await QueryAsync(context, pulse, cancellationToken), cancellationToken);
         return await TakeAsync(context, pulse, page, cancellationToken);
     }
 
@@ -23,7 +23,7 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
     /// <summary>Everything of the rep that changed since an instant of Salesforce's time, without moving the cursor.</summary>
     internal async Task<ApplyResult> ReadSinceAsync(SyncContext context, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Sweep, TaskQuery.ChangedSince(context.Connection.UserId, since), cancellationToken);
+        var page = await api.QueryTasksAsync(context.Caller, ApiPurpose.Sweep, TaskQuery.ChangedSince(context.Connection.UserId, since), cancellationToken);
         return await TakePagesAsync(context, page, null, cancellationToken);
     }
 
@@ -50,8 +50,7 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
                 break;
             }
 
-            await contexts.DemandAsync(context, cancellationToken);
-            page = await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Poll, page.NextPage!, cancellationToken);
+            page = await api.NextTasksAsync(context.Caller, ApiPurpose.Poll, page.NextPage!, cancellationToken);
         }
 
         await ReadAgainAsync(context, total, cancellationToken);
@@ -63,7 +62,7 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
     {
         if (total.ReadAgain.Count > 0)
         {
-            var rows = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Read, total.ReadAgain, cancellationToken);
+            var rows = await api.TasksByIdAsync(context.Caller, ApiPurpose.Read, total.ReadAgain, cancellationToken);
             total.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, rows), null, cancellationToken));
         }
     }

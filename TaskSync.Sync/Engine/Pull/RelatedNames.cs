@@ -20,11 +20,11 @@ public sealed class RelatedNames(IDbContextFactory<TaskSyncDb> databases, Salesf
         IReadOnlyList<RemoteTask> rows;
         try
         {
-            rows = await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Read, salesforceIds, cancellationToken);
+            rows = await api.TasksByIdAsync(context.Caller, ApiPurpose.Read, salesforceIds, cancellationToken);
         }
-        catch (SalesforceCallException)
+        catch (Exception e) when (e is SalesforceCallException or SyncStoppedException)
         {
-            // The task itself is in; a name is not worth an outage.
+            // The task itself is in; a name is not worth an outage, nor an end to what a reader does for others.
             return;
         }
 

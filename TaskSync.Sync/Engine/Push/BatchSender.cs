@@ -8,7 +8,7 @@ namespace TaskSync.Sync.Engine.Push;
 internal delegate Task<IReadOnlyList<Outcome>> SendBatch(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken);
 
 /// <summary>Sends batches in calls of their own, records the answers, and finds the row that makes Salesforce refuse a whole call (S9).</summary>
-public sealed class BatchSender(SyncContexts contexts, OutcomeRecorder recorder, TimeProvider time)
+public sealed class BatchSender(OutcomeRecorder recorder, TimeProvider time)
 {
     /// <summary>A write that is refused alone, by a code that nobody knows, becomes a problem this many times later.</summary>
     private const int MostTimesAlone = 3;
@@ -36,10 +36,14 @@ public sealed class BatchSender(SyncContexts contexts, OutcomeRecorder recorder,
     /// <summary>Asked before each call. False when it is too late: the calls before took too long, and a successor may have taken over; planned anew then.</summary>
     internal async Task<bool> MaySendAsync(PushTurn turn, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken)
     {
-        if (!await contexts.MayCallAsync(turn.Context, cancellationToken))
+        try
+        {
+            await turn.Context.Caller.Ask(cancellationToken);
+        }
+        catch (SyncStoppedException)
         {
             await recorder.NotSentAsync(turn, writes);
-            throw new SyncStoppedException();
+            throw;
         }
 
         if (writes.All(w => w.Attempt.Deadline > time.GetUtcNow()))
@@ -70,6 +74,12 @@ public sealed class BatchSender(SyncContexts contexts, OutcomeRecorder recorder,
         catch (SalesforceCallException e) when (e.Failure.IsRefusal)
         {
             return e.Failure;
+        }
+        catch (SyncStoppedException)
+        {
+            // The fields of the org had to be read first, and that was not allowed any more.
+            await recorder.NotSentAsync(turn, writes);
+            throw;
         }
         catch (SalesforceCallException e)
         {

@@ -14,7 +14,7 @@ internal sealed record LookedUp(IReadOnlyDictionary<Guid, KeyLookUp> ByTask, IRe
 }
 
 /// <summary>Step two of a push: where a lost create is recognised. Its key is looked up before anything is sent again (S5).</summary>
-public sealed class CreateLookUp(SalesforceApi api, ObservationApplier applier, SyncContexts contexts, PushPlan plan)
+public sealed class CreateLookUp(SalesforceApi api, ObservationApplier applier, PushPlan plan)
 {
     /// <summary>Looks up what has to be looked up, and adopts what is found.</summary>
     internal async Task<LookedUp> FindAsync(PushTurn turn, IReadOnlyList<DueTask> due, CancellationToken cancellationToken)
@@ -28,8 +28,7 @@ public sealed class CreateLookUp(SalesforceApi api, ObservationApplier applier, 
         }
 
         var context = turn.Context;
-        await contexts.DemandAsync(context, cancellationToken);
-        var rows = await api.TasksByKeyAsync(context.ConnectionId, ApiPurpose.Read, context.Schema.Key, [.. lookUps.Select(l => l.Key)], cancellationToken);
+        var rows = await api.TasksByKeyAsync(context.Caller, ApiPurpose.Read, context.Schema.Key, [.. lookUps.Select(l => l.Key)], cancellationToken);
         turn.Result.Applied.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, rows), null, cancellationToken));
         var keys = rows.Select(row => row.Key).ToHashSet();
         return new LookedUp(lookUps.ToDictionary(l => l.TaskId, l => keys.Contains(l.Key) ? KeyLookUp.SomebodyElses : KeyLookUp.Nothing), waiting);

@@ -21,7 +21,7 @@ internal sealed record RowsRead(IReadOnlyList<WantedRow> Wanted, IReadOnlyList<R
 
 /// <summary>Step three of a push: reads the rows about to be written. What is new in them is applied first, so that nothing is overwritten unseen.</summary>
 public sealed class PushReader(
-    SalesforceApi api, ObservationApplier applier, SyncContexts contexts, CompletenessSweep sweep, TimeProvider time, IOptions<SyncOptions> options)
+    SalesforceApi api, ObservationApplier applier, CompletenessSweep sweep, TimeProvider time, IOptions<SyncOptions> options)
 {
     /// <summary>A write is planned, and a deletion sent, only from a read that is at most this old.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
@@ -61,9 +61,8 @@ public sealed class PushReader(
             wanted.AddRange(tasks.Next);
         }
 
-        await contexts.DemandAsync(turn.Context, cancellationToken);
         var startedAt = time.GetUtcNow();
-        var page = await api.ManyByIdAsync(turn.Context.ConnectionId, ApiPurpose.Read, [.. wanted.Select(row => row.Id)], options.Value.UseComposite, cancellationToken);
+        var page = await api.ManyByIdAsync(turn.Context.Caller, ApiPurpose.Read, [.. wanted.Select(row => row.Id)], options.Value.UseComposite, cancellationToken);
         return await TakeAsync(turn, new RowsRead(wanted, page.Tasks, startedAt, SinceOf(page, startedAt)), cancellationToken);
     }
 

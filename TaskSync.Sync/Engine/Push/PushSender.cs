@@ -101,13 +101,18 @@ public sealed class PushSender(
         PushAnswer answer;
         try
         {
-            answer = await api.PushAsync(turn.Context.ConnectionId, call, cancellationToken);
+            answer = await api.PushAsync(turn.Context.Caller, call, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.IsRefusal && (BatchSender.MayBeOfRow(e.Failure) != false || e.Failure.IsNotOffered))
         {
             // Refused as a whole: each batch goes by itself, where the bad record is found (S9).
             await batches.SendEachAsync(turn, parts, WriteAsync, cancellationToken);
             return null;
+        }
+        catch (SyncStoppedException)
+        {
+            await recorder.NotSentAsync(turn, writes);
+            throw;
         }
         catch (SalesforceCallException e)
         {
@@ -169,7 +174,7 @@ public sealed class PushSender(
         if (tail.Next.Count > 0 && answer.Read is { } page)
         {
             var wanted = tail.Next.Select(row => row.Id).ToHashSet();
-            var rows = await api.RestAsync(turn.Context.ConnectionId, ApiPurpose.Read, page, cancellationToken);
+            var rows = await api.RestAsync(turn.Context.Caller, ApiPurpose.Read, page, cancellationToken);
             ahead = await reader.TakeAsync(turn, new RowsRead(tail.Next, [.. rows.Where(row => wanted.Contains(row.Id))], startedAt, reader.SinceOf(page, startedAt)), cancellationToken);
         }
 
@@ -193,10 +198,10 @@ public sealed class PushSender(
     };
 
     private async Task<IReadOnlyList<Outcome>> WriteAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
-        [.. writes.Zip(await api.WriteAsync(context.ConnectionId, BatchOf(writes), cancellationToken), OutcomeRecorder.Of)];
+        [.. writes.Zip(await api.WriteAsync(context.Caller, BatchOf(writes), cancellationToken), OutcomeRecorder.Of)];
 
     private async Task<IReadOnlyList<Outcome>> UndeleteAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
-        [.. writes.Zip(await api.UndeleteAsync(context.ConnectionId, [.. writes.Select(w => w.SalesforceId!)], cancellationToken), OutcomeRecorder.Of)];
+        [.. writes.Zip(await api.UndeleteAsync(context.Caller, [.. writes.Select(w => w.SalesforceId!)], cancellationToken), OutcomeRecorder.Of)];
 
     /// <summary>What the last call of a round does besides writing.</summary>
     /// <param name="Next">Rows of the next round to read.</param>

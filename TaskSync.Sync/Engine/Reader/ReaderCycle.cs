@@ -14,7 +14,7 @@ namespace TaskSync.Sync.Engine.Reader;
 /// whose fence is part of every commit. When it fails or no longer sees what it must, everybody reads alone until it is well again.
 /// </summary>
 public sealed partial class ReaderCycle(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ReaderRouter router, ReaderSight sight, ReaderStates states, ReaderRoster roster, ShardFences fences, ClockOffset clocks,
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ReaderRouter router, ReaderSight sight, ReaderStates states, ReaderRoster roster, ShardFences fences,
     ApiPaces paces, BackOff backOff, TimeProvider time, IOptions<SyncOptions> options, ILogger<ReaderCycle> logger)
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
@@ -122,7 +122,7 @@ public sealed partial class ReaderCycle(
         }
 
         var fence = await fences.HoldAsync(found.connection.Shard, found.Fence, cancellationToken);
-        var scope = new ReaderScope(found.reader, found.connection, fence, clocks);
+        var scope = states.Scope(found.reader, found.connection, fence);
         if (found.connection.State != ConnectionState.Active)
         {
             await states.StandDownAsync(scope, found.connection.StateReason ?? "Its sign-in has ended.", cancellationToken);
@@ -158,7 +158,7 @@ public sealed partial class ReaderCycle(
         await sight.ChooseAsync(scope, pulse, cancellationToken);
         var began = time.GetUtcNow();
         var query = TaskQuery.ChangedInOrganization(pulse.FastReached - options.Value.Overlap, [.. pulse.Witnesses.Keys]);
-        var page = await api.QueryChangesAsync(scope.Id, query, cancellationToken);
+        var page = await api.QueryChangesAsync(scope.Caller, query, cancellationToken);
         var readUpTo = page.ServerTime;
         var missing = pulse.Witnesses.Keys.ToHashSet(StringComparer.Ordinal);
         var (applied, mayAdvance) = (false, true);
@@ -173,8 +173,7 @@ public sealed partial class ReaderCycle(
                 break;
             }
 
-            await states.DemandAsync(scope, cancellationToken);
-            page = await api.NextTasksAsync(scope.Id, ApiPurpose.Poll, page.NextPage, cancellationToken);
+            page = await api.NextTasksAsync(scope.Caller, ApiPurpose.Poll, page.NextPage, cancellationToken);
         }
 
         if (missing.Count > 0 && await sight.DoubtAsync(scope, pulse, missing, cancellationToken) is { } blind)
@@ -203,7 +202,6 @@ public sealed partial class ReaderCycle(
             return;
         }
 
-        await states.DemandAsync(scope, cancellationToken);
         var end = scope.ToSalesforce(time.GetUtcNow());
         if (reader.SweepUpdated < end - SalesforceLimits.UpdatedHorizon || reader.SweepDeleted < end - SalesforceLimits.DeletedHorizon)
         {
@@ -225,15 +223,13 @@ public sealed partial class ReaderCycle(
     {
         // Deletions first: one may have made room for a task with the same key, which is among the updated.
         var at = time.GetUtcNow();
-        var deleted = await api.DeletedAsync(scope.Id, CompletenessSweep.Start(scope.Reader.SweepDeleted, end, SalesforceLimits.DeletedHorizon), end, cancellationToken);
+        var deleted = await api.DeletedAsync(scope.Caller, CompletenessSweep.Start(scope.Reader.SweepDeleted, end, SalesforceLimits.DeletedHorizon), end, cancellationToken);
         var rosterHeld = (await router.ApplyDeletionsAsync(scope, deleted.Records, at, cancellationToken)).Roster == pulse.Roster;
-        await states.DemandAsync(scope, cancellationToken);
-        var updated = await api.UpdatedAsync(scope.Id, CompletenessSweep.Start(scope.Reader.SweepUpdated, end, SalesforceLimits.UpdatedHorizon), end, cancellationToken);
+        var updated = await api.UpdatedAsync(scope.Caller, CompletenessSweep.Start(scope.Reader.SweepUpdated, end, SalesforceLimits.UpdatedHorizon), end, cancellationToken);
         foreach (var chunk in updated.Ids.Chunk(SalesforceLimits.RowsPerPage))
         {
-            await states.DemandAsync(scope, cancellationToken);
             var began = time.GetUtcNow();
-            var found = await api.RetrieveAsync(scope.Id, ApiPurpose.Sweep, chunk, cancellationToken);
+            var found = await api.RetrieveAsync(scope.Caller, ApiPurpose.Sweep, chunk, cancellationToken);
             rosterHeld &= await router.ApplyAsync(scope, [.. found.Values.OfType<RemoteTask>()], began, byId: true, cancellationToken) is { Settled: true } routed && routed.Roster == pulse.Roster;
         }
 

@@ -20,7 +20,7 @@ internal readonly record struct Routed(long Roster, bool Applied, bool Settled);
 /// Each connection's rows are one transaction, under the reader's fence; connections that read alone are left out, they see it themselves.
 /// </summary>
 public sealed class ReaderRouter(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, RelatedNames names, RunLog runs, SyncDoorbell doorbell, TimeProvider time)
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, RelatedNames names, RunLog runs, SyncDoorbell doorbell, TimeProvider time)
 {
     private const int ChunkSize = 500;
 
@@ -82,15 +82,39 @@ public sealed class ReaderRouter(
             total.ReadAgain.Clear();
             foreach (var ids in again.Chunk(SalesforceLimits.IdsPerAddress))
             {
-                // With the reader's token: a rep may no longer see what was just reassigned.
-                var from = time.GetUtcNow();
-                var fresh = await api.QueryChangesAsync(scope.Id, TaskQuery.ById(ids), cancellationToken);
-                total.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, fresh.Tasks) with { BeganAt = from }, null, cancellationToken));
+                if (await ReadAsync(scope, context, ids, cancellationToken) is { } applied)
+                {
+                    total.Add(applied);
+                }
+                else
+                {
+                    // The rows stay unsettled, so the cursor that the rep leaves with has not passed them.
+                    total.ReadAgain.AddRange(again);
+                    return total;
+                }
             }
         }
 
         await names.FillAsync(context, total.Unnamed, cancellationToken);
         return total;
+    }
+
+    /// <summary>Reads rows of one rep with the reader's token, for a rep may no longer see what was just reassigned. It is the rep's sync that has to be on.</summary>
+    /// <returns>Null when it is not any more. The other reps are served all the same.</returns>
+    private async Task<ApplyResult?> ReadAsync(ReaderScope scope, SyncContext context, string[] ids, CancellationToken cancellationToken)
+    {
+        var began = time.GetUtcNow();
+        TaskPage fresh;
+        try
+        {
+            fresh = await api.QueryChangesAsync(context.Caller with { ConnectionId = scope.Id }, TaskQuery.ById(ids), cancellationToken);
+        }
+        catch (SyncStoppedException)
+        {
+            return null;
+        }
+
+        return await applier.ApplyAsync(context, context.Reading(ReadKind.Present, fresh.Tasks) with { BeganAt = began }, null, cancellationToken);
     }
 
     private async Task<long> RosterAsync(ReaderScope scope, CancellationToken cancellationToken)
@@ -118,7 +142,7 @@ public sealed class ReaderRouter(
             .SelectMany(row => byLink[row.Id].Concat(row.Key is null ? [] : byKey[row.Key])
                 .Concat(byOwner.TryGetValue(row.OwnerId, out var owner) ? [owner] : []).Distinct().Select(id => (Id: id, Row: row)))
             .ToLookup(pair => pair.Id, pair => pair.Row);
-        return [.. followers.Select(f => (Context(scope, f), byConnection[f.Connection.Id].ToList()))];
+        return [.. followers.Select(f => (contexts.Of(f.Person, f.Connection, scope.Fence), byConnection[f.Connection.Id].ToList()))];
     }
 
     /// <summary>Each follower concerned, with the Salesforce ids of its links, those included that it has lost sight of.</summary>
@@ -131,7 +155,7 @@ public sealed class ReaderRouter(
             .Select(l => new { Id = l.SalesforceId!, l.ConnectionId }).ToListAsync(cancellationToken)).ToLookup(l => l.ConnectionId, l => l.Id);
         var concerned = links.Select(ofOne => ofOne.Key).ToList();
         var followers = concerned.Count == 0 ? [] : await Followers(db, organization, c => concerned.Contains(c.Id)).ToListAsync(cancellationToken);
-        return [.. followers.Select(f => (Context(scope, f), links[f.Connection.Id].ToList()))];
+        return [.. followers.Select(f => (contexts.Of(f.Person, f.Connection, scope.Fence), links[f.Connection.Id].ToList()))];
     }
 
     private static IQueryable<Follower> Followers(TaskSyncDb db, string organization, System.Linq.Expressions.Expression<Func<Connection, bool>> which) =>
@@ -144,9 +168,6 @@ public sealed class ReaderRouter(
         c.OrganizationId == organization && c.Kind == ConnectionKind.Rep && c.State == ConnectionState.Active
         && db.Cursors.Any(cursor => cursor.ConnectionId == c.Id && cursor.FollowsReader)
         && db.People.Any(p => p.Id == c.PersonId && p.ConnectionId == c.Id && p.SyncEnabled && p.PausedAt == null));
-
-    private static SyncContext Context(ReaderScope scope, Follower follower) =>
-        new(follower.Person, follower.Connection, follower.Connection.Schema, scope.Fence, scope.Clocks);
 
     private sealed class Follower
     {

@@ -5,7 +5,7 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Engine.Reader;
 
 /// <summary>What one cycle of an org's reader works with, read at its start. The entities are detached: facts, not to be saved.</summary>
-public sealed record ReaderScope(OrgReader Reader, Connection Connection, Fence Fence, ClockOffset Clocks)
+public sealed record ReaderScope(OrgReader Reader, Connection Connection, Fence Fence, ClockOffset Clocks, Caller Caller)
 {
     public Guid Id => Reader.ConnectionId;
 

@@ -10,7 +10,7 @@ namespace TaskSync.Sync.Engine.Reader;
 /// Sees to it that a reader sees what it must. Each poll asks for a few linked tasks of different reps as well, in the same call: a reader that lost
 /// its sight gets an empty answer, which looks exactly like a quiet day otherwise.
 /// </summary>
-public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, TimeProvider time, Random random)
+public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, TimeProvider time, Random random)
 {
     private const int MostWitnesses = 5;
     private const int MostTried = SalesforceLimits.IdsPerAddress;
@@ -59,9 +59,9 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
             IReadOnlyList<RemoteTask> seen;
             try
             {
-                seen = await api.TasksByIdAsync(connectionId, ApiPurpose.Sweep, [id], cancellationToken);
+                seen = await api.TasksByIdAsync(context.Caller, ApiPurpose.Sweep, [id], cancellationToken);
             }
-            catch (SalesforceCallException)
+            catch (Exception e) when (e is SalesforceCallException or SyncStoppedException)
             {
                 // The rep cannot tell now; the next poll asks again.
                 continue;
@@ -87,7 +87,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
     internal async Task<ReaderReport> ExamineAsync(ReaderScope scope, CancellationToken cancellationToken)
     {
         var findings = new List<ReaderFinding>();
-        var schema = await api.ReadSchemaAsync(scope.Id, cancellationToken);
+        var schema = await api.ReadSchemaAsync(scope.Caller, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var reps = await db.Connections.AsNoTracking()
             .Where(c => c.OrganizationId == scope.OrganizationId && c.Kind == ConnectionKind.Rep && c.State == ConnectionState.Active && c.SchemaJson != null)
@@ -121,22 +121,33 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
 
     private async Task<ReaderFinding> SightAsync(ReaderScope scope, TaskSyncDb db, List<Connection> reps, CancellationToken cancellationToken)
     {
-        var others = reps.Where(r => r.UserId != scope.Connection.UserId).Take(MostTried).ToDictionary(r => r.Id);
+        // A rep whose sync is off is not asked: no call is made with their token.
+        var people = await db.People.AsNoTracking()
+            .Where(p => p.SyncEnabled && p.PausedAt == null && db.Connections.Any(c => c.Id == p.ConnectionId && c.PersonId == p.Id && c.OrganizationId == scope.OrganizationId))
+            .ToDictionaryAsync(p => p.ConnectionId!.Value, cancellationToken);
+        var others = reps.Where(r => r.UserId != scope.Connection.UserId && people.ContainsKey(r.Id)).Take(MostTried).ToDictionary(r => r.Id);
         var known = await KnownAsync(db, [.. others.Keys], cancellationToken);
         if (known.Count == 0)
         {
             return new(ReaderVerdict.Unknown, "Other people's tasks", "No task of another user is linked yet, so this could not be tried. It is tried with every poll as soon as one is.");
         }
 
-        var seen = (await api.QueryChangesAsync(scope.Id, TaskQuery.ById(known.Select(k => k.SalesforceId)), cancellationToken)).Tasks.Select(t => t.Id).ToHashSet();
+        var seen = (await api.QueryChangesAsync(scope.Caller, TaskQuery.ById(known.Select(k => k.SalesforceId)), cancellationToken)).Tasks.Select(t => t.Id).ToHashSet();
         var blindTo = new List<string>();
         foreach (var link in known.Where(k => !seen.Contains(k.SalesforceId)).Take(MostWitnesses))
         {
             var rep = others[link.ConnectionId];
-            var own = await api.TasksByIdAsync(rep.Id, ApiPurpose.Sweep, [link.SalesforceId], cancellationToken);
-            if (own.Any(row => row.OwnerId == rep.UserId))
+            try
             {
-                blindTo.Add(rep.DisplayName);
+                var own = await api.TasksByIdAsync(contexts.Of(people[rep.Id], rep, scope.Fence).Caller, ApiPurpose.Sweep, [link.SalesforceId], cancellationToken);
+                if (own.Any(row => row.OwnerId == rep.UserId))
+                {
+                    blindTo.Add(rep.DisplayName);
+                }
+            }
+            catch (SyncStoppedException)
+            {
+                // The rep's sync was switched off just now: the other reps tell.
             }
         }
 
@@ -157,7 +168,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
             return new(ReaderVerdict.Unknown, "Deleted tasks", "No linked task was deleted lately, so this could not be tried. If the query does not show deletions, they come in with the sweep instead.");
         }
 
-        var seen = (await api.QueryChangesAsync(scope.Id, TaskQuery.ById(gone), cancellationToken)).Tasks.Any(t => t.IsDeleted);
+        var seen = (await api.QueryChangesAsync(scope.Caller, TaskQuery.ById(gone), cancellationToken)).Tasks.Any(t => t.IsDeleted);
         return seen
             ? new(ReaderVerdict.Good, "Deleted tasks", "It sees tasks in the recycle bin.")
             : new(ReaderVerdict.Lacking, "Deleted tasks", "The query does not show it deleted tasks: deletions come in with the sweep, minutes later. View All Data or Modify All Data would show them at once.");
@@ -168,8 +179,8 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
         try
         {
             var end = scope.ToSalesforce(time.GetUtcNow());
-            await api.UpdatedAsync(scope.Id, end - SalesforceLimits.ShortestWindow, end, cancellationToken);
-            await api.DeletedAsync(scope.Id, end - SalesforceLimits.ShortestWindow, end, cancellationToken);
+            await api.UpdatedAsync(scope.Caller, end - SalesforceLimits.ShortestWindow, end, cancellationToken);
+            await api.DeletedAsync(scope.Caller, end - SalesforceLimits.ShortestWindow, end, cancellationToken);
             return new(ReaderVerdict.Good, "Sweep", "getUpdated and getDeleted answer.");
         }
         catch (SalesforceCallException e) when (e.Failure.Class is FailureClass.AccessOrValidation)
@@ -189,7 +200,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var connection = await ReaderRouter.Active(db, scope.OrganizationId).FirstOrDefaultAsync(c => c.Id == connectionId, cancellationToken);
         return connection is null ? null
-            : new SyncContext(await db.People.AsNoTracking().FirstAsync(p => p.Id == connection.PersonId, cancellationToken), connection, connection.Schema, scope.Fence, scope.Clocks);
+            : contexts.Of(await db.People.AsNoTracking().FirstAsync(p => p.Id == connection.PersonId, cancellationToken), connection, scope.Fence);
     }
 
     private sealed record KnownTask(Guid ConnectionId, string SalesforceId);

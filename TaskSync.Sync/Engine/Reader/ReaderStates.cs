@@ -7,16 +7,20 @@ using TaskSync.Sync.Signals;
 namespace TaskSync.Sync.Engine.Reader;
 
 /// <summary>Moves a reader's cursor and state, each change one transaction under its shard's fence.</summary>
-public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ReaderRoster roster, ChangeFeed feed, TimeProvider time)
+public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ReaderRoster roster, ClockOffset clocks, ChangeFeed feed, TimeProvider time)
 {
-    /// <summary>Asked between two calls: it still serves, nobody paused everything, no other instance took over.</summary>
+    /// <summary>What a cycle of the reader works with. Each call of it is asked about first.</summary>
+    internal ReaderScope Scope(OrgReader reader, Connection connection, Fence fence) =>
+        new(reader, connection, fence, clocks, new Caller(reader.ConnectionId, cancellationToken => DemandAsync(reader, fence, cancellationToken)));
+
+    /// <summary>It still serves, or stands by, as when the cycle began; nobody paused everything, no other instance took over.</summary>
     /// <exception cref="SyncStoppedException">The cycle ends here; the cursor has not moved.</exception>
-    public async Task DemandAsync(ReaderScope scope, CancellationToken cancellationToken)
+    private async Task DemandAsync(OrgReader reader, Fence fence, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var (id, fence) = (scope.Id, scope.Fence);
+        var (id, state) = (reader.ConnectionId, reader.State);
         if (!await db.Readers.AnyAsync(
-            r => r.ConnectionId == id && r.State == ReaderState.Serving && db.Fences.Any(f => f.Shard == fence.Shard && f.Value == fence.Value)
+            r => r.ConnectionId == id && r.State == state && db.Fences.Any(f => f.Shard == fence.Shard && f.Value == fence.Value)
                 && !db.Control.Any(control => control.PausedAt != null), cancellationToken))
         {
             throw new SyncStoppedException();
@@ -75,7 +79,7 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
     {
         // Asked for once more while it ran, it is due again.
         var (now, json, before) = (time.GetUtcNow(), report.ToJson(), scope.Reader.CheckedAt);
-        var serverNow = await api.ServerTimeAsync(scope.Id, cancellationToken);
+        var serverNow = report.MayServe ? await api.ServerTimeAsync(scope.Caller, cancellationToken) : default;
         var state = report.MayServe ? ReaderState.Serving : ReaderState.Standby;
         var reason = report.MayServe ? null : report.Reason;
         await ChangeAsync(scope, async db =>
@@ -98,7 +102,7 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
     internal async Task StartOverAsync(ReaderScope scope, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var serverNow = await api.ServerTimeAsync(scope.Id, cancellationToken);
+        var serverNow = await api.ServerTimeAsync(scope.Caller, cancellationToken);
         await ChangeAsync(scope, async db =>
         {
             await ReaderRoster.LeaveAsync(db, scope.OrganizationId, null, cancellationToken);

@@ -14,7 +14,7 @@ namespace TaskSync.Sync.Engine.SwitchOn;
 /// page again (F2), and continuous sync goes on between the steps (F3).
 /// </summary>
 public sealed class InitialSyncRunner(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, SyncContexts contexts, LinkVerifier verifier,
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, LinkVerifier verifier,
     CompletenessSweep sweep, TimeProvider time, ChangeFeed feed)
 {
     /// <summary>The connection's first sync or catch-up while it is running, else null.</summary>
@@ -28,7 +28,6 @@ public sealed class InitialSyncRunner(
     /// <summary>Does the next step.</summary>
     public async Task<ApplyResult> StepAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
     {
-        await contexts.DemandAsync(context, cancellationToken);
         var result = (initial.CatchUp, initial.Import) switch
         {
             (CatchUpStage.Changes, _) => await ChangesAsync(context, initial, cancellationToken),
@@ -47,7 +46,7 @@ public sealed class InitialSyncRunner(
     private async Task<ApplyResult> PrepareAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var serverNow = await api.ServerTimeAsync(context.ConnectionId, cancellationToken);
+        var serverNow = await api.ServerTimeAsync(context.Caller, cancellationToken);
         var windowEnd = initial.RequestedAt + (serverNow - now);
         var start = ImportPlanner.WindowStart(initial.Window, windowEnd);
         var today = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone).Today;
@@ -74,17 +73,16 @@ public sealed class InitialSyncRunner(
     {
         if (initial.Found is null)
         {
-            var found = await api.CountTasksAsync(context.ConnectionId, ApiPurpose.Import, TaskQuery.ImportWindow(context.Connection.UserId, initial), cancellationToken);
+            var found = await api.CountTasksAsync(context.Caller, ApiPurpose.Import, TaskQuery.ImportWindow(context.Connection.UserId, initial), cancellationToken);
             await StoreFoundAsync(context, found, cancellationToken);
-            await contexts.DemandAsync(context, cancellationToken);
         }
 
         TaskPage page;
         try
         {
             page = initial.ImportPage is null
-                ? await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Import, TaskQuery.ImportPage(context.Connection.UserId, initial), cancellationToken)
-                : await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Import, initial.ImportPage, cancellationToken);
+                ? await api.QueryTasksAsync(context.Caller, ApiPurpose.Import, TaskQuery.ImportPage(context.Connection.UserId, initial), cancellationToken)
+                : await api.NextTasksAsync(context.Caller, ApiPurpose.Import, initial.ImportPage, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.IsLocatorExpired)
         {
@@ -111,8 +109,8 @@ public sealed class InitialSyncRunner(
         try
         {
             page = initial.CatchUpPage is null
-                ? await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Import, ChangedSince(context, cursor), cancellationToken)
-                : await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Import, initial.CatchUpPage, cancellationToken);
+                ? await api.QueryTasksAsync(context.Caller, ApiPurpose.Import, ChangedSince(context, cursor), cancellationToken)
+                : await api.NextTasksAsync(context.Caller, ApiPurpose.Import, initial.CatchUpPage, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.IsLocatorExpired)
         {
@@ -126,7 +124,6 @@ public sealed class InitialSyncRunner(
         }
 
         var total = await applier.ApplyAsync(context, CaughtUp(context, page), null, cancellationToken);
-        await contexts.DemandAsync(context, cancellationToken);
         try
         {
             var end = context.ToSalesforce(time.GetUtcNow());

@@ -492,14 +492,14 @@ public sealed class CreateInterleavingTests
         var rep = await world.SyncedRepAsync();
         var id = await LoseTheAnswerAsync(world, rep);
         world.Org.ShowField("TaskSync_Key__c");
-        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        await world.Get<SalesforceApi>().ReadSchemaAsync(Caller.Unasked(rep.ConnectionId), Token);
         await rep.SettleAsync();
 
         Assert.Equal(Assert.Single(world.Org.Tasks(includeDeleted: true)).Id, (await rep.TaskAsync(id)).Link!.SalesforceId);
         Assert.Single(await rep.ListAsync());
 
         // The next reading of the org's fields takes the new field into use.
-        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        await world.Get<SalesforceApi>().ReadSchemaAsync(Caller.Unasked(rep.ConnectionId), Token);
         var next = await rep.CreateAsync("Write to Ana");
         await rep.SyncAsync();
         Assert.NotNull((await rep.InSalesforceAsync(next))!.Key);
@@ -513,7 +513,7 @@ public sealed class CreateInterleavingTests
         var rep = await world.SyncedRepAsync();
         await LoseTheRequestAsync(world, rep);
         world.Org.HideField("TaskSync_Key__c");
-        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        await world.Get<SalesforceApi>().ReadSchemaAsync(Caller.Unasked(rep.ConnectionId), Token);
         await rep.SettleAsync();
 
         Assert.Empty(world.Org.Tasks(includeDeleted: true));
@@ -531,7 +531,7 @@ public sealed class CreateInterleavingTests
         world.Org.HideField("TaskSync_Key__c");
         if (known)
         {
-            await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+            await world.Get<SalesforceApi>().ReadSchemaAsync(Caller.Unasked(rep.ConnectionId), Token);
         }
         else
         {
@@ -640,7 +640,7 @@ public sealed class CreateInterleavingTests
     {
         world.Org.HideField("CallObject");
         var rep = await world.SyncedRepAsync();
-        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        await world.Get<SalesforceApi>().ReadSchemaAsync(Caller.Unasked(rep.ConnectionId), Token);
         Assert.Equal(KeyPlace.None, (await world.ReadAsync(db => db.Connections.SingleAsync(c => c.Id == rep.ConnectionId))).Schema.Key);
         return rep;
     }

@@ -253,7 +253,7 @@ public sealed class ConnectionInterleavingTests
 
         // The org learns the value: now it can be kept in step.
         world.Org.SetPicklistValues("Type", "Call", "Email", "InMail");
-        await world.Get<SalesforceApi>().ReadSchemaAsync(rep.ConnectionId, Token);
+        await world.Get<SalesforceApi>().ReadSchemaAsync(Caller.Unasked(rep.ConnectionId), Token);
         await rep.EditAsync(id, draft => draft with { Subject = "Ours again" });
         await rep.SyncAsync();
         Assert.Equal("InMail", world.Org.FindTask(remote.Id)!.Type);

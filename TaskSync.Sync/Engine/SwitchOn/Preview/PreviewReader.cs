@@ -16,7 +16,7 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
     internal async Task<(int Found, IReadOnlyList<RemoteTask> Rows)> WindowAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
     {
         var everything = TaskQuery.ImportWindow(context.Connection.UserId, initial);
-        var found = await api.CountTasksAsync(context.ConnectionId, ApiPurpose.Preview, everything, cancellationToken);
+        var found = await api.CountTasksAsync(context.Caller, ApiPurpose.Preview, everything, cancellationToken);
         var rows = new List<RemoteTask>();
         if (found <= Preview.MostRows)
         {
@@ -63,7 +63,7 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
         var absent = new List<string>();
         foreach (var chunk in ids.Chunk(SalesforceLimits.RowsPerPage))
         {
-            var answer = await api.RetrieveAsync(context.ConnectionId, ApiPurpose.Preview, chunk, cancellationToken);
+            var answer = await api.RetrieveAsync(context.Caller, ApiPurpose.Preview, chunk, cancellationToken);
             rows.AddRange(answer.Values.OfType<RemoteTask>());
             absent.AddRange(chunk.Where(id => answer.GetValueOrDefault(id) is null));
         }
@@ -75,7 +75,7 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
             var shown = rows.Select(row => row.Id).ToHashSet();
             rows.AddRange(deleted.Where(row => !shown.Contains(row.Id)));
             var unknown = absent.Except(rows.Select(row => row.Id)).ToList();
-            rows.AddRange(unknown.Count == 0 ? [] : await api.TasksByIdAsync(context.ConnectionId, ApiPurpose.Preview, unknown, cancellationToken));
+            rows.AddRange(unknown.Count == 0 ? [] : await api.TasksByIdAsync(context.Caller, ApiPurpose.Preview, unknown, cancellationToken));
         }
 
         return (rows, absent.Except(rows.Select(row => row.Id)).ToHashSet());
@@ -96,11 +96,11 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
 
     private async Task AddPagesAsync(SyncContext context, TaskQuery query, int enough, List<RemoteTask> rows, CancellationToken cancellationToken)
     {
-        var page = await api.QueryTasksAsync(context.ConnectionId, ApiPurpose.Preview, query, cancellationToken);
+        var page = await api.QueryTasksAsync(context.Caller, ApiPurpose.Preview, query, cancellationToken);
         rows.AddRange(page.Tasks);
         while (page.NextPage is { } next && rows.Count < enough)
         {
-            page = await api.NextTasksAsync(context.ConnectionId, ApiPurpose.Preview, next, cancellationToken);
+            page = await api.NextTasksAsync(context.Caller, ApiPurpose.Preview, next, cancellationToken);
             rows.AddRange(page.Tasks);
         }
     }

@@ -34,8 +34,8 @@ public sealed class SyncPreview(
         try
         {
             var now = time.GetUtcNow();
-            var ahead = await api.ServerTimeAsync(connection.Id, cancellationToken) - now;
-            var context = new SyncContext(person, connection, connection.Schema, default, clocks);
+            var context = new SyncContext(person, connection, connection.Schema, default, clocks, Caller.Unasked(connection.Id));
+            var ahead = await api.ServerTimeAsync(context.Caller, cancellationToken) - now;
             return new PreviewAnswer.Ready(initial is null or { Import: ImportStage.Prepare }
                 ? await FirstSyncAsync(context, initial?.Window ?? window, (initial?.RequestedAt ?? now) + ahead, cancellationToken)
                 : await CatchUpAsync(context, initial, now, cancellationToken));
