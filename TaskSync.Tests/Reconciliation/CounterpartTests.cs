@@ -1,0 +1,351 @@
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
+using static TaskSync.Tests.Reconciliation.Counterparts;
+using static TaskSync.Tests.Reconciliation.Sides;
+
+namespace TaskSync.Tests.Reconciliation;
+
+/// <summary>What a row tells about a counterpart, branch by branch.</summary>
+public sealed class CounterpartTests
+{
+    private static readonly RemoteTask Deleted = Row() with { IsDeleted = true };
+
+    [Fact]
+    public void S6_our_confirmed_write_comes_back_and_nothing_happens()
+    {
+        var taken = Taken(Linked().See(Row()));
+        Assert.IsType<SyncAction.InStep>(taken.Action);
+        Assert.False(taken.IsAdopted || taken.IsForgotten || taken.IsShownAgain);
+    }
+
+    [Fact]
+    public void S8_an_older_row_is_old() => Assert.IsType<Observation.Old>(Linked().See(Row("older", At(-1))));
+
+    [Fact]
+    public void S8_an_equal_stamp_with_the_same_values_is_old() => Assert.IsType<Observation.Old>(Linked().See(Row(at: Noon)));
+
+    public static TheoryData<string> Differences => ["values", "deletion", "owner"];
+
+    [Theory]
+    [MemberData(nameof(Differences))]
+    public void S8_an_equal_stamp_with_another_state_is_read_again(string difference)
+    {
+        var row = Row(at: Noon);
+        var other = difference switch
+        {
+            "values" => row with { Values = Values("other") },
+            "deletion" => row with { IsDeleted = true },
+            _ => row with { OwnerId = Colleague },
+        };
+        Assert.Equal([Id], Assert.IsType<Observation.ReadAgain>(Linked().See(other)).Ids);
+    }
+
+    [Theory]
+    [InlineData(ReadKind.Present)]
+    [InlineData(ReadKind.Audit)]
+    public void S8_an_equal_stamp_read_by_id_is_the_truth(ReadKind kind) =>
+        Assert.IsType<SyncAction.WriteLocal>(Taken(Linked().See(Row("other", Noon), kind)).Action);
+
+    [Fact]
+    public void S8_an_older_row_read_by_id_is_old_all_the_same() => Assert.IsType<Observation.Old>(Linked().See(Row("older", At(-1)), ReadKind.Present));
+
+    [Fact]
+    public void S8_a_row_read_before_our_last_write_is_read_again()
+    {
+        var counterpart = Linked() with { WrittenAt = At(3) };
+        var reading = Read(ReadKind.Present, Row("other"));
+        Assert.IsType<Observation.ReadAgain>(counterpart.Observe(reading.Rows[0], reading with { BeganAt = At(2) }, Ours(), Judge(), false));
+        Assert.IsType<Observation.Taken>(counterpart.Observe(reading.Rows[0], reading with { BeganAt = At(3) }, Ours(), Judge(), false));
+        Assert.IsType<Observation.Taken>(counterpart.Observe(reading.Rows[0], reading, Ours(), Judge(), false));
+    }
+
+    [Fact]
+    public void S4_a_live_row_on_a_page_of_an_agreed_deletion_is_read_again()
+    {
+        var ours = Ours(removedAt: At(-1));
+        Assert.IsType<Observation.ReadAgain>(AgreedGone().See(Row(), ours: ours));
+        Assert.IsType<SyncAction.RestoreLocal>(Taken(AgreedGone().See(Row(), ReadKind.Present, ours)).Action);
+    }
+
+    [Fact]
+    public void S7_a_row_that_somebody_else_owns_is_reassigned() => Assert.IsType<Observation.Reassigned>(Linked().See(Row() with { OwnerId = Colleague }));
+
+    [Fact]
+    public void S7_a_deleted_row_that_somebody_else_owns_is_deleted() =>
+        Assert.IsType<SyncAction.DeleteLocal>(Taken(Linked().See(Deleted with { OwnerId = Colleague })).Action);
+
+    [Theory]
+    [InlineData(LinkState.Lost)]
+    [InlineData(LinkState.Reassigned)]
+    public void S7_what_is_no_longer_ours_and_still_somebody_elses_is_old(LinkState state) =>
+        Assert.IsType<Observation.Old>((Linked() with { State = state }).See(Row() with { OwnerId = Colleague }));
+
+    [Fact]
+    public void S7_a_reassigned_task_that_comes_back_is_as_Salesforce_has_it()
+    {
+        var taken = Taken((Linked() with { State = LinkState.Reassigned }).See(Row("theirs"), ReadKind.Present, Ours("mine", removedAt: Noon)));
+        Assert.True(taken.IsShownAgain);
+        Assert.Equal(LinkState.Open, taken.After.State);
+        Assert.IsType<SyncAction.RestoreLocal>(taken.Action);
+    }
+
+    [Fact]
+    public void S7_a_lost_task_that_is_shown_again_is_taken_up_where_it_was()
+    {
+        var taken = Taken((Linked() with { State = LinkState.Lost }).See(Row("theirs"), ReadKind.Present));
+        Assert.True(taken.IsShownAgain);
+        Assert.IsType<SyncAction.WriteLocal>(taken.Action);
+    }
+
+    [Fact]
+    public void S7_a_lost_task_deleted_there_is_deleted_here() =>
+        Assert.IsType<SyncAction.DeleteLocal>(Taken((Linked() with { State = LinkState.Lost }).See(Deleted, ReadKind.Present)).Action);
+
+    [Fact]
+    public void S7_a_deletion_of_what_another_link_or_owner_has_is_old()
+    {
+        Assert.IsType<Observation.Old>((Linked() with { State = LinkState.Reassigned }).See(Deleted, ReadKind.Present));
+        var reading = Read(ReadKind.Present, Deleted);
+        Assert.IsType<Observation.Old>((Linked() with { State = LinkState.Lost }).Observe(Deleted, reading, Ours(), Judge(), isOpenElsewhere: true));
+    }
+
+    [Fact]
+    public void S7_deleted_while_only_here_is_deleted_only_here_unless_edited_there()
+    {
+        var lost = Linked() with { State = LinkState.Lost };
+        var ours = Ours(removedAt: At(0.5));
+        Assert.IsType<Observation.Old>(lost.See(Row(), ReadKind.Present, ours));
+        Assert.IsType<SyncAction.RestoreLocal>(Taken(lost.See(Row("edited"), ReadKind.Present, ours)).Action);
+    }
+
+    [Fact]
+    public void S4_deleted_and_restored_while_no_longer_shown_is_nothing()
+    {
+        var taken = Taken((AgreedGone() with { State = LinkState.Lost }).See(Deleted, ReadKind.Present));
+        Assert.IsType<SyncAction.DeleteLocal>(taken.Action);
+    }
+
+    [Theory]
+    [InlineData(KeyPlace.KeyField)]
+    [InlineData(KeyPlace.CallObject)]
+    [InlineData(KeyPlace.None)]
+    public void S5_a_create_without_an_answer_is_adopted_with_the_values_sent(KeyPlace place)
+    {
+        var row = Row("edited there");
+        var taken = Taken(Unsent(Create(At(0.5), place)).Observe(row, Read(ReadKind.Changes, row, place), Ours(), Judge(), false));
+        Assert.True(taken is { IsAdopted: true, IsForgotten: false, After: { SalesforceId: Id, Attempts.Count: 0 } });
+        Assert.Equal("edited there", Assert.IsType<SyncAction.WriteLocal>(taken.Action).Merge.Local[TaskField.Subject]);
+    }
+
+    [Fact]
+    public void S5_of_several_creates_the_one_that_the_row_shows_is_the_base()
+    {
+        var taken = Taken(Unsent(Create(At(0.2), subject: "first"), Create(At(0.9), subject: "second")).See(Row("second"), ours: Ours("second")));
+        Assert.IsType<SyncAction.InStep>(taken.Action);
+    }
+
+    [Fact]
+    public void S5_a_create_that_arrived_and_was_deleted_there_is_a_deletion() =>
+        Assert.IsType<SyncAction.DeleteLocal>(Taken(Unsent(Create(At(0.5))).See(Deleted)).Action);
+
+    [Theory]
+    [InlineData(Colleague, 1)]
+    [InlineData(Rep, -1)]
+    public void S5_a_copied_CallObject_is_not_our_create(string creator, double createdAt)
+    {
+        var row = Row(at: At(createdAt)) with { CreatedById = creator };
+        Assert.IsType<Observation.NotOurs>(Unsent(Create(At(0.5), KeyPlace.CallObject)).Observe(row, Read(ReadKind.Changes, row, KeyPlace.CallObject), Ours(), Judge(), false));
+        Assert.IsType<Observation.Taken>(Unsent(Create(At(0.5))).See(row));
+    }
+
+    [Fact]
+    public void S5_a_create_that_a_restored_backup_has_forgotten_is_adopted_and_told()
+    {
+        Assert.True(Taken(Unsent().See(Row())) is { IsAdopted: true, IsForgotten: true });
+        Assert.IsType<Observation.NotOurs>(Unsent().See(Deleted));
+        Assert.IsType<Observation.NotOurs>(Unsent().See(Row() with { CreatedById = Colleague }));
+    }
+
+    [Fact]
+    public void S5_a_row_with_our_key_is_a_late_create_where_keys_are_unique_only()
+    {
+        var late = Row() with { Id = OtherId };
+        Assert.True(AgreedGone().IsCreatedAs(late, Read(ReadKind.Present, late)));
+        Assert.True(Linked().IsCreatedAs(late, Read(ReadKind.Changes, late)));
+        Assert.True(Unsent().IsCreatedAs(late, Read(ReadKind.Changes, late, KeyPlace.CallObject)));
+        Assert.False(AgreedGone().IsCreatedAs(late, Read(ReadKind.Present, late, KeyPlace.CallObject)));
+        Assert.False(AgreedGone().IsCreatedAs(late with { CreatedById = Colleague }, Read(ReadKind.Present, late)));
+        Assert.False((AgreedGone() with { State = LinkState.Lost }).IsCreatedAs(late, Read(ReadKind.Present, late)));
+        Assert.False(Linked().IsCreatedAs(late, new Reading(ReadKind.Present, [late, Row()], Rep, Schema())));
+        Assert.False(Linked().IsCreatedAs(late, Read(ReadKind.Audit, late)));
+        Assert.False(Linked().IsCreatedAs(late, Read(ReadKind.Present, late) with { IsCatchUp = true }));
+    }
+
+    [Fact]
+    public void S5_a_late_create_on_a_page_asks_for_both_rows() =>
+        Assert.Equal([Id, OtherId], Assert.IsType<Observation.ReadAgain>(AgreedGone().See(Row() with { Id = OtherId })).Ids);
+
+    [Fact]
+    public void S5_a_late_create_of_a_task_that_lives_is_old() => Assert.IsType<Observation.Old>(Linked().See(Row() with { Id = OtherId }, ReadKind.Present));
+
+    [Fact]
+    public void S4_a_late_create_as_created_is_deleted_and_an_edited_one_comes_back()
+    {
+        var late = Row() with { Id = OtherId };
+        var ours = Ours(removedAt: At(-1));
+        var taken = Taken(AgreedGone().See(late, ReadKind.Present, ours));
+        Assert.IsType<SyncAction.DeleteRemote>(taken.Action);
+        Assert.Equal(OtherId, taken.After.SalesforceId);
+        Assert.IsType<SyncAction.RestoreLocal>(Taken(AgreedGone().See(late with { LastModifiedDate = late.CreatedDate.AddSeconds(3) }, ReadKind.Present, ours)).Action);
+    }
+
+    [Fact]
+    public void S5_a_create_without_a_key_is_known_by_what_is_in_it()
+    {
+        var row = Row() with { Key = null };
+        Assert.True(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None)), row));
+        Assert.True(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None)), row with { Key = "a text of theirs" }));
+        Assert.False(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None)), row with { Key = Key }));
+        Assert.False(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None)), row with { CreatedById = Colleague }));
+        Assert.False(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None)), row with { IsDeleted = true }));
+        Assert.False(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None)), row with { Values = Values("other") }));
+        Assert.False(MayHaveMade(Linked(Create(At(0.5), KeyPlace.None)), row));
+        Assert.False(MayHaveMade(Unsent(Update(At(0.5), "Call Ana")), row));
+    }
+
+    [Theory]
+    [InlineData(0.9, true)]
+    [InlineData(1.05, false)]
+    [InlineData(-9, true)]
+    [InlineData(-9.1, false)]
+    public void S5_a_create_without_a_key_made_the_row_while_it_could_arrive(double sentAt, bool may) =>
+        Assert.Equal(may, MayHaveMade(Unsent(Create(At(sentAt), KeyPlace.None)), Row() with { Key = null }));
+
+    [Fact]
+    public void S5_a_value_that_was_sent_empty_may_have_been_filled()
+    {
+        var attempt = Create(At(0.5), KeyPlace.None) with { Values = Values(priority: null) };
+        Assert.True(MayHaveMade(Unsent(attempt), Row() with { Key = null }));
+    }
+
+    [Fact]
+    public void S5_a_row_made_after_the_task_was_removed_is_not_its_create()
+    {
+        var row = Row() with { Key = null };
+        var reading = Read(ReadKind.Changes, row, KeyPlace.None);
+        Assert.False(Unsent(Create(At(0.5), KeyPlace.None)).MayHaveMade(row, reading, Ours(removedAt: At(0.9)), Clocks()));
+        Assert.True(Unsent(Create(At(0.5), KeyPlace.None)).MayHaveMade(row, reading, Ours(removedAt: At(1)), Clocks()));
+    }
+
+    [Fact]
+    public void S5_a_create_sent_with_a_key_is_blind_where_the_key_has_moved()
+    {
+        var row = Row() with { Key = null };
+        Assert.True(Unsent(Create(At(0.5), KeyPlace.CallObject)).MayHaveMade(row, Read(ReadKind.Changes, row), Ours(), Clocks()));
+        Assert.False(Unsent(Create(At(0.5))).MayHaveMade(row, Read(ReadKind.Changes, row), Ours(), Clocks()));
+    }
+
+    [Fact]
+    public void S4_our_deletion_without_an_answer_that_the_rep_took_back_is_undone() =>
+        Assert.IsType<SyncAction.RestoreRemote>(Taken(Linked(Attempt(WriteKind.Delete, At(0.5))).See(Deleted)).Action);
+
+    [Fact]
+    public void S4_a_deletion_after_ours_could_no_longer_arrive_is_somebody_elses() =>
+        Assert.IsType<SyncAction.DeleteLocal>(Taken(Linked(Attempt(WriteKind.Delete, At(-9.1))).See(Deleted)).Action);
+
+    [Fact]
+    public void S4_an_edit_there_after_our_deletion_without_an_answer_is_newer()
+    {
+        var ours = Ours(removedAt: At(0.5));
+        var counterpart = Linked(Attempt(WriteKind.Delete, At(0.6)));
+        Assert.IsType<SyncAction.RestoreLocal>(Taken(counterpart.See(Row(), ours: ours)).Action);
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(at: At(0.62)), ours: ours)).Action);
+    }
+
+    [Fact]
+    public void S4_while_an_update_may_land_a_changed_row_is_no_undelete()
+    {
+        var counterpart = Linked(Update(At(0.5), "mine"), Attempt(WriteKind.Delete, At(0.6)));
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(), ours: Ours(removedAt: At(0.5)))).Action);
+    }
+
+    [Fact]
+    public void S4_with_the_offset_unknown_no_row_is_their_undelete()
+    {
+        var row = Row();
+        var judge = Judge() with { Clocks = Clocks() with { Offset = null } };
+        var observed = Linked(Attempt(WriteKind.Delete, At(0.6))).Observe(row, Read(ReadKind.Changes, row), Ours(removedAt: At(0.5)), judge, false);
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(observed).Action);
+    }
+
+    [Fact]
+    public void S4_our_undelete_without_an_answer_restores_nothing_that_was_deleted_since()
+    {
+        var counterpart = AgreedGone(Attempt(WriteKind.Undelete, At(0.5)));
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(), ReadKind.Present, Ours(removedAt: At(0.8)))).Action);
+        Assert.IsType<SyncAction.InStep>(Taken(counterpart.See(Row(), ReadKind.Present)).Action);
+    }
+
+    [Fact]
+    public void S4_an_undelete_when_ours_could_no_longer_arrive_is_somebody_elses() =>
+        Assert.IsType<SyncAction.RestoreLocal>(Taken(AgreedGone(Attempt(WriteKind.Undelete, At(-9.1))).See(Row(), ReadKind.Present, Ours(removedAt: At(-10)))).Action);
+
+    [Fact]
+    public void S6_an_update_without_an_answer_that_the_row_shows_is_ours()
+    {
+        var taken = Taken(Linked(Update(At(0.5), "mine")).See(Row("mine"), ours: Ours("newer", At(2))));
+        var merge = Assert.IsType<SyncAction.WriteRemote>(taken.Action).Merge;
+        Assert.Empty(merge.Conflicts);
+        Assert.Empty(taken.After.Attempts);
+    }
+
+    [Fact]
+    public void S3_an_update_that_the_row_does_not_show_stays_until_it_cannot_land()
+    {
+        var counterpart = Linked(Update(At(0.5), "mine"));
+        Assert.Single(Taken(counterpart.See(Row(), now: At(10.4))).After.Attempts);
+        Assert.Empty(Taken(counterpart.See(Row(), now: At(10.5))).After.Attempts);
+    }
+
+    [Fact]
+    public void S3_an_old_page_does_not_end_the_wait_for_an_attempt()
+    {
+        var counterpart = Linked(Update(At(0.5), "mine"));
+        var reading = Read(ReadKind.Changes, Row()) with { BeganAt = At(10.4) };
+        Assert.Single(Taken(counterpart.Observe(reading.Rows[0], reading, Ours(), Judge(At(20)), false)).After.Attempts);
+    }
+
+    [Theory]
+    [InlineData(WriteKind.Update, false)]
+    [InlineData(WriteKind.Delete, true)]
+    [InlineData(WriteKind.Undelete, false)]
+    public void S3_what_a_row_shows_has_landed_unless_a_later_write_shows_it(WriteKind kind, bool isDeleted)
+    {
+        var attempt = Attempt(kind, At(0.5), kind == WriteKind.Update ? Values() : null);
+        var row = Row() with { IsDeleted = isDeleted };
+        Assert.Empty(Taken(Linked(attempt).See(row)).After.Attempts);
+        Assert.Single(Taken(Linked(attempt).See(row with { IsDeleted = kind != WriteKind.Delete })).After.Attempts);
+        Assert.Single(Taken((Linked(attempt) with { WrittenAt = At(0.8) }).See(row)).After.Attempts);
+    }
+
+    [Fact]
+    public void F6_at_catch_up_a_deletion_beats_a_newer_edit()
+    {
+        var reading = Read(ReadKind.Changes, Deleted) with { IsCatchUp = true };
+        Assert.IsType<SyncAction.DeleteLocal>(Taken(Linked().Observe(Deleted, reading, Ours("mine", At(4)), Judge(), false)).Action);
+        Assert.IsType<SyncAction.RestoreRemote>(Taken(Linked().See(Deleted, ours: Ours("mine", At(4)))).Action);
+    }
+
+    [Fact]
+    public void A_hidden_field_takes_no_part_and_a_blocked_one_counts_as_unchanged()
+    {
+        var row = Row("theirs");
+        var hidden = Read(ReadKind.Changes, row) with { Schema = Schema() with { Readable = TaskFields.Priority } };
+        Assert.IsType<SyncAction.InStep>(Taken(Linked().Observe(row, hidden, Ours(), Judge(), false)).Action);
+        Assert.IsType<SyncAction.InStep>(Taken((Linked() with { Blocked = TaskFields.Subject }).See(Row(), ours: Ours("mine"))).Action);
+    }
+
+    private static bool MayHaveMade(Counterpart counterpart, RemoteTask row) => counterpart.MayHaveMade(row, Read(ReadKind.Changes, row, KeyPlace.None), Ours(), Clocks());
+
+    private static Observation.Taken Taken(Observation observation) => Assert.IsType<Observation.Taken>(observation);
+}
