@@ -32,7 +32,7 @@ public sealed partial record Counterpart
             Answer.Written written => known.Confirmed(attempt, written, ours, clocks),
             Answer.Duplicate duplicate => (known.Found(duplicate.ExistingId, attempt, clocks), NextStep.Again),
             Answer.Restored => (known with { AgreedGone = false, GoneAt = null, WrittenAt = clocks.Now }, NextStep.Again),
-            Answer.NotRestorable bin => (known.Anew(bin.IsKeyUnique), NextStep.Again),
+            Answer.NotRestorable bin => (known.Anew(bin.IsKeyUnique, clocks), NextStep.Again),
             Answer.Busy => (known, NextStep.Later),
             Answer.Gone => (known, failures + 1 >= MostFruitless ? NextStep.Ask : NextStep.Later),
             Answer.Refused => (known, NextStep.Ask),
@@ -84,9 +84,9 @@ public sealed partial record Counterpart
 
     /// <summary>
     /// The recycle bin no longer has the row: the task is created anew, with a new id. Where the key is unique it stays: should a create of ours that hung still be
-    /// carried out, it is this task's and no second one.
+    /// carried out, it is this task's and no second one. A page that was read before shows the old row, which is not the new one.
     /// </summary>
-    private Counterpart Anew(bool isKeyUnique) => this with
+    private Counterpart Anew(bool isKeyUnique, Clocks clocks) => this with
     {
         Key = isKeyUnique ? Key : TaskKey.New(),
         SalesforceId = null,
@@ -94,6 +94,7 @@ public sealed partial record Counterpart
         AgreedGone = false,
         GoneAt = null,
         NewestSeen = null,
+        WrittenAt = clocks.Now,
         Attempts = [],
     };
 }

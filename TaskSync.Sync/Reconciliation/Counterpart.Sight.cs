@@ -13,6 +13,12 @@ public sealed partial record Counterpart
     /// <param name="isOpenElsewhere">Another open link claims the row.</param>
     public Observation Observe(RemoteTask row, Reading reading, OurTask ours, Judge judge, bool isOpenElsewhere)
     {
+        // We wrote it after this read had begun: which of the two is the newer only another read can tell.
+        if (SalesforceId is null ? IsOvertaken(reading) || Attempts.Any(a => a.SentAt > reading.BeganAt) : SalesforceId == row.Id && IsOvertaken(reading))
+        {
+            return new Observation.ReadAgain([row.Id]);
+        }
+
         if (SalesforceId is null)
         {
             var weighed = Adopt(row, reading, judge.Clocks, ours)?.Weigh(row, reading, ours, judge, isOpenElsewhere) ?? new Observation.NotOurs();
@@ -26,9 +32,7 @@ public sealed partial record Counterpart
                 : new Observation.Old();
         }
 
-        // We wrote it after this read had begun: which of the two is the newer only another read can tell.
-        return WrittenAt > reading.BeganAt ? new Observation.ReadAgain([row.Id])
-            : Staleness(row, reading) ?? Weigh(row, reading, ours, judge, isOpenElsewhere);
+        return Staleness(row, reading) ?? Weigh(row, reading, ours, judge, isOpenElsewhere);
     }
 
     /// <summary>
@@ -53,6 +57,8 @@ public sealed partial record Counterpart
 
     /// <summary>A create was sent, as far as this database knows.</summary>
     public bool HasCreate => Attempts.Any(a => a.Kind == WriteKind.Create);
+
+    private bool IsOvertaken(Reading reading) => WrittenAt > reading.BeganAt;
 
     /// <summary>The row is the create of this counterpart, whoever sees it first (S5); null when it cannot be.</summary>
     private Counterpart? Adopt(RemoteTask row, Reading reading, Clocks clocks, OurTask ours)
@@ -149,13 +155,25 @@ public sealed partial record Counterpart
     private Observation.Taken Judged(RemoteTask row, Reading reading, OurTask ours, Judge judge)
     {
         var triple = new TaskTriple(BaseFor(row, ours, judge.Clocks), LocalOf(ours, reading.Schema), reading.RemoteOf(row));
-        return new Observation.Taken(this with { Attempts = [.. Attempts.Where(a => IsOpen(a, row, (reading.BeganAt ?? judge.Clocks.Now) - judge.Clocks.LandsWithin))] }, triple, Reconciler.Plan(triple, judge.PolicyOf(reading)));
+        var action = Reconciler.Plan(triple, judge.PolicyOf(reading));
+        var readAt = reading.BeganAt ?? judge.Clocks.Now;
+        var after = this with
+        {
+            Attempts = [.. Attempts.Where(a => IsOpen(a, row, readAt - judge.Clocks.LandsWithin))],
+
+            // Deleted on both sides: Salesforce's deletion is known as of the read. What was done here after it is newer.
+            GoneAt = action is SyncAction.Forget ? GoneAt ?? readAt : GoneAt,
+        };
+        return new Observation.Taken(after, triple, action);
     }
 
-    /// <summary>What the row shows has landed, unless a later write of ours shows it. What it does not show may still be under way, as long as it may.</summary>
+    /// <summary>
+    /// What the row shows has landed, unless a later write of ours, or another attempt at the same, shows it. What it does not show may still be under way, as
+    /// long as it may.
+    /// </summary>
     private bool IsOpen(WriteAttempt attempt, RemoteTask row, DateTimeOffset landedIfBefore) =>
         attempt.SentAt > landedIfBefore
-        && (WrittenAt > attempt.SentAt || attempt.Kind switch
+        && (WrittenAt > attempt.SentAt || Attempts.Any(a => a != attempt && a.Kind == attempt.Kind && a.Values.Equals(attempt.Values)) || attempt.Kind switch
         {
             WriteKind.Update => row.IsDeleted || attempt.Values.DifferencesFrom(row.Values) != TaskFields.None,
             WriteKind.Delete => !row.IsDeleted,
@@ -164,12 +182,17 @@ public sealed partial record Counterpart
         });
 
     /// <summary>What was agreed on, as far as this row is concerned: what it shows may be our own doing, without an answer.</summary>
-    private SideState BaseFor(RemoteTask row, OurTask ours, Clocks clocks) =>
-        IsTheirUndelete(row, ours, clocks) ? GoneSince(Attempts.Max(a => a.SentAt))
-        : IsOurUndelete(row, clocks) ? new SideState.Live(Agreed!)
-        : IsOurDeletion(row, ours, clocks) ? new SideState.Gone(row.SystemModstamp)
-        : Base is SideState.Live agreed ? new SideState.Live(AttemptRecognition.Absorb(agreed.Values, Attempts, row.Values))
-        : Base;
+    private SideState BaseFor(RemoteTask row, OurTask ours, Clocks clocks)
+    {
+        var shown = AsShownBy(row);
+        return IsTheirUndelete(row, ours, clocks) ? shown.GoneSince(Attempts.Max(a => a.SentAt))
+            : IsOurUndelete(row, clocks) ? new SideState.Live(shown.Agreed!)
+            : IsOurDeletion(row, ours, clocks) ? shown.GoneSince(row.SystemModstamp)
+            : shown.Base;
+    }
+
+    /// <summary>With the values in the base that the row shows and an attempt without an answer sent: they are ours.</summary>
+    public Counterpart AsShownBy(RemoteTask row) => Agreed is null ? this : this with { Agreed = AttemptRecognition.Absorb(Agreed, Attempts, row.Values) };
 
     /// <summary>A request is carried out within its time or never: what happened there later somebody did.</summary>
     private static bool MayBeOf(WriteAttempt attempt, DateTimeOffset at, Clocks clocks) => at <= clocks.ToSalesforce(attempt.SentAt) + clocks.LandsWithin + ConflictPolicy.TooClose;
@@ -185,11 +208,12 @@ public sealed partial record Counterpart
 
     /// <summary>
     /// A deletion of ours without an answer, and a row that somebody changed after it was sent: undeleted or edited, either is newer (S4). Not said while an
-    /// update of ours may still land and be what changed it.
+    /// update of ours may still land and be what changed it, nor of what a later write of ours changed.
     /// </summary>
     private bool IsTheirUndelete(RemoteTask row, OurTask ours, Clocks clocks) =>
         !row.IsDeleted && ours.RemovedAt is not null && clocks.Offset is { } offset
-        && Attempts.Count > 0 && Attempts.All(a => a.Kind == WriteKind.Delete) && row.LastModifiedDate > Attempts.Max(a => a.SentAt) + offset + ConflictPolicy.TooClose;
+        && Attempts.Count > 0 && Attempts.All(a => a.Kind == WriteKind.Delete) && Attempts.Max(a => a.SentAt) is var sentAt
+        && row.LastModifiedDate > (WrittenAt > sentAt ? WrittenAt : sentAt) + offset + ConflictPolicy.TooClose;
 }
 
 /// <summary>Who decides between two edits: the clocks and the rep's choice.</summary>

@@ -30,7 +30,7 @@ public sealed partial record Counterpart
     /// <summary>SystemModstamp of the newest observation that changed something; older ones are dropped.</summary>
     public DateTimeOffset? NewestSeen { get; init; }
 
-    /// <summary>When a write of ours was last confirmed (our clock, UTC).</summary>
+    /// <summary>When a write of ours was last confirmed, or its row given up (our clock, UTC).</summary>
     public DateTimeOffset? WrittenAt { get; init; }
 
     /// <summary>Fields that are no longer written because Salesforce keeps changing them back (S6).</summary>
@@ -90,6 +90,7 @@ public sealed partial record Counterpart
     public static Counterpart After(Observation.Taken taken, RemoteTask row, TaskValues readable, Merge? unseen, DateTimeOffset now)
     {
         var counterpart = taken.After;
+        var shown = counterpart.Agreed is null ? counterpart : counterpart with { Agreed = taken.Agreed };
         return taken.Action switch
         {
             SyncAction.InStep inStep => counterpart.Agree(inStep.Base ?? (taken.Triple.Base as SideState.Live)?.Values, row),
@@ -100,10 +101,10 @@ public sealed partial record Counterpart
             {
                 Agreed = (counterpart.Agreed ?? TaskValues.Unknown).Overlay(readable), AgreedGone = false, GoneAt = null, NewestSeen = row.SystemModstamp,
             },
-            SyncAction.DeleteLocal => counterpart.AgreeGone(row, now),
+            SyncAction.DeleteLocal => shown.AgreeGone(row, now),
             SyncAction.DeleteRemote => counterpart.Agree(unseen?.Base, row),
-            SyncAction.RestoreRemote => counterpart.AgreeGone(row, counterpart.GoneAt ?? now),
-            SyncAction.Forget => counterpart with { AgreedGone = true, GoneAt = counterpart.GoneAt ?? now },
+            SyncAction.RestoreRemote => shown.AgreeGone(row, counterpart.GoneAt ?? now),
+            SyncAction.Forget => shown with { AgreedGone = true },
             _ => throw new InvalidOperationException($"{taken.Action.GetType().Name} does not follow from an observation of a linked task."),
         };
     }

@@ -1,3 +1,5 @@
+using TaskSync.Sync.Model;
+
 namespace TaskSync.Sync.Reconciliation;
 
 /// <summary>What a row tells about one counterpart. A closed set.</summary>
@@ -26,6 +28,14 @@ public abstract record Observation
     /// <param name="Action">What the planner makes of them.</param>
     public sealed record Taken(Counterpart After, TaskTriple Triple, SyncAction Action) : Observation
     {
+        /// <summary>What was last agreed on, as far as this row is concerned, and be it before the task was gone.</summary>
+        public TaskValues Agreed => Triple.Base switch
+        {
+            SideState.Live live => live.Values,
+            SideState.Gone { Before: { } before } => before,
+            _ => After.Agreed ?? TaskValues.Unknown,
+        };
+
         /// <summary>The row is a create of ours whose id was not known.</summary>
         public bool IsAdopted { get; init; }
 

@@ -1,7 +1,3 @@
-using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Check;
-using TaskSync.Sync.Engine.Pull;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Tests.Repository;
 
 namespace TaskSync.Tests.PlantedBugs;
@@ -19,33 +15,59 @@ public sealed record PlantedBug(string Name, string File, string Find, string Re
     public static IReadOnlyList<PlantedBug> All { get; } =
     [
         new("the overlap of polls is dropped", Engine + "Pull/ChangePoller.cs", "await ReachedAsync(context, pulse, cancellationToken) - options.Value.Overlap", "await ReachedAsync(context, pulse, cancellationToken)"),
-        new("a create of unknown outcome is repeated without waiting", Engine + "Push/Pusher.cs", "if (!protectedByKey && again > time.GetUtcNow())", "if (!protectedByKey && again > DateTimeOffset.MaxValue)"),
-        new("a create whose request may still run is looked up at once", Engine + "Push/Pusher.cs", "p.Attempts.Max(a => a.Deadline) > now", "p.Attempts.Max(a => a.Deadline) > DateTimeOffset.MaxValue"),
-        new("every failed call counts as not applied", Engine + "Push/OutcomeRecorder.cs", "            if (failure.NotApplied)\n", "            if (failure.Code.Length >= 0)\n"),
-        new("absent from an answer is deleted", Engine + "Check/LinkVerifier.cs", "await LoseAsync(context, lost, cancellationToken);",
-            "rows.AddRange(lost.Select(id => new RemoteTask { Id = id, Values = TaskValues.Unknown, OwnerId = context.Connection.UserId, IsDeleted = true, CreatedDate = DateTimeOffset.UtcNow, CreatedById = id, LastModifiedDate = DateTimeOffset.UtcNow, SystemModstamp = DateTimeOffset.MaxValue }));"),
         new("the cursor moves before the last page is in", Engine + "Pull/ChangePoller.cs", "last ? advance : null", "page.NextPage is null || page.Tasks.Count > 0 ? advance : null"),
         new("the sweep goes on from now instead of from latestDateCovered", Engine + "Check/CompletenessSweep.cs", "StoreAsync(context, cursor, updated.LatestDateCovered, deletedUpTo, cancellationToken)", "StoreAsync(context, cursor, end, end, cancellationToken)"),
-        new("a confirmed push moves the base to what is here now", Engine + "Push/OutcomeRecorder.cs", "link.Base = link.Base.Overlay(sent);", "link.Base = link.Base.Overlay(link.Task!.Values.Only(sent.Known));"),
-        new("a confirmed push forgets an edit made meanwhile", Engine + "Push/OutcomeRecorder.cs", "pending.Link!.Task!.Revision == sentRevision && pending.Attempts.Count == 0", "pending.Link!.Task!.Revision >= sentRevision && pending.Attempts.Count == 0"),
-        new("an older observation is applied", Engine + "Pull/ObservationBatch.cs", "            _result.ReadAgain.Add(row.Id);\n        }\n\n        return true;\n", "            _result.ReadAgain.Add(row.Id);\n        }\n\n        return row.SystemModstamp == newest;\n"),
-        new("somebody else's task stays linked after a reassignment", Engine + "Pull/ObservationBatch.cs", "if (!row.IsDeleted && row.OwnerId != _context.Connection.UserId)\n", "if (!row.IsDeleted && row.OwnerId.Length == 0)\n"),
+        new("absent from an answer is deleted", Engine + "Check/LinkVerifier.cs", "await LoseAsync(context, lost, cancellationToken);",
+            "rows = [.. rows, .. lost.Select(id => new RemoteTask { Id = id, Values = TaskValues.Unknown, OwnerId = context.Connection.UserId, IsDeleted = true, CreatedDate = DateTimeOffset.MaxValue, CreatedById = id, LastModifiedDate = DateTimeOffset.MaxValue, SystemModstamp = DateTimeOffset.MaxValue })];"),
+        new("a row enters by the stamp that system jobs move", Reconciliation + "Reading.cs", "new EntryFacts(row.OwnerId, row.LastModifiedDate,", "new EntryFacts(row.OwnerId, row.SystemModstamp,"),
         new("anybody's row may enter", Reconciliation + "ImportPlanner.cs", "row.OwnerId == userId", "userId.Length > 0"),
-        new("a row enters by the stamp that system jobs move", Engine + "Pull/ObservationBatch.cs", "new EntryFacts(row.OwnerId, row.LastModifiedDate,", "new EntryFacts(row.OwnerId, row.SystemModstamp,"),
-        new("a cloned CallObject is adopted, whoever made the clone", Engine + "Pull/ObservationBatch.cs", "row.CreatedById != _context.Connection.UserId ||", "row.CreatedById.Length == 0 ||"),
-        new("a create that nothing can be looked up by is not known by its values", Engine + "Pull/ObservationBatch.cs", "FindLink(row) ?? FindBlind(row)", "FindLink(row)"),
-        new("what was deleted when it was no longer shown stays", Engine + "Pull/ObservationBatch.cs", "row.IsDeleted && (link.State == LinkState.Reassigned || ", "row.IsDeleted && (link.State != LinkState.Open || "),
-        new("an instance that lost its shard goes on committing", "TaskSync.Sync/Data/ShardFences.cs", "        if (held != 1)\n", "        if (held < 0)\n"),
-        new("unticking does not stop the next call", Engine + "SyncContexts.cs", "person => person.Id == personId && person.SyncEnabled && person.ConnectionId == connectionId && person.PausedAt == null\n                && db.Connections.Any", "person => person.Id == personId\n                && db.Connections.Any"),
-        new("a conflict keeps only the winner", Engine + "Pull/LocalList.cs", "foreach (var conflict in merge.Conflicts)", "foreach (var conflict in merge.Conflicts.Take(0))"),
+        new("what a page could not show counts as shown", Reconciliation + "Reading.cs", "new(row.Values.Only(Schema.Readable),", "new(row.Values,"),
+
+        new("a create of unknown outcome is repeated without waiting", Reconciliation + "PushPlanner.cs", "!isProtected && known > now ? new PushStep.Wait(known) : null", "!isProtected && known > DateTimeOffset.MaxValue ? new PushStep.Wait(known) : null"),
+        new("a create is planned while an earlier one is under way", Reconciliation + "PushPlanner.cs", "if (running > now)", "if (running > DateTimeOffset.MaxValue)"),
+        new("a create that was never looked up is sent again", Reconciliation + "PushPlanner.cs", "KeyLookUp.NotDone => new PushStep.LookUp()", "KeyLookUp.NotDone => null"),
+        new("the rep is not asked about a create that no key can be looked up for", Reconciliation + "PushPlanner.cs", "if (counterpart.Attempts.Any(a => a.IsBlind(terms.Schema.Key)))", "if (counterpart.Attempts.Any(a => a.IsBlind(terms.Schema.Key) && a.SentAt > now))"),
+        new("a deletion is sent without having seen the row", Reconciliation + "PushPlanner.cs", "var isUnread = terms.IsUnread && !counterpart.AgreedGone && ours.RemovedAt is null;", "var isUnread = terms.IsUnread && !counterpart.AgreedGone;"),
+        new("requests can land no longer than their answer takes", Reconciliation + "Counterpart.cs", "Attempts.Max(a => a.SentAt) + landsWithin;", "Attempts.Max(a => a.Deadline);"),
+        new("a request that may still land is forgotten", Reconciliation + "Counterpart.cs", "a.SentAt + clocks.LandsWithin > clocks.Now", "a.Deadline > clocks.Now"),
+
+        new("every failed call counts as not applied", Engine + "Push/OutcomeRecorder.cs", "failure.NotApplied ? new Answer.NotSent()", "failure.Code.Length >= 0 ? new Answer.NotSent()"),
+        new("an unknown outcome drops its attempt", Reconciliation + "Counterpart.Answers.cs", "return (this, NextStep.AsItStands);", "return (Without(attempt), NextStep.AsItStands);"),
+        new("gone is believed from an error code and planned anew at once", Reconciliation + "Counterpart.Answers.cs", "Answer.Gone => (known, failures + 1 >= MostFruitless ? NextStep.Ask : NextStep.Later)", "Answer.Gone => (known with { AgreedGone = true, GoneAt = clocks.Now }, NextStep.Again)"),
+        new("an error code that says gone is tried again at once, for ever", Reconciliation + "Counterpart.Answers.cs", "failures + 1 >= MostFruitless ? NextStep.Ask : NextStep.Later", "failures + 1 >= MostFruitless * 1000 ? NextStep.Ask : NextStep.Again"),
+        new("a confirmed push moves the base to what is here now", Reconciliation + "Counterpart.Answers.cs", "Overlay(attempt.Values.Only(written.Sent))", "Overlay(ours.Values.Only(written.Sent))"),
+        new("a confirmed push forgets an edit made meanwhile", Reconciliation + "Counterpart.Answers.cs", "ours.Revision == attempt.Revision ? NextStep.Done", "ours.Revision >= attempt.Revision ? NextStep.Done"),
+        new("a restore made while the deletion was under way is forgotten", Reconciliation + "Counterpart.Answers.cs", "ours.RemovedAt is null ? NextStep.Again : NextStep.Done", "NextStep.Done"),
+        new("a taken key agrees on the last create instead of the first", Reconciliation + "Counterpart.Answers.cs", "(Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create) ?? attempt).Values", "attempt.Values"),
+        new("a write that is under way is taken off the list by a read", Engine + "Pull/LocalList.cs", "if (pending is not null && !link.Counterpart().IsInFlight(now))", "if (pending is not null)"),
+
+        new("an older observation is applied", Reconciliation + "Counterpart.Sight.cs", "row.SystemModstamp == newest && differs ? new Observation.ReadAgain([row.Id]) : new Observation.Old()", "row.SystemModstamp == newest && differs ? new Observation.ReadAgain([row.Id]) : differs ? null : new Observation.Old()"),
+        new("a page that our own write overtook is applied", Reconciliation + "Counterpart.Sight.cs", "return WrittenAt > reading.BeganAt ?", "return WrittenAt > DateTimeOffset.MaxValue ?"),
+        new("a page brings back what both sides agreed is gone", Reconciliation + "Counterpart.Sight.cs", "if (AgreedGone && State == LinkState.Open && !row.IsDeleted && !reading.IsPresent)", "if (AgreedGone && State == LinkState.Open && !row.IsDeleted && reading.Rows.Count == 0)"),
+        new("somebody else's task stays linked after a reassignment", Reconciliation + "Counterpart.Sight.cs", "        if (!row.IsDeleted && row.OwnerId != reading.UserId)\n", "        if (!row.IsDeleted && row.OwnerId.Length == 0)\n"),
+        new("a cloned CallObject is adopted, whoever made the clone", Reconciliation + "Counterpart.Sight.cs", "(row.CreatedById != reading.UserId ||", "(row.CreatedById.Length == 0 ||"),
+        new("a create that nothing can be looked up by is not known by its values", Reconciliation + "Counterpart.Sight.cs", "SalesforceId is null && reading.IsUnkeyed(row)", "SalesforceId is not null && reading.IsUnkeyed(row)"),
+        new("what was deleted when it was no longer shown stays", Reconciliation + "Counterpart.Sight.cs", "row.IsDeleted && (State == LinkState.Reassigned || isOpenElsewhere)", "row.IsDeleted && (State != LinkState.Open || isOpenElsewhere)"),
+        new("what somebody undeletes after our deletion is deleted again", Reconciliation + "Counterpart.Sight.cs", "IsTheirUndelete(row, ours, clocks) ? GoneSince(Attempts.Max(a => a.SentAt))", "IsTheirUndelete(row, ours, clocks) && AgreedGone ? GoneSince(Attempts.Max(a => a.SentAt))"),
+        new("our own deletion is taken for theirs", Reconciliation + "Counterpart.Sight.cs", "IsOurDeletion(row, ours, clocks) ?", "IsOurDeletion(row, ours, clocks) && AgreedGone ?"),
         new("our own write whose answer was lost is taken for a foreign edit", Reconciliation + "AttemptRecognition.cs", "foreach (var attempt in attempts)", "foreach (var attempt in attempts.Take(0))"),
+
         new("the offset of the clocks is taken the wrong way round", Reconciliation + "ConflictPolicy.cs", "ours + offset - theirs > TooClose", "ours - offset - theirs > TooClose"),
         new("at catch-up an edit made while sync was off beats the deletion", Reconciliation + "ConflictPolicy.cs", "DeletionBeatsEdit || Newer(editedHere, deletedThere)", "Newer(editedHere, deletedThere)"),
         new("a deletion made here does not travel", Reconciliation + "Reconciler.cs", "task.Base is Live ? new DeleteRemote(LosesEdit: false) : new Forget()", "new Forget()"),
         new("what was deleted in Salesforce is created there again", Reconciliation + "Reconciler.cs", "task.Local is Live ? new DeleteLocal(LosesEdit: false) : new InStep(null)", "task.Local is Live ? new RestoreRemote() : new InStep(null)"),
         new("a hidden field counts as empty", Reconciliation + "ThreeWayMerge.cs", "(local.Values.Known & remote.Values.Known).Each()", "local.Values.Known.Each()"),
+        new("a conflict keeps only the winner", Engine + "Pull/LocalList.cs", "foreach (var conflict in merge.Conflicts)", "foreach (var conflict in merge.Conflicts.Take(0))"),
         new("the delete brake never holds", Reconciliation + "DeleteBrake.cs", "count > MostTasks &&", "count > MostTasks * 1000 &&"),
+
+        new("an instance that lost its shard goes on committing", "TaskSync.Sync/Data/ShardFences.cs", "        if (held != 1)\n", "        if (held < 0)\n"),
+        new("a lost race counts as saved", "TaskSync.Sync/Data/UnitOfWork.cs", "// Somebody else was faster: again from the start.", "return result;"),
+        new("one row that cannot be stored stops its whole batch", "TaskSync.Sync/Data/UnitOfWork.cs", "some.Count > 1 && IsOfARow(e)", "some.Count > 100_000 && IsOfARow(e)"),
+        new("a record for which Salesforce refuses a call is not looked for", Engine + "Push/BatchSender.cs", "else if (writes.Count > 1 && mayBeOfRow == true)", "else if (writes.Count > 100_000 && mayBeOfRow == true)"),
+        new("the end of one problem ends all of them", "TaskSync.Sync/Problems/ProblemBook.cs", "&& !db.PendingWrites.Any(w => w.ConnectionId == p.ConnectionId && w.ProblemId == p.Id)", "&& true"),
+        new("unticking does not stop the next call", Engine + "SyncContexts.cs", "person => person.Id == personId && person.SyncEnabled && person.ConnectionId == connectionId && person.PausedAt == null\n                && db.Connections.Any", "person => person.Id == personId\n                && db.Connections.Any"),
         new("a task made while sync was off is sent", "TaskSync.Sync/Tasks/TaskService.cs", "work.Rep.IsSyncing ? TaskOrigin.HereWhileOn : TaskOrigin.HereWhileOff", "TaskOrigin.HereWhileOn"),
+        new("a subject keeps the blanks that Salesforce cuts off", "TaskSync.Sync/Tasks/TaskRules.cs", "NullIfEmpty(WithoutControls(text.ReplaceLineEndings(\" \"), keep: \"\").Trim())", "NullIfEmpty(WithoutControls(text.ReplaceLineEndings(\" \"), keep: \"\"))"),
         new("instants go into queries in local time", "TaskSync.Sync/Salesforce/Soql.cs", "instant.UtcDateTime.ToString(", "instant.ToOffset(TimeSpan.FromHours(1)).DateTime.ToString("),
     ];
 

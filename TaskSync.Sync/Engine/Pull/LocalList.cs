@@ -64,12 +64,11 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
             case SyncAction.DeleteRemote delete:
                 if (delete.LosesEdit)
                 {
-                    var agreed = taken.After.Agreed ?? TaskValues.Unknown;
                     Note(link, HistoryKind.Conflict, sighting.Row, "Edited in Salesforce, but you deleted it later: the deletion counts.",
-                        Changes(agreed, sighting.Row.Values, sighting.Row.Values.DifferencesFrom(agreed)));
+                        Changes(taken.Agreed, sighting.Row.Values, sighting.Row.Values.DifferencesFrom(taken.Agreed)));
                 }
 
-                return TakeUnseen(taken.After, link, sighting);
+                return TakeUnseen(taken.After with { Agreed = taken.Agreed }, link, sighting);
         }
 
         return null;
@@ -182,7 +181,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         }
 
         var before = task.Values;
-        var merge = TakeUnseen(link.Counterpart(), link, sighting);
+        var merge = TakeUnseen(link.Counterpart().AsShownBy(sighting.Row), link, sighting);
         link.Base = merge.Base;
         if (merge.Local.Known != TaskFields.None)
         {
