@@ -99,8 +99,8 @@ public sealed class SyncStatusTests : IAsyncDisposable
 
     [Theory]
     [InlineData(100_000, 0, "Changes are read every 15 seconds for reps with a page open, every 2 minutes for the others, as set. What reps change goes out at once.")]
-    [InlineData(4_000, 100, "Changes are read every 19 seconds for reps with a page open, every 3 minutes for the others: 1.3 times as far apart as set, to stay inside the share. What reps change goes out at once.")]
-    [InlineData(4_000, 800, "Changes are read every 87 seconds for reps with a page open, every 12 minutes for the others: 5.8 times as far apart as set, to stay inside the share. What one rep changes goes out together, every 3 minutes.")]
+    [InlineData(4_000, 100, "Changes are read every 21 seconds for reps with a page open, every 3 minutes for the others: 1.4 times as far apart as set, to stay inside the share. What reps change goes out at once.")]
+    [InlineData(4_000, 800, "Changes are read every 96 seconds for reps with a page open, every 13 minutes for the others: 6.4 times as far apart as set, to stay inside the share. What one rep changes goes out together, every 3 minutes.")]
     [InlineData(4_000, 999, "Changes are read with what goes out, and once in the evening (from 22:00 UTC), to stay inside the share. What reps change goes out in the evening: all other calls of today are used.")]
     [InlineData(4_000, 1_000, "Stopped until midnight UTC: today's share is used. Changes wait and go out then.")]
     public async Task The_page_says_how_often_changes_are_read_and_how_soon_they_go_out(int limit, int calls, string pace)
