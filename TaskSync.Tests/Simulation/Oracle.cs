@@ -88,7 +88,7 @@ internal sealed class Oracle(SyncWorld world)
     {
         foreach (var rep in reps)
         {
-            await EqualAsync(rep, [], withDetails: true);
+            await EqualAsync(rep, await DeletedHereOnlyAsync(rep), withDetails: true);
         }
 
         var history = await world.ReadAsync(db => db.History.AsNoTracking().ToListAsync());
@@ -96,6 +96,13 @@ internal sealed class Oracle(SyncWorld world)
         NothingWithoutCause();
         await NothingLostAsync(history);
         await NewestWinsAsync();
+    }
+
+    /// <summary>Given to somebody unseen and back, and meanwhile, when it was here only, deleted here: that was a deletion here only.</summary>
+    private async Task<HashSet<string>> DeletedHereOnlyAsync(SyncWorld.Rep rep)
+    {
+        var lost = await world.ReadAsync(db => db.Links.Where(l => l.ConnectionId == rep.ConnectionId && l.State == LinkState.Lost && l.Task!.RemovedAt != null).Select(l => l.SalesforceId!).ToListAsync());
+        return [.. lost.Where(_reassigned.Contains)];
     }
 
     /// <summary>Every live task of a rep in Salesforce has exactly one counterpart in that rep's list, field for field, and the other way round.</summary>
