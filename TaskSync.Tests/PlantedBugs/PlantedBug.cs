@@ -42,13 +42,13 @@ public sealed record PlantedBug(string Name, string File, string Find, string Re
         new("a write that is under way is taken off the list by a read", Engine + "Pull/LocalList.cs", "if (pending is not null && !link.Counterpart().IsInFlight(now))", "if (pending is not null)"),
 
         new("an older observation is applied", Reconciliation + "Counterpart.Sight.cs", "row.SystemModstamp == newest && differs ? new Observation.ReadAgain([row.Id]) : new Observation.Old()", "row.SystemModstamp == newest && differs ? new Observation.ReadAgain([row.Id]) : differs ? null : new Observation.Old()"),
-        new("a page that our own write overtook is applied", Reconciliation + "Counterpart.Sight.cs", "return WrittenAt > reading.BeganAt ?", "return WrittenAt > DateTimeOffset.MaxValue ?"),
+        new("a page that our own write overtook is applied", Reconciliation + "Counterpart.Sight.cs", "private bool IsOvertaken(Reading reading) => WrittenAt > reading.BeganAt;", "private bool IsOvertaken(Reading reading) => reading.BeganAt > DateTimeOffset.MaxValue;"),
         new("a page brings back what both sides agreed is gone", Reconciliation + "Counterpart.Sight.cs", "if (AgreedGone && State == LinkState.Open && !row.IsDeleted && !reading.IsPresent)", "if (AgreedGone && State == LinkState.Open && !row.IsDeleted && reading.Rows.Count == 0)"),
         new("somebody else's task stays linked after a reassignment", Reconciliation + "Counterpart.Sight.cs", "        if (!row.IsDeleted && row.OwnerId != reading.UserId)\n", "        if (!row.IsDeleted && row.OwnerId.Length == 0)\n"),
         new("a cloned CallObject is adopted, whoever made the clone", Reconciliation + "Counterpart.Sight.cs", "(row.CreatedById != reading.UserId ||", "(row.CreatedById.Length == 0 ||"),
         new("a create that nothing can be looked up by is not known by its values", Reconciliation + "Counterpart.Sight.cs", "SalesforceId is null && reading.IsUnkeyed(row)", "SalesforceId is not null && reading.IsUnkeyed(row)"),
         new("what was deleted when it was no longer shown stays", Reconciliation + "Counterpart.Sight.cs", "row.IsDeleted && (State == LinkState.Reassigned || isOpenElsewhere)", "row.IsDeleted && (State != LinkState.Open || isOpenElsewhere)"),
-        new("what somebody undeletes after our deletion is deleted again", Reconciliation + "Counterpart.Sight.cs", "IsTheirUndelete(row, ours, clocks) ? GoneSince(Attempts.Max(a => a.SentAt))", "IsTheirUndelete(row, ours, clocks) && AgreedGone ? GoneSince(Attempts.Max(a => a.SentAt))"),
+        new("what somebody undeletes after our deletion is deleted again", Reconciliation + "Counterpart.Sight.cs", "return IsTheirUndelete(row, ours, clocks) ? shown", "return IsTheirUndelete(row, ours, clocks) && AgreedGone ? shown"),
         new("our own deletion is taken for theirs", Reconciliation + "Counterpart.Sight.cs", "IsOurDeletion(row, ours, clocks) ?", "IsOurDeletion(row, ours, clocks) && AgreedGone ?"),
         new("our own write whose answer was lost is taken for a foreign edit", Reconciliation + "AttemptRecognition.cs", "foreach (var attempt in attempts)", "foreach (var attempt in attempts.Take(0))"),
 

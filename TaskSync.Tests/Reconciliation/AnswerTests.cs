@@ -128,7 +128,8 @@ public sealed class AnswerTests
         var (after, next) = Hear(WriteKind.Undelete, new Answer.NotRestorable(isKeyUnique));
         Assert.Equal(NextStep.Again, next);
         Assert.Equal(isKeyUnique, after.Key == Key);
-        Assert.Equal(new Counterpart { Key = after.Key, Attempts = after.Attempts }, after);
+        Assert.Equal(new Counterpart { Key = after.Key, Attempts = after.Attempts, WrittenAt = after.WrittenAt }, after);
+        Assert.NotNull(after.WrittenAt);
         Assert.Empty(after.Attempts);
     }
 

@@ -3,7 +3,6 @@ using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
-
 namespace TaskSync.Sync.Engine.Push;
 
 /// <summary>
