@@ -99,7 +99,10 @@ public sealed partial record Counterpart
             SyncAction.WriteRemote write => counterpart.Agree(write.Merge.Base, row),
             SyncAction.RestoreLocal => counterpart with
             {
-                Agreed = (counterpart.Agreed ?? TaskValues.Unknown).Overlay(readable), AgreedGone = false, GoneAt = null, NewestSeen = row.SystemModstamp,
+                Agreed = (counterpart.Agreed ?? TaskValues.Unknown).Overlay(readable),
+                AgreedGone = false,
+                GoneAt = null,
+                NewestSeen = row.SystemModstamp,
             },
             SyncAction.DeleteLocal => shown.AgreeGone(row, now),
             SyncAction.DeleteRemote => counterpart.Agree(unseen?.Base, row),

@@ -10,7 +10,12 @@ public sealed class CounterpartMappingTests
 {
     private static readonly Counterpart Full = Linked(Update(At(1), "mine"), Create(At(2))) with
     {
-        State = LinkState.Lost, AgreedGone = true, GoneAt = At(3), NewestSeen = At(4), WrittenAt = At(5), Blocked = TaskFields.Priority,
+        State = LinkState.Lost,
+        AgreedGone = true,
+        GoneAt = At(3),
+        NewestSeen = At(4),
+        WrittenAt = At(5),
+        Blocked = TaskFields.Priority,
     };
 
     [Fact]

@@ -1,5 +1,5 @@
-using TaskSync.Sync.Model;
 using System.Text.RegularExpressions;
+using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Salesforce.Wire;
 

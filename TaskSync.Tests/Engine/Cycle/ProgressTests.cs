@@ -42,7 +42,13 @@ public sealed class ProgressTests
         var (rep, id, remote) = await world.PairAsync();
         var rule = world.Org.Faults.Add(new FaultRule
         {
-            Kind = FaultKind.Error, Method = "PATCH", Resource = Writes, RecordContains = remote, Code = "INVALID_CROSS_REFERENCE_KEY", Message = "The contact was merged away.", Times = 0,
+            Kind = FaultKind.Error,
+            Method = "PATCH",
+            Resource = Writes,
+            RecordContains = remote,
+            Code = "INVALID_CROSS_REFERENCE_KEY",
+            Message = "The contact was merged away.",
+            Times = 0,
         });
         await rep.EditAsync(id, draft => draft with { Subject = "Call Ana again" });
         await PassAsync(world, rep, TimeSpan.FromMinutes(5));

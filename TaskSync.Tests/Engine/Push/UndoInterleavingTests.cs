@@ -321,7 +321,7 @@ public sealed class UndoInterleavingTests
 
     [Theory]
     [InlineData("Description", 1)]
-    [InlineData("CallDisposition", 0)]
+    [InlineData("CallType", 0)]
     public async Task S7_what_was_deleted_while_it_was_only_here_is_deleted_only_here_unless_it_is_edited_there(string edited, int listed)
     {
         await using var world = await SyncWorld.StartAsync();
