@@ -14,7 +14,7 @@ public sealed partial record Counterpart
     public Observation Observe(RemoteTask row, Reading reading, OurTask ours, Judge judge, bool isOpenElsewhere)
     {
         // We wrote it after this read had begun: which of the two is the newer only another read can tell.
-        if (SalesforceId is null ? IsOvertaken(reading) || Attempts.Any(a => a.SentAt > reading.BeganAt) : SalesforceId == row.Id && IsOvertaken(reading))
+        if ((SalesforceId is null || SalesforceId == row.Id) && IsPast(reading))
         {
             return new Observation.ReadAgain([row.Id]);
         }
@@ -58,7 +58,8 @@ public sealed partial record Counterpart
     /// <summary>A create was sent, as far as this database knows.</summary>
     public bool HasCreate => Attempts.Any(a => a.Kind == WriteKind.Create);
 
-    private bool IsOvertaken(Reading reading) => WrittenAt > reading.BeganAt;
+    /// <summary>The page was read before our last write. It cannot show a create that was sent later.</summary>
+    private bool IsPast(Reading reading) => WrittenAt > reading.BeganAt || (SalesforceId is null && Attempts.Any(a => a.SentAt > reading.BeganAt));
 
     /// <summary>The row is the create of this counterpart, whoever sees it first (S5); null when it cannot be.</summary>
     private Counterpart? Adopt(RemoteTask row, Reading reading, Clocks clocks, OurTask ours)
@@ -80,10 +81,13 @@ public sealed partial record Counterpart
         return this with { SalesforceId = row.Id, Agreed = AttemptRecognition.Absorb(sent, Attempts, row.Values), AgreedGone = false, GoneAt = null, Attempts = [] };
     }
 
-    /// <summary>A task that both sides agree is gone was created once more by a request of ours that hung. As created nobody wants it; edited since, somebody does (S4).</summary>
+    /// <summary>
+    /// A task that both sides agree is gone was created once more by a request of ours that hung. As created nobody wants it; edited since, somebody does (S4).
+    /// What was sent to the row before tells nothing of this one.
+    /// </summary>
     private Counterpart AdoptLate(RemoteTask row, Reading reading)
     {
-        var adopted = this with { SalesforceId = row.Id, NewestSeen = null };
+        var adopted = this with { SalesforceId = row.Id, NewestSeen = null, Attempts = [] };
         var agreed = Agreed ?? TaskValues.Unknown;
         return row.LastModifiedDate - row.CreatedDate > ConflictPolicy.TooClose ? adopted
             : adopted with { Agreed = agreed.Overlay(row.Values.Only(reading.Schema.Readable & agreed.Known)), AgreedGone = false, GoneAt = null };
@@ -208,11 +212,11 @@ public sealed partial record Counterpart
 
     /// <summary>
     /// A deletion of ours without an answer, and a row that somebody changed after it was sent: undeleted or edited, either is newer (S4). Not said while an
-    /// update of ours may still land and be what changed it, nor of what a later write of ours changed.
+    /// update of ours may still land and be what changed it, nor of what a later write of ours changed, nor of a state that was taken in before.
     /// </summary>
     private bool IsTheirUndelete(RemoteTask row, OurTask ours, Clocks clocks) =>
         !row.IsDeleted && ours.RemovedAt is not null && clocks.Offset is { } offset
-        && Attempts.Count > 0 && Attempts.All(a => a.Kind == WriteKind.Delete) && Attempts.Max(a => a.SentAt) is var sentAt
+        && !(row.SystemModstamp <= NewestSeen) && Attempts.Count > 0 && Attempts.All(a => a.Kind == WriteKind.Delete) && Attempts.Max(a => a.SentAt) is var sentAt
         && row.LastModifiedDate > (WrittenAt > sentAt ? WrittenAt : sentAt) + offset + ConflictPolicy.TooClose;
 }
 

@@ -329,6 +329,107 @@ public sealed class CounterpartTests
     }
 
     [Fact]
+    public void S5_a_page_read_before_a_create_was_sent_cannot_show_it()
+    {
+        var reading = Read(ReadKind.Changes, Row()) with { BeganAt = At(2) };
+        Assert.IsType<Observation.ReadAgain>(Unsent(Create(At(0.5)), Create(At(3))).Observe(reading.Rows[0], reading, Ours(), Judge(), false));
+        Assert.IsType<Observation.Taken>(Unsent(Create(At(0.5)), Create(At(2))).Observe(reading.Rows[0], reading, Ours(), Judge(), false));
+    }
+
+    [Fact]
+    public void S5_a_page_read_before_its_row_was_given_up_is_read_again()
+    {
+        var reading = Read(ReadKind.Changes, Row()) with { BeganAt = At(2) };
+        var anew = Unsent() with { WrittenAt = At(3) };
+        Assert.IsType<Observation.ReadAgain>(anew.Observe(reading.Rows[0], reading, Ours(), Judge(), false));
+    }
+
+    [Theory]
+    [InlineData(WriteKind.Delete, true)]
+    [InlineData(WriteKind.Undelete, false)]
+    public void S4_of_two_attempts_at_the_same_neither_is_known_to_have_landed(WriteKind kind, bool isDeleted)
+    {
+        var counterpart = Linked(Attempt(kind, At(0.5)), Attempt(kind, At(0.7)));
+        Assert.Equal(2, Taken(counterpart.See(Row() with { IsDeleted = isDeleted })).After.Attempts.Count);
+    }
+
+    [Fact]
+    public void S3_of_two_attempts_with_other_values_the_one_shown_has_landed()
+    {
+        var counterpart = Linked(Update(At(0.5), "first"), Update(At(0.7), "second"));
+        Assert.Equal([At(0.5)], Taken(counterpart.See(Row("second"))).After.Attempts.Select(a => a.SentAt));
+    }
+
+    [Fact]
+    public void S3_a_hung_update_seen_after_an_undelete_of_ours_is_no_edit()
+    {
+        var counterpart = AgreedGone(Update(At(0.5), "first"));
+        var merge = Assert.IsType<SyncAction.WriteRemote>(Taken(counterpart.See(Row("first"), ReadKind.Present, Ours("second", At(0.9)))).Action).Merge;
+        Assert.Empty(merge.Conflicts);
+    }
+
+    [Fact]
+    public void S3_a_hung_update_in_a_row_to_be_deleted_is_no_edit()
+    {
+        var counterpart = Linked(Update(At(0.5), "first")) with { Agreed = Values("second") };
+        var taken = Taken(counterpart.See(Row("first"), ours: Ours("second", removedAt: At(2))));
+        Assert.IsType<SyncAction.DeleteRemote>(taken.Action);
+        Assert.Equal("first", taken.Agreed[TaskField.Subject]);
+        Assert.Equal("first", counterpart.AsShownBy(Row("first")).Agreed![TaskField.Subject]);
+        Assert.Null(Unsent(Create(At(0.5))).AsShownBy(Row()).Agreed);
+    }
+
+    [Fact]
+    public void S3_a_hung_update_in_a_deleted_row_moves_the_base()
+    {
+        var counterpart = Linked(Update(At(0.5), "first")) with { Agreed = Values("second") };
+        var row = Row("first") with { IsDeleted = true };
+        foreach (var editedAt in new[] { At(0), At(4) })
+        {
+            var taken = Taken(counterpart.See(row, ours: Ours("third", editedAt)));
+            Assert.Equal("first", Counterpart.After(taken, row, row.Values, null, At(5)).Agreed![TaskField.Subject]);
+        }
+    }
+
+    [Fact]
+    public void S4_deleted_on_both_sides_is_agreed_as_of_the_read()
+    {
+        var reading = Read(ReadKind.Changes, Deleted) with { BeganAt = At(2) };
+        var taken = Taken(Linked().Observe(Deleted, reading, Ours(removedAt: At(3)), Judge(), false));
+        Assert.IsType<SyncAction.Forget>(taken.Action);
+        var gone = Counterpart.After(taken, Deleted, Deleted.Values, null, At(5));
+        Assert.Equal((true, At(2)), (gone.AgreedGone, gone.GoneAt));
+        var undeleted = Row(at: At(2.5));
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(gone.See(undeleted, ReadKind.Present, Ours(removedAt: At(3)))).Action);
+        Assert.Equal(At(5), Taken(Linked().See(Deleted, ours: Ours(removedAt: At(3)))).After.GoneAt);
+    }
+
+    [Fact]
+    public void S4_our_own_undelete_is_nobodys_after_a_deletion_without_an_answer()
+    {
+        var ours = Ours(removedAt: At(0.5));
+        var counterpart = Linked(Attempt(WriteKind.Delete, At(0.6))) with { WrittenAt = At(0.98) };
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(), ours: ours)).Action);
+        Assert.IsType<SyncAction.RestoreLocal>(Taken((counterpart with { WrittenAt = At(0.9) }).See(Row(), ours: ours)).Action);
+    }
+
+    [Fact]
+    public void S4_a_state_that_was_taken_in_before_is_nobodys_undelete()
+    {
+        var counterpart = Linked(Attempt(WriteKind.Delete, At(0.6))) with { NewestSeen = At(1) };
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(), ReadKind.Present, Ours(removedAt: At(0.5)))).Action);
+    }
+
+    [Fact]
+    public void S4_what_was_sent_to_a_row_tells_nothing_of_its_late_successor()
+    {
+        var late = Row() with { Id = OtherId };
+        var taken = Taken(AgreedGone(Attempt(WriteKind.Delete, At(0.2))).See(late, ReadKind.Present, Ours(removedAt: At(-1))));
+        Assert.IsType<SyncAction.DeleteRemote>(taken.Action);
+        Assert.Empty(taken.After.Attempts);
+    }
+
+    [Fact]
     public void F6_at_catch_up_a_deletion_beats_a_newer_edit()
     {
         var reading = Read(ReadKind.Changes, Deleted) with { IsCatchUp = true };
@@ -343,6 +444,16 @@ public sealed class CounterpartTests
         var hidden = Read(ReadKind.Changes, row) with { Schema = Schema() with { Readable = TaskFields.Priority } };
         Assert.IsType<SyncAction.InStep>(Taken(Linked().Observe(row, hidden, Ours(), Judge(), false)).Action);
         Assert.IsType<SyncAction.InStep>(Taken((Linked() with { Blocked = TaskFields.Subject }).See(Row(), ours: Ours("mine"))).Action);
+    }
+
+    [Fact]
+    public void A_value_that_the_organization_cannot_hold_takes_no_part()
+    {
+        var row = Row() with { Values = Values().With(TaskField.Type, "Call") };
+        var reading = Read(ReadKind.Changes, row) with { Schema = Schema() with { Picklists = new Dictionary<TaskField, Picklist> { [TaskField.Type] = new(["Call"], IsRestricted: true) } } };
+        var counterpart = Linked() with { Agreed = row.Values };
+        Assert.IsType<SyncAction.InStep>(Taken(counterpart.Observe(row, reading, Ours() with { Values = Values().With(TaskField.Type, "Ours only") }, Judge(), false)).Action);
+        Assert.IsType<SyncAction.WriteRemote>(Taken(counterpart.Observe(row, reading, Ours() with { Values = Values().With(TaskField.Type, null) }, Judge(), false)).Action);
     }
 
     private static bool MayHaveMade(Counterpart counterpart, RemoteTask row) => counterpart.MayHaveMade(row, Read(ReadKind.Changes, row, KeyPlace.None), Ours(), Clocks());

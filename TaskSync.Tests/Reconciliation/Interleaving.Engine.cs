@@ -47,9 +47,8 @@ internal sealed partial class Interleaving
                 return;
             }
 
-            // It shows a deletion that has been taken back since, and the sight of it live may have left no trace.
+            // It may show a deletion that has been taken back since, and the sight of it live may have left no trace.
             _isTimeBlurred |= page.BeganAt < _undeletedThereAt;
-
             _log?.Add($"{At} reader: applies what it read at {page.BeganAt:mm:ss.fff}");
             Apply(page.Kind == ReadKind.Changes ? page : OfLog(page));
         }
@@ -105,6 +104,7 @@ internal sealed partial class Interleaving
     private void CarryOut(ModelRequest request)
     {
         _isBlurred |= _schema.Key == KeyPlace.None && request.Attempt.Kind == WriteKind.Create && _here.Task.RemovedAt is not null;
+
         // What was done there between our last read and our deletion loses to it. What was deleted unseen has made room for another create.
         // Whether we or somebody there did the same thing nobody can tell.
         _isTimeBlurred |= request.Attempt.Kind switch
@@ -114,7 +114,6 @@ internal sealed partial class Interleaving
             WriteKind.Undelete => _undeletedThereAt >= request.Attempt.SentAt,
             _ => false,
         };
-
         if (_org.Find(request.Id)?.Shown is { } row)
         {
             request.IsOverUnseen = row.WhoName != _here.SeenDeed;
@@ -203,12 +202,16 @@ internal sealed partial class Interleaving
             return;
         }
 
-        var step = PushPlanner.Next(_here.Counterpart, _here.Task, row, lookUp, Terms(isUnread));
-        _log?.Add($"{At} push{(isUnread ? " unread" : "")}: {(step is PushStep.Send told ? $"{told.Attempt.Kind} {told.Attempt.Values}" : step.GetType().Name)}");
+        Follow(PushPlanner.Next(_here.Counterpart, _here.Task, row, lookUp, Terms(isUnread)), row);
+    }
+
+    private void Follow(PushStep step, RemoteTask? row)
+    {
+        _log?.Add($"{At} push: {(step is PushStep.Send told ? $"{told.Attempt.Kind} {told.Attempt.Values}" : step.GetType().Name)}");
         switch (step)
         {
             case PushStep.Send send:
-                Send(send.Attempt, row, isUnread);
+                Send(send.Attempt, row);
                 break;
             case PushStep.Wait wait:
                 _here.Wait(wait.Until);
@@ -281,7 +284,7 @@ internal sealed partial class Interleaving
         }
     }
 
-    private void Send(WriteAttempt attempt, RemoteTask? row, bool isUnread)
+    private void Send(WriteAttempt attempt, RemoteTask? row)
     {
         _sends++;
         Tick(TimeSpan.FromMilliseconds(1));

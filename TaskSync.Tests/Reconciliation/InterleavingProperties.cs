@@ -6,7 +6,7 @@ namespace TaskSync.Tests.Reconciliation;
 public sealed class InterleavingProperties
 {
     /// <summary>Stories in a usual run; TASKSYNC_ITERATIONS says another number.</summary>
-    private const int Usual = 500_000;
+    private const int Usual = 1_000_000;
 
     private readonly Lock _lock = new();
 
