@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Tests.Crash;
@@ -17,12 +16,12 @@ public sealed class BoundaryTests
     [
         "create: before the commit of History+Links+PendingWrites+Tasks",
         "create: after the commit of History+Links+PendingWrites+Tasks",
-        "sync: before the commit of PendingWrites", // the attempt is stored
-        "sync: after the commit of PendingWrites", // before it is sent
+        "sync: before the commit of Links+Problems", // the attempt is stored
+        "sync: after the commit of Links+Problems", // before it is sent
         "sync: before POST /composite is sent", // creates, updates and deletions, with a read before and a poll after
         "sync: POST /composite is answered",
-        "sync: before the commit of History+Links+PendingWrites", // the answer is recorded
-        "sync: after the commit of History+Links+PendingWrites",
+        "sync: before the commit of History+Links+PendingWrites+Problems", // the answer is recorded
+        "sync: after the commit of History+Links+PendingWrites+Problems",
         "sync: before POST Soap", // undelete
         "sync: before GET /queryAll", // poll
         "sync: before GET /query/{id}", // next page of the import
@@ -66,7 +65,8 @@ public sealed class BoundaryTests
         await using var scene = await CrashScene.StartAsync(hasKeyField, Deaths.KilledHalfWay);
         await LiveAsync(scene);
         await CheckAsync(scene);
-        Assert.InRange(scene.Kills, 8, 60);
+        Assert.InRange(scene.Kills, 10, 60);
+        Assert.All(EngineWorker.HalfWritten, part => Assert.Contains(scene.Boundaries, name => name.Contains(part, StringComparison.Ordinal)));
     }
 
     [Theory(Explicit = true)]

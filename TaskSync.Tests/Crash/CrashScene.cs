@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Tests.Engine;
 
