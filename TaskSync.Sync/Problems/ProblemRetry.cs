@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Problems;
@@ -94,13 +95,12 @@ internal static class ProblemRetry
         }
     }
 
-    /// <summary>The rep has looked: the create did not arrive. It is sent as a new one, with a key that nothing in Salesforce bears.</summary>
     private static async Task BeginAnewAsync(TaskSyncDb db, PendingWrite write, CancellationToken cancellationToken)
     {
         if (await db.Links.SingleOrDefaultAsync(l => l.TaskId == write.TaskId && l.SalesforceId == null, cancellationToken) is { } link)
         {
-            link.Key = TaskKey.New();
-            (link.AttemptsJson, link.UnknownUntil) = (null, null);
+            // No attempt is left that could land.
+            link.Counterpart().BegunAnew().StoreIn(link, TimeSpan.Zero);
         }
     }
 }
