@@ -77,28 +77,34 @@ public static class UnitOfWork
 
     /// <summary>Commits all items together. Where one of them breaks the whole, halves until it stands alone, sets it aside and goes on (S9).</summary>
     /// <param name="items">In their order.</param>
-    /// <param name="commit">Commits some of them in one transaction; also called with none when the last was set aside.</param>
+    /// <param name="commit">
+    /// Commits some of them in one transaction. Its second argument says that nothing is left after these: what is true only of the whole is committed with
+    /// them, and with none when the last item was set aside.
+    /// </param>
     /// <param name="setAside">Says that one cannot be stored.</param>
-    public static Task CommitHalvingAsync<T>(IReadOnlyList<T> items, Func<IReadOnlyList<T>, Task> commit, Func<T, Exception, Task> setAside)
+    public static Task CommitHalvingAsync<T>(IReadOnlyList<T> items, Func<IReadOnlyList<T>, bool, Task> commit, Func<T, Exception, Task> setAside)
     {
         var left = MostSetAside;
-        return HalveAsync(items);
+        return HalveAsync(items, isLast: true);
 
-        async Task HalveAsync(IReadOnlyList<T> some)
+        async Task HalveAsync(IReadOnlyList<T> some, bool isLast)
         {
             try
             {
-                await commit(some);
+                await commit(some, isLast);
             }
             catch (Exception e) when (some.Count > 1 && IsOfARow(e))
             {
-                await HalveAsync([.. some.Take(some.Count / 2)]);
-                await HalveAsync([.. some.Skip(some.Count / 2)]);
+                await HalveAsync([.. some.Take(some.Count / 2)], isLast: false);
+                await HalveAsync([.. some.Skip(some.Count / 2)], isLast);
             }
             catch (Exception e) when (some.Count == 1 && IsOfARow(e) && left-- > 0)
             {
                 await setAside(some[0], e);
-                await commit([]);
+                if (isLast)
+                {
+                    await commit([], true);
+                }
             }
         }
     }

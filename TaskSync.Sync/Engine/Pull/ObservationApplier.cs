@@ -19,7 +19,7 @@ public sealed partial class ObservationApplier(
     /// <summary>Applies what one read showed. Applying it again does nothing. A poll in which no row brings news writes nothing at all.</summary>
     /// <param name="context">The cycle.</param>
     /// <param name="reading">What was read, and how.</param>
-    /// <param name="alsoCommit">Runs in the same transaction, before it commits; null for nothing.</param>
+    /// <param name="alsoCommit">Runs in the same transaction, before it commits, and where a row had to be set aside in that of the last rows; null for nothing.</param>
     /// <param name="cancellationToken">Cancels between statements; nothing is applied then.</param>
     public async Task<ApplyResult> ApplyAsync(SyncContext context, Reading reading, Func<TaskSyncDb, CancellationToken, Task>? alsoCommit, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ public sealed partial class ObservationApplier(
         var total = new ApplyResult();
         await UnitOfWork.CommitHalvingAsync(
             reading.Rows,
-            async rows => total.Add(await CommitAsync(context, reading with { Rows = rows }, rows.Count == 0 || rows[^1] == reading.Rows[^1] ? alsoCommit : null, cancellationToken)),
+            async (rows, isLast) => total.Add(await CommitAsync(context, reading with { Rows = rows }, isLast ? alsoCommit : null, cancellationToken)),
             (row, failure) => SetAsideAsync(context, row, failure, cancellationToken));
         Publish(total);
         return total;
