@@ -69,17 +69,6 @@ public sealed partial class SimulatedOrg
     public SimulatedTask TouchBySystem(string id) => Write(transaction =>
         new SimulatedTask(_core.Records.ChangeBySystem(transaction, Row(id), _core.Store.Schema.Task.Subject, Row(id)[_core.Store.Schema.Task.Subject])));
 
-    /// <summary>An administrator makes a status closed, or open again: IsClosed of the tasks that have it follows, and of their stamps only SystemModstamp moves.</summary>
-    public void SetClosed(string status, bool isClosed) => Write(transaction =>
-    {
-        var (statuses, tasks) = (_core.Store.Schema.TaskStatus, _core.Store.Schema.Task);
-        var value = _core.Store[statuses].Rows.First(row => row.Text("ApiName") == status);
-        _core.Records.ChangeBySystem(transaction, value, statuses["IsClosed"], isClosed);
-        foreach (var task in _core.Store.Tasks.Rows.Where(row => row.Text(tasks.Status) == status).ToList())
-            _core.Records.ChangeBySystem(transaction, task, tasks.IsClosed, isClosed);
-        return true;
-    });
-
     /// <summary>The task, deleted ones included; null when it never existed or was purged.</summary>
     public SimulatedTask? FindTask(string id) => Locked(() =>
         SalesforceId.TryNormalize(id, out var full) && _core.Store.Tasks.Find(full) is { } row ? new SimulatedTask(row) : null);

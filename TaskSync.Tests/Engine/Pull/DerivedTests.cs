@@ -22,7 +22,7 @@ public sealed class DerivedTests
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await rep.SyncAsync();
         var before = await rep.HistoryAsync(id);
-        world.Org.SetClosed("Deferred", true);
+        world.Org.SetStatusClosed("Deferred");
         world.Org.Calls.Reset();
 
         await rep.SyncAsync();
@@ -33,7 +33,7 @@ public sealed class DerivedTests
         Assert.NotNull(task.CompletedAt);
         var line = Assert.Single((await rep.HistoryAsync(id)).Skip(before.Count));
         Assert.Equal((HistoryKind.Completed, null, 0), (line.Kind, line.Actor, line.Changes.Count));
-        world.Org.SetClosed("Deferred", false);
+        world.Org.SetStatusClosed("Deferred", closed: false);
         await rep.SyncAsync();
         task = await rep.TaskAsync(id);
         Assert.Equal((false, null), (task.IsCompleted, task.CompletedAt));
