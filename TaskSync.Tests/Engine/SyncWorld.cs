@@ -261,6 +261,9 @@ public sealed class SyncWorld : IAsyncDisposable
         /// <summary>Takes the connection's shard over and does what is due.</summary>
         public Task<DateTimeOffset?> RunAsync(Guid connectionId) => services.GetRequiredService<SyncEngine>().RunConnectionAsync(connectionId, Token);
 
+        /// <summary>Takes the whole shard over and does what is due in it.</summary>
+        public Task<DateTimeOffset?> RunShardAsync(int shard) => services.GetRequiredService<SyncEngine>().RunShardAsync(shard, Token);
+
         public ValueTask DisposeAsync() => services.DisposeAsync();
     }
 

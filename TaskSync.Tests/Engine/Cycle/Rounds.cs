@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
+using TaskSync.Sync.Engine.Cycle;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
@@ -44,11 +45,16 @@ internal sealed class Rounds : IAsyncDisposable
     public SyncWorld.Rep Rep { get; private set; } = null!;
 
     /// <summary>Called before each request.</summary>
-    public Action? BeforeRequest { get; set; }
+    public Func<Task>? BeforeRequest { get; set; }
+
+    /// <summary>The engine runs the rep's whole shard, as its job does, instead of the rep's connection alone.</summary>
+    public bool RunsShard { get; init; }
+
+    public int Shard => Shards.Of(Rep.ConnectionId);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static Rounds Start(Work work, bool useComposite)
+    public static Rounds Start(Work work, bool useComposite, bool runsShard = false)
     {
         var database = new FailingDatabase();
         Rounds? rounds = null;
@@ -61,8 +67,8 @@ internal sealed class Rounds : IAsyncDisposable
             },
             new() { ["Sync:UseComposite"] = useComposite.ToString() },
             new TestDatabase(database),
-            org => new Doorman(org, () => rounds!.BeforeRequest?.Invoke()));
-        return rounds = new Rounds(world, work, database);
+            org => new Doorman(org, () => rounds!.BeforeRequest?.Invoke() ?? Task.CompletedTask));
+        return rounds = new Rounds(world, work, database) { RunsShard = runsShard };
     }
 
     /// <summary>People do their part of the next round; the engine has not seen it yet.</summary>
@@ -107,7 +113,7 @@ internal sealed class Rounds : IAsyncDisposable
     public Task<DateTimeOffset?> RunAsync()
     {
         World.Get<SyncDoorbell>().Ring(Rep.ConnectionId, readChanges: true);
-        return Rep.RunAsync();
+        return RunsShard ? World.Get<SyncEngine>().RunShardAsync(Shard, Token) : Rep.RunAsync();
     }
 
     /// <summary>Time passes until nothing waits; then both sides are what people made them.</summary>
@@ -184,12 +190,12 @@ internal sealed class Rounds : IAsyncDisposable
         }
     }
 
-    private sealed class Doorman(HttpMessageHandler org, Action beforeRequest) : DelegatingHandler(org)
+    private sealed class Doorman(HttpMessageHandler org, Func<Task> beforeRequest) : DelegatingHandler(org)
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            beforeRequest();
-            return base.SendAsync(request, cancellationToken);
+            await beforeRequest();
+            return await base.SendAsync(request, cancellationToken);
         }
     }
 }
