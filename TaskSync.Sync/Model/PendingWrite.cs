@@ -20,6 +20,9 @@ public sealed class PendingWrite
     /// <summary>Failures in a row, for the back-off.</summary>
     public int Failures { get; set; }
 
+    /// <summary>Answers since the last progress that refused it, as far as anybody can tell. Outages and row locks are none.</summary>
+    public int Refusals { get; set; }
+
     /// <summary>Set when a person is needed first (S9); nothing is sent until it is cleared.</summary>
     public Guid? ProblemId { get; set; }
 

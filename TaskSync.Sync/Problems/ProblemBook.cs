@@ -41,7 +41,7 @@ internal static class ProblemBook
     public static void Hold(Problem problem, PendingWrite write) => write.ProblemId = problem.Id;
 
     /// <summary>The write waits for nobody any more.</summary>
-    public static void Release(PendingWrite write) => (write.ProblemId, write.Failures) = (null, 0);
+    public static void Release(PendingWrite write) => (write.ProblemId, write.Failures, write.Refusals) = (null, 0, 0);
 
     /// <summary>These fields are no longer written. The problem of its task that has the code <see cref="ProblemCodes.KeepsChangingBack"/> holds them.</summary>
     public static Task BlockAsync(TaskSyncDb db, TaskLink link, TaskFields fields, Problem problem, CancellationToken cancellationToken)

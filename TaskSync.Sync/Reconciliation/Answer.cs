@@ -24,6 +24,9 @@ public abstract record Answer
     /// <summary>Known not applied, and worth trying again.</summary>
     public sealed record Busy : Answer;
 
+    /// <summary>Known not applied: the whole call was refused, and nobody knows whether this row is the cause.</summary>
+    public sealed record Doubted : Answer;
+
     /// <summary>Known not applied, and not worth trying again before somebody does something about it.</summary>
     public sealed record Refused : Answer;
 

@@ -17,8 +17,8 @@ public sealed partial record Counterpart
     /// <param name="answer">What became of it.</param>
     /// <param name="ours">The task here as it is now; it may have been edited since.</param>
     /// <param name="clocks">When the answer came.</param>
-    /// <param name="failures">Fruitless answers in a row before this one.</param>
-    public (Counterpart After, NextStep Next) Answered(WriteAttempt attempt, Answer answer, OurTask ours, Clocks clocks, int failures)
+    /// <param name="refusals">Answers before this one that refused it, as far as anybody can tell.</param>
+    public (Counterpart After, NextStep Next) Answered(WriteAttempt attempt, Answer answer, OurTask ours, Clocks clocks, int refusals)
     {
         if (answer is Answer.Unknown)
         {
@@ -28,13 +28,13 @@ public sealed partial record Counterpart
         var known = Without(attempt);
         return answer switch
         {
-            Answer.NotSent => (known, NextStep.AsItStands),
+            Answer.NotSent or Answer.Doubted => (known, NextStep.AsItStands),
             Answer.Written written => known.Confirmed(attempt, written, ours, clocks),
             Answer.Duplicate duplicate => (known.Found(duplicate.ExistingId, attempt, clocks), NextStep.Again),
             Answer.Restored => (known with { AgreedGone = false, GoneAt = null, WrittenAt = clocks.Now }, NextStep.Again),
             Answer.NotRestorable bin => (known.Anew(bin.IsKeyUnique, clocks), NextStep.Again),
             Answer.Busy => (known, NextStep.Later),
-            Answer.Gone => (known, failures + 1 >= MostFruitless ? NextStep.Ask : NextStep.Later),
+            Answer.Gone => (known, refusals + 1 >= MostFruitless ? NextStep.Ask : NextStep.Later),
             Answer.Refused => (known, NextStep.Ask),
             _ => throw new UnreachableException(),
         };

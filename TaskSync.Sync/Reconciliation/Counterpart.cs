@@ -50,6 +50,12 @@ public sealed partial record Counterpart
     public SideState LocalOf(OurTask ours, OrgSchema schema) =>
         ours.RemovedAt is { } removedAt ? new SideState.Gone(removedAt) : new SideState.Live(ComparableOf(ours, schema), ours.Edited);
 
+    /// <summary>
+    /// An edit or a create can do without a read of its own. Not so a deletion or a restore (S10, S4), nor a task that was linked before both sides ever agreed:
+    /// nobody knows what would be overwritten.
+    /// </summary>
+    public bool CanBeWrittenUnread(OurTask ours) => !AgreedGone && ours.RemovedAt is null && (SalesforceId is null || Agreed is not null);
+
     /// <summary>The values here that take part in a comparison, whether or not the task was removed.</summary>
     public TaskValues ComparableOf(OurTask ours, OrgSchema schema)
     {

@@ -91,7 +91,7 @@ public static class PushPlanner
             return first;
         }
 
-        var isUnread = terms.IsUnread && !counterpart.AgreedGone && ours.RemovedAt is null;
+        var isUnread = terms.IsUnread && counterpart.CanBeWrittenUnread(ours);
         return counterpart.SalesforceId is not null && row is null && !counterpart.AgreedGone && !isUnread ? new PushStep.Skip()
             : terms.IsUnread && !isUnread ? new PushStep.Skip()
             : Planned(counterpart, ours, row, terms);

@@ -42,6 +42,9 @@ public static class ErrorCodes
     /// <summary>Stopped after a while; it may have done its work.</summary>
     public const string RequestRunningTooLong = "REQUEST_RUNNING_TOO_LONG";
 
+    /// <summary>The row is not in the recycle bin, or cannot be taken out of it.</summary>
+    public const string UndeleteFailed = "UNDELETE_FAILED";
+
     /// <summary>The org is not at this address any more.</summary>
     public const string UrlNotReset = "URL_NOT_RESET";
 

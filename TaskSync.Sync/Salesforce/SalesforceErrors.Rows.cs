@@ -41,6 +41,6 @@ public static partial class SalesforceErrors
         ByAdmin("STORAGE_LIMIT_EXCEEDED", "Your Salesforce organization is full.", $"{AskAdmin} for more storage."),
         ByAdmin("INVALID_SAVE_AS_ACTIVITY_FLAG", "Salesforce refused the kind of activity.", $"{AskAdmin}, with the words below."),
         ByAdmin("ENTITY_SAVE_ERROR", "Salesforce could not save the task.", $"{AskAdmin}, with the words below."),
-        ByRep("UNDELETE_FAILED", "Salesforce could not take the task out of its recycle bin; it may have been emptied.", "Create the task anew."),
+        ByRep(ErrorCodes.UndeleteFailed, "Salesforce could not take the task out of its recycle bin; it may have been emptied.", "Create the task anew."),
     ];
 }

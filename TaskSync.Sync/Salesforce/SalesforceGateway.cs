@@ -46,20 +46,20 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
 
     public async Task<ApiAnswer> SendAsync(Caller caller, ApiRequest request, CancellationToken cancellationToken)
     {
-        await AskAsync(caller, request, cancellationToken);
+        await caller.Ask(cancellationToken);
         var session = await sessions.CurrentAsync(caller.ConnectionId, cancellationToken);
         var answer = await ExchangeAsync(session, request, cancellationToken);
         if (answer.Failure is { } refused && CanRefresh(request, refused))
         {
             session = await sessions.AfterRefusalAsync(session, cancellationToken);
-            await AskAsync(caller, request, cancellationToken);
+            await caller.Ask(cancellationToken);
             answer = await ExchangeAsync(session, request, cancellationToken);
         }
 
         if (answer.Failure is { MayHaveMoved: true } lost && await sessions.AfterMoveAsync(session, lost, cancellationToken) is { } moved && MayRepeat(request, lost))
         {
             session = moved;
-            await AskAsync(caller, request, cancellationToken);
+            await caller.Ask(cancellationToken);
             answer = await ExchangeAsync(session, request, cancellationToken);
         }
 
@@ -75,12 +75,6 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
 
         return new ApiAnswer(http, ServerTime(session, http), session);
     }
-
-    /// <summary>
-    /// Nobody who reads can forget the question. Of a write the sender asks that stored its attempts: what is not sent then has to be recorded.
-    /// </summary>
-    private static Task AskAsync(Caller caller, ApiRequest request, CancellationToken cancellationToken) =>
-        request.IsRead ? caller.Ask(cancellationToken) : Task.CompletedTask;
 
     /// <summary>An expired token is renewed; a refusal of the app as such is not, or it would go on for ever.</summary>
     private static bool CanRefresh(ApiRequest request, CallFailure failure) =>

@@ -33,6 +33,7 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
             return outcomes;
         }
 
+        var all = outcomes.ToArray();
         try
         {
             if (await schemas.ReadAgainAsync(caller, used, cancellationToken) is not { } fresh)
@@ -41,7 +42,6 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
             }
 
             var retried = await SendAsync(caller, batch.Pick(again), fresh, cancellationToken);
-            var all = outcomes.ToArray();
             for (var i = 0; i < again.Length; i++)
             {
                 all[again[i]] = retried[i];
@@ -53,6 +53,12 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
         {
             // What the first call said still holds.
             return outcomes;
+        }
+        catch (SalesforceCallException)
+        {
+            // Of those that were sent again nobody knows; what the first call said of the others still holds.
+            Array.ForEach(again, i => all[i] = new WriteOutcome.Unanswered());
+            return all;
         }
     }
 

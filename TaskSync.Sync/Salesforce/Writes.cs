@@ -99,6 +99,9 @@ public abstract record WriteOutcome
 
     /// <summary>Known not applied, and worth trying again: a row lock or a limit.</summary>
     public sealed record Deferred(SalesforceError Error) : WriteOutcome;
+
+    /// <summary>The row was sent once more with fewer fields, and that call had no answer: it may have been applied.</summary>
+    public sealed record Unanswered : WriteOutcome;
 }
 
 /// <summary>What became of one undelete. A closed set.</summary>
@@ -112,6 +115,12 @@ public abstract record UndeleteOutcome
     /// <param name="Id">18 characters.</param>
     public sealed record Restored(string Id) : UndeleteOutcome;
 
-    /// <summary>Salesforce refused, mostly because the recycle bin was emptied: the task has to be created anew.</summary>
+    /// <summary>The recycle bin does not have the row, or another row has its key meanwhile (DUPLICATE_VALUE).</summary>
+    public sealed record Gone(SalesforceError Error) : UndeleteOutcome;
+
+    /// <summary>Known not applied, and worth trying again: a row lock or a limit.</summary>
+    public sealed record Deferred(SalesforceError Error) : UndeleteOutcome;
+
+    /// <summary>Salesforce refused for another reason; the row may still be in the recycle bin.</summary>
     public sealed record Refused(SalesforceError Error) : UndeleteOutcome;
 }

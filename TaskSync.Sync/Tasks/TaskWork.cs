@@ -146,7 +146,7 @@ internal sealed class TaskWork(TaskSyncDb db, Rep rep, DateTimeOffset now, TimeS
             else if (afterUndoTime || !IsInUndoTime(task, write))
             {
                 // A change of one's own is a reason to try again now, but not to cut an undo bar short.
-                (write.DueAt, write.Failures) = (due, 0);
+                (write.DueAt, write.Failures, write.Refusals) = (due, 0, 0);
             }
 
             // Always raises the token: a push that is confirmed at this moment must not take this write away.

@@ -36,7 +36,7 @@ public sealed class AnswerTests
     public void Gone_is_believed_of_no_error_code_and_asked_about_the_second_time(WriteKind kind)
     {
         Assert.Equal(NextStep.Later, Unchanged(kind, new Answer.Gone()));
-        Assert.Equal(NextStep.Ask, Unchanged(kind, new Answer.Gone(), failures: 1));
+        Assert.Equal(NextStep.Ask, Unchanged(kind, new Answer.Gone(), refusals: 1));
     }
 
     [Fact]
@@ -166,16 +166,16 @@ public sealed class AnswerTests
     }
 
     /// <summary>The newer of two attempts of a kind is answered.</summary>
-    private static (Counterpart After, NextStep Next) Hear(WriteKind kind, Answer answer, OurTask? ours = null, int failures = 0)
+    private static (Counterpart After, NextStep Next) Hear(WriteKind kind, Answer answer, OurTask? ours = null, int refusals = 0)
     {
         var (before, attempt) = Before(kind);
-        return before.Answered(attempt, answer, ours ?? Ours(), Clocks(), failures);
+        return before.Answered(attempt, answer, ours ?? Ours(), Clocks(), refusals);
     }
 
-    private static NextStep Unchanged(WriteKind kind, Answer answer, int failures = 0)
+    private static NextStep Unchanged(WriteKind kind, Answer answer, int refusals = 0)
     {
         var (before, _) = Before(kind);
-        var (after, next) = Hear(kind, answer, failures: failures);
+        var (after, next) = Hear(kind, answer, refusals: refusals);
         Assert.Equal(before with { Attempts = after.Attempts }, after);
         Assert.Equal([before.Attempts[0]], after.Attempts);
         return next;

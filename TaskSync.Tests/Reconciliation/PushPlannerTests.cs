@@ -87,6 +87,7 @@ public sealed class PushPlannerTests
         Assert.Equal(WriteKind.Create, Sent(Unread(Unsent(), Ours())).Kind);
         Assert.IsType<PushStep.Skip>(Unread(Linked(), Ours(removedAt: At(4))));
         Assert.IsType<PushStep.Skip>(Unread(AgreedGone(), Ours()));
+        Assert.IsType<PushStep.Skip>(Unread(Linked() with { Agreed = null }, Ours()));
     }
 
     [Fact]

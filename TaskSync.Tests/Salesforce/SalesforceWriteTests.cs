@@ -196,6 +196,54 @@ public sealed class SalesforceWriteTests
     }
 
     [Fact]
+    public async Task Only_the_rows_that_are_sent_again_are_of_unknown_outcome_when_that_call_has_no_answer()
+    {
+        await using var rig = await SalesforceRig.StartAsync();
+        var connection = await rig.ConnectAsync();
+        var (one, two) = (rig.Org.CreateTask(rig.Org.Rita.Id).Id, rig.Org.CreateTask(rig.Org.Rita.Id).Id);
+        await rig.Api.ReadSchemaAsync(Caller.Unasked(connection), Token);
+        rig.Org.SetFieldAccess("Description", FieldAccess.ReadOnly);
+        rig.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropAfterCommit, Method = "PATCH", Skip = 1 });
+
+        var outcomes = await rig.Api.UpdateAsync(
+            Caller.Unasked(connection),
+            [
+                new TaskChange(one, TaskValues.Unknown.With(TaskField.Subject, "one")),
+                new TaskChange(two, TaskValues.Unknown.With(TaskField.Subject, "two").With(TaskField.Details, "refused")),
+            ],
+            Token);
+
+        Assert.IsType<WriteOutcome.Written>(outcomes[0]);
+        Assert.IsType<WriteOutcome.Unanswered>(outcomes[1]);
+    }
+
+    [Theory]
+    [InlineData("UNDELETE_FAILED", typeof(UndeleteOutcome.Gone))]
+    [InlineData("INVALID_CROSS_REFERENCE_KEY", typeof(UndeleteOutcome.Gone))]
+    [InlineData("DUPLICATE_VALUE", typeof(UndeleteOutcome.Gone))]
+    [InlineData("UNABLE_TO_LOCK_ROW", typeof(UndeleteOutcome.Deferred))]
+    [InlineData("INSUFFICIENT_ACCESS_OR_READONLY", typeof(UndeleteOutcome.Refused))]
+    [InlineData("BRAND_NEW_CODE", typeof(UndeleteOutcome.Refused))]
+    public async Task Only_some_refusals_of_an_undelete_mean_that_the_bin_does_not_have_the_row(string code, Type outcome)
+    {
+        await using var rig = await SalesforceRig.StartAsync();
+        var connection = await rig.ConnectAsync();
+        rig.Org.Faults.Add(new FaultRule { Kind = FaultKind.HostileAnswer, Resource = "/Soap", Status = 200, Body = Undeleted(code) });
+
+        Assert.IsType(outcome, Assert.Single(await rig.Api.UndeleteAsync(Caller.Unasked(connection), ["00TWs00000A1b2cMAB"], Token)));
+    }
+
+    /// <summary>The answer to the undelete of one row that was refused (SOAP guide, "undelete()").</summary>
+    internal static string Undeleted(string code) => $"""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com">
+          <soapenv:Body><undeleteResponse><result>
+            <errors><message>As Salesforce says it.</message><statusCode>{code}</statusCode></errors><id/><success>false</success>
+          </result></undeleteResponse></soapenv:Body>
+        </soapenv:Envelope>
+        """;
+
+    [Fact]
     public async Task Undelete_brings_a_task_back_with_its_id_and_says_when_the_bin_was_emptied()
     {
         await using var rig = await SalesforceRig.StartAsync();
@@ -207,7 +255,7 @@ public sealed class SalesforceWriteTests
         rig.Org.PurgeRecycleBin(purged);
         rig.Org.ExpireAccessTokens();
         var outcomes = await rig.Api.UndeleteAsync(Caller.Unasked(connection), [purged, deleted], Token);
-        Assert.IsType<UndeleteOutcome.Refused>(outcomes[0]);
+        Assert.IsType<UndeleteOutcome.Gone>(outcomes[0]);
         Assert.Equal(new UndeleteOutcome.Restored(deleted), outcomes[1]);
         Assert.False(rig.Org.FindTask(deleted)!.IsDeleted);
     }

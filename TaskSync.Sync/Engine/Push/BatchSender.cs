@@ -5,7 +5,7 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Engine.Push;
 
 /// <summary>How one kind of batch is sent in a call of its own.</summary>
-internal delegate Task<IReadOnlyList<Outcome>> SendBatch(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken);
+internal delegate Task<IReadOnlyList<Outcome>> SendBatch(Caller caller, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken);
 
 /// <summary>Sends batches in calls of their own, records the answers, and finds the row that makes Salesforce refuse a whole call (S9).</summary>
 public sealed class BatchSender(OutcomeRecorder recorder, TimeProvider time)
@@ -33,20 +33,13 @@ public sealed class BatchSender(OutcomeRecorder recorder, TimeProvider time)
         }
     }
 
-    /// <summary>Asked before each call. False when it is too late: the calls before took too long, and a successor may have taken over; planned anew then.</summary>
-    internal async Task<bool> MaySendAsync(PushTurn turn, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await turn.Context.Caller.Ask(cancellationToken);
-        }
-        catch (SyncStoppedException)
-        {
-            await recorder.NotSentAsync(turn, writes);
-            throw;
-        }
+    /// <summary>Who makes the call that writes these: asked before it, and before each repetition, whether sync goes on and it is not too late.</summary>
+    internal Caller CallerOf(PushTurn turn, IReadOnlyList<PlannedWrite> writes) => turn.Context.Caller.Until(writes.Min(w => w.SendBy), time);
 
-        if (writes.All(w => w.Attempt.Deadline > time.GetUtcNow()))
+    /// <summary>False when it is too late for one of them, because the calls before took long: they are planned anew then.</summary>
+    internal async Task<bool> IsInTimeAsync(PushTurn turn, IReadOnlyList<PlannedWrite> writes)
+    {
+        if (writes.All(w => w.SendBy > time.GetUtcNow()))
         {
             return true;
         }
@@ -61,7 +54,7 @@ public sealed class BatchSender(OutcomeRecorder recorder, TimeProvider time)
     /// <returns>Why Salesforce refused the request as a whole; null when it took it, or when nothing was to be sent.</returns>
     private async Task<CallFailure?> TryAsync(PushTurn turn, IReadOnlyList<PlannedWrite> writes, SendBatch send, CancellationToken cancellationToken)
     {
-        if (writes.Count == 0 || !await MaySendAsync(turn, writes, cancellationToken))
+        if (writes.Count == 0 || !await IsInTimeAsync(turn, writes))
         {
             return null;
         }
@@ -69,7 +62,7 @@ public sealed class BatchSender(OutcomeRecorder recorder, TimeProvider time)
         IReadOnlyList<Outcome> outcomes;
         try
         {
-            outcomes = await send(turn.Context, writes, cancellationToken);
+            outcomes = await send(CallerOf(turn, writes), writes, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.IsRefusal)
         {
@@ -77,7 +70,6 @@ public sealed class BatchSender(OutcomeRecorder recorder, TimeProvider time)
         }
         catch (SyncStoppedException)
         {
-            // The fields of the org had to be read first, and that was not allowed any more.
             await recorder.NotSentAsync(turn, writes);
             throw;
         }
@@ -99,7 +91,7 @@ public sealed class BatchSender(OutcomeRecorder recorder, TimeProvider time)
     private async Task BlameAsync(PushTurn turn, IReadOnlyList<PlannedWrite> writes, Blame blame, CancellationToken cancellationToken)
     {
         var mayBeOfRow = MayBeOfRow(blame.Refusal) ?? (blame.RowsAreToBlame ? true : null);
-        if (writes.Count == 1 && (mayBeOfRow ?? (writes[0].Failures >= MostTimesAlone - 1)))
+        if (writes.Count == 1 && (mayBeOfRow ?? (writes[0].Refusals >= MostTimesAlone - 1)))
         {
             await recorder.RecordAsync(turn, [new Outcome(writes[0], new Answer.Refused(), new SalesforceError(blame.Refusal.Code, blame.Refusal.Message, []))]);
         }
@@ -113,7 +105,8 @@ public sealed class BatchSender(OutcomeRecorder recorder, TimeProvider time)
         }
         else
         {
-            await recorder.CallFailedAsync(turn, writes, blame.Refusal);
+            // Where a row may be to blame each refusal counts, until one that stands alone is.
+            await (mayBeOfRow is null ? recorder.RecordAsync(turn, [.. writes.Select(w => new Outcome(w, new Answer.Doubted()))]) : recorder.CallFailedAsync(turn, writes, blame.Refusal));
             throw new SalesforceCallException(blame.Refusal);
         }
     }
@@ -146,7 +139,7 @@ public sealed class BatchSender(OutcomeRecorder recorder, TimeProvider time)
     /// <returns>The others, when Salesforce took it; null when it was refused as well.</returns>
     private async Task<IReadOnlyList<PlannedWrite>?> PassesAloneAsync(PushTurn turn, IReadOnlyList<PlannedWrite> writes, SendBatch send, CancellationToken cancellationToken)
     {
-        var one = writes[writes.Max(w => w.Failures) % writes.Count];
+        var one = writes[writes.Max(w => w.Refusals) % writes.Count];
         List<PlannedWrite> rest = [.. writes.Where(w => w.TaskId != one.TaskId)];
         try
         {

@@ -55,6 +55,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         WriteOutcome.Duplicate duplicate => new Outcome(write, new Answer.Duplicate(duplicate.ExistingId)),
         WriteOutcome.Gone gone => new Outcome(write, new Answer.Gone(), gone.Error),
         WriteOutcome.Deferred => new Outcome(write, new Answer.Busy()),
+        WriteOutcome.Unanswered => new Outcome(write, new Answer.Unknown()),
         WriteOutcome.Rejected rejected => new Outcome(write, new Answer.Refused(), rejected.Error),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
@@ -63,7 +64,9 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
     internal static Outcome Of(PlannedWrite write, UndeleteOutcome outcome) => outcome switch
     {
         UndeleteOutcome.Restored => new Outcome(write, new Answer.Restored()),
-        UndeleteOutcome.Refused refused => new Outcome(write, new Answer.NotRestorable(IsKeyUnique: false), refused.Error),
+        UndeleteOutcome.Gone gone => new Outcome(write, new Answer.NotRestorable(IsKeyUnique: false), gone.Error),
+        UndeleteOutcome.Deferred => new Outcome(write, new Answer.Busy()),
+        UndeleteOutcome.Refused refused => new Outcome(write, new Answer.Refused(), refused.Error),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
 
@@ -116,7 +119,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         var (link, pending, attempt) = (record.Link, record.Pending, outcome.Write.Attempt);
         var answer = Meant(outcome, record);
         var before = link.Base;
-        var (after, next) = link.Counterpart().Answered(attempt, answer, OurTask.Of(link.Task!), Judge(record.Context).Clocks, pending.Failures);
+        var (after, next) = link.Counterpart().Answered(attempt, answer, OurTask.Of(link.Task!), Judge(record.Context).Clocks, pending.Refusals);
         after.StoreIn(link, options.Value.UnknownOutcomeWait);
         if (answer is Answer.Written written && attempt.Kind == WriteKind.Update)
         {
@@ -125,14 +128,15 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
 
         record.Tally.Count(answer, next);
         Remember(record, answer, attempt.Kind);
+        pending.Refusals += outcome.Answer is Answer.Gone or Answer.Doubted or Answer.NotRestorable ? 1 : 0;
         Follow(record, next, outcome.Error);
     }
 
-    /// <summary>A refused undelete means different things.</summary>
+    /// <summary>An undelete that finds nothing to restore means different things.</summary>
     private static Answer Meant(Outcome outcome, Record record) => (outcome.Answer, outcome.Error) switch
     {
         // Another task bears its key: a create of ours that hung was carried out after all. The next read shows it.
-        (Answer.NotRestorable, { Code: "DUPLICATE_VALUE" }) when record.Pending.Failures < MostDuplicates => new Answer.Busy(),
+        (Answer.NotRestorable, { Code: ErrorCodes.DuplicateValue }) when record.Pending.Refusals < MostDuplicates => new Answer.Busy(),
         (Answer.NotRestorable, _) when outcome.Write.IsInBin => new Answer.Refused(),
         (Answer.NotRestorable, _) => new Answer.NotRestorable(record.Context.Schema.Key == KeyPlace.KeyField),
         _ => outcome.Answer,
@@ -153,7 +157,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                 break;
             case NextStep.Again:
                 // At once, unless an undo bar has begun meanwhile (S2).
-                (pending.Failures, pending.DueAt) = (0, pending.DueAt > now ? pending.DueAt : now);
+                (pending.Failures, pending.Refusals, pending.DueAt) = (0, 0, pending.DueAt > now ? pending.DueAt : now);
                 break;
             case NextStep.Later:
                 pending.Failures++;
@@ -164,7 +168,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
                 pending.Failures++;
                 break;
             case NextStep.Ask:
-                pending.Failures = 0;
+                (pending.Failures, pending.Refusals) = (0, 0);
                 Park(record.Db, record.Context, pending, error!, now);
                 break;
         }

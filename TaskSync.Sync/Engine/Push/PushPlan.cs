@@ -26,7 +26,7 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
     {
         var stored = await databases.CommitAsync(turn.Context.Fence, async db =>
         {
-            var draft = new PlanDraft(db, turn, time.GetUtcNow(), options.Value.UnknownOutcomeWait);
+            var draft = new PlanDraft(db, turn, time.GetUtcNow(), options.Value.UnknownOutcomeWait) { ReadAt = input.Read.At };
             foreach (var due in await StillDueAsync(db, input, cancellationToken))
             {
                 var row = due.Link.SalesforceId is { } id ? input.Read.Rows.GetValueOrDefault(id) : null;
@@ -66,6 +66,9 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
         private readonly LocalList _list = new(db, turn.Context, turn.Context.Judge(now, landsWithin), new ApplyResult());
 
         public List<PlannedWrite> Writes { get; } = [];
+
+        /// <summary>When the rows were read.</summary>
+        public required DateTimeOffset ReadAt { get; init; }
 
         /// <summary>Questions that only a person can answer.</summary>
         public int Asked { get; private set; }
@@ -121,10 +124,11 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
         private void Plan(DueTask due, RemoteTask? row, WriteAttempt attempt)
         {
             var task = due.Link.Task!;
-            var write = new PlannedWrite(task.Id, due.Link.SalesforceId, due.Link.Key, attempt) { IsInBin = row is not null, Lock = task.WhatId ?? task.WhoId ?? "", Failures = due.Pending?.Failures ?? 0 };
+            var write = new PlannedWrite(task.Id, due.Link.SalesforceId, due.Link.Key, attempt) { IsInBin = row is not null, Lock = task.WhatId ?? task.WhoId ?? "", Refusals = due.Pending?.Refusals ?? 0 };
             if (attempt.Kind == WriteKind.Delete)
             {
-                _deletions.Add((due, write));
+                // Somebody may have changed or reassigned it since the read.
+                _deletions.Add((due, write with { SendBy = ReadAt + PushReader.Fresh < attempt.Deadline ? ReadAt + PushReader.Fresh : attempt.Deadline }));
                 return;
             }
 

@@ -28,14 +28,10 @@ public sealed class PushReader(
 
     internal DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Whether a deletion may still be sent from this read.</summary>
-    internal bool IsFresh(FreshRows read) => time.GetUtcNow() - read.At <= Fresh;
-
     /// <summary>How many rows behind a round are read with it: by Composite those of the next call, by Collections as many as one read takes.</summary>
     internal static int LookAhead(bool useComposite, int roundSize) => useComposite ? roundSize : SalesforceLimits.RowsPerPage - roundSize;
 
-    /// <summary>Edits and creates can do without a read of their own; a deletion or a restore is never sent without having seen the row (S10, S4).</summary>
-    private static bool CanDoWithout(IReadOnlyList<DueTask> due) => due.All(d => d is { Pending: not null, Link: { AgreedGone: false, Task.RemovedAt: null } });
+    private static bool CanDoWithout(IReadOnlyList<DueTask> due) => due.All(d => d.Pending is not null && d.Link.Counterpart().CanBeWrittenUnread(OurTask.Of(d.Link.Task!)));
 
     /// <summary>The rows of a round: as the call before read them, else by one call of their own.</summary>
     internal async Task<FreshRows> ReadAsync(PushTurn turn, DueTasks tasks, FreshRows? ahead, CancellationToken cancellationToken)
@@ -70,12 +66,18 @@ public sealed class PushReader(
     internal async Task ApplyAsync(PushTurn turn, IReadOnlyList<RemoteTask> rows, CancellationToken cancellationToken) =>
         turn.Result.Applied.Add(await applier.ApplyAsync(turn.Context, turn.Context.Reading(ReadKind.Present, rows), null, cancellationToken));
 
-    /// <summary>Applies rows that were read for writing; what is absent was deleted by others, or is out of sight.</summary>
+    /// <summary>Applies rows that were read for writing, and what is absent.</summary>
     internal async Task<FreshRows> TakeAsync(PushTurn turn, RowsRead read, CancellationToken cancellationToken)
     {
         await ApplyAsync(turn, read.Rows, cancellationToken);
-        var shown = read.Rows.ToDictionary(row => row.Id);
-        var absent = read.Wanted.Where(row => !row.MayBeAbsent && !shown.ContainsKey(row.Id)).Select(row => row.Id).ToList();
+        await MissAsync(turn, read.Wanted.Where(row => !row.MayBeAbsent), read.Rows, cancellationToken);
+        return new FreshRows(read.At, read.Since, read.Wanted.Select(row => row.Id).ToHashSet(), read.Rows.ToDictionary(row => row.Id));
+    }
+
+    /// <summary>What was asked for and is absent was deleted by others, or is out of sight.</summary>
+    internal async Task MissAsync(PushTurn turn, IEnumerable<WantedRow> wanted, IReadOnlyList<RemoteTask> rows, CancellationToken cancellationToken)
+    {
+        var absent = wanted.Select(row => row.Id).Except(rows.Select(row => row.Id)).ToList();
         if (absent.Count > 0)
         {
             // Others' deletions are not shown to every rep; getDeleted tells of them.
@@ -83,8 +85,6 @@ public sealed class PushReader(
             turn.Result.Applied.Add(deleted);
             await applier.LoseAsync(turn.Context, [.. absent.Except(deleted.Verdicts.Select(v => v.Row.Id))], LinkVerifier.LostNote, cancellationToken);
         }
-
-        return new FreshRows(read.At, read.Since, read.Wanted.Select(row => row.Id).ToHashSet(), shown);
     }
 
     /// <summary>Somebody else, the org's reader for one, has meanwhile shown a newer state of the row.</summary>

@@ -35,8 +35,11 @@ public sealed record PlannedWrite(Guid TaskId, string? SalesforceId, string Key,
     /// <summary>What Salesforce locks while it writes the task: the record it is related to, else the person; empty for neither.</summary>
     public string Lock { get; init; } = "";
 
-    /// <summary>How often in a row it could not be sent.</summary>
-    public int Failures { get; init; }
+    /// <summary>It is not sent later than this (our clock, UTC): a successor takes the attempt for ended then, and a deletion needs a read that is just made.</summary>
+    public DateTimeOffset SendBy { get; init; } = Attempt.Deadline;
+
+    /// <summary>How often it was refused in a row, as far as anybody can tell.</summary>
+    public int Refusals { get; init; }
 }
 
 /// <summary>

@@ -3,6 +3,7 @@ using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
+
 namespace TaskSync.Sync.Engine.Push;
 
 /// <summary>
@@ -12,7 +13,6 @@ namespace TaskSync.Sync.Engine.Push;
 public sealed class PushSender(
     SalesforceApi api, BatchSender batches, OutcomeRecorder recorder, PushReader reader, ChangePoller poller, IOptions<SyncOptions> options)
 {
-
     /// <summary>The order that frees and fills: what is deleted here must not be edited there first.</summary>
     private static readonly WriteKind[] Kinds = [WriteKind.Create, WriteKind.Update, WriteKind.Delete];
 
@@ -38,7 +38,7 @@ public sealed class PushSender(
             await batches.SendEachAsync(turn, [undeletes], UndeleteAsync, cancellationToken);
             while (waiting.Count > 0)
             {
-                var call = await NextCallAsync(turn, waiting, read);
+                var call = await NextCallAsync(turn, waiting);
                 if (call.Count > 0 && !options.Value.UseComposite)
                 {
                     await batches.SendEachAsync(turn, call, WriteAsync, cancellationToken);
@@ -62,19 +62,15 @@ public sealed class PushSender(
     private static Queue<IReadOnlyList<PlannedWrite>> InOrder(IReadOnlyList<PlannedWrite> planned) =>
         new(Kinds.SelectMany(kind => planned.Where(w => w.Attempt.Kind == kind).OrderBy(w => w.Lock, StringComparer.Ordinal).Chunk(SalesforceLimits.RowsPerCollection)));
 
-    private async Task<List<IReadOnlyList<PlannedWrite>>> NextCallAsync(PushTurn turn, Queue<IReadOnlyList<PlannedWrite>> waiting, FreshRows read)
+    private async Task<List<IReadOnlyList<PlannedWrite>>> NextCallAsync(PushTurn turn, Queue<IReadOnlyList<PlannedWrite>> waiting)
     {
         List<IReadOnlyList<PlannedWrite>> call = [];
         while (call.Count < (options.Value.UseComposite ? SalesforceLimits.CollectionsPerComposite : 1) && waiting.TryDequeue(out var part))
         {
-            if (part[0].Attempt.Kind == WriteKind.Delete && !reader.IsFresh(read))
+            if (await batches.IsInTimeAsync(turn, part))
             {
-                // Read again a moment later: somebody may have changed or reassigned it meanwhile.
-                await recorder.RecordAsync(turn, [.. part.Select(w => new Outcome(w, new Answer.Busy()))]);
-                continue;
+                call.Add(part);
             }
-
-            call.Add(part);
         }
 
         return call;
@@ -84,11 +80,6 @@ public sealed class PushSender(
     private async Task<FreshRows?> SendTogetherAsync(PushTurn turn, IReadOnlyList<IReadOnlyList<PlannedWrite>> parts, FreshRows read, CallTail tail, CancellationToken cancellationToken)
     {
         List<PlannedWrite> writes = [.. parts.SelectMany(part => part)];
-        if (!await batches.MaySendAsync(turn, writes, cancellationToken))
-        {
-            return null;
-        }
-
         var written = writes.Where(w => w.SalesforceId is not null).Select(w => w.SalesforceId!).ToHashSet();
         var call = new PushCall
         {
@@ -100,7 +91,7 @@ public sealed class PushSender(
         PushAnswer answer;
         try
         {
-            answer = await api.PushAsync(turn.Context.Caller, call, cancellationToken);
+            answer = await api.PushAsync(batches.CallerOf(turn, writes), call, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.IsRefusal && (BatchSender.MayBeOfRow(e.Failure) != false || e.Failure.IsNotOffered))
         {
@@ -119,23 +110,15 @@ public sealed class PushSender(
             throw;
         }
 
-        await TakeStirredAsync(turn, answer, read, written, startedAt);
+        // What others had changed before our write was there first, and the merge decides what is written back (S3). Not cancellable, like every answer.
+        await reader.ApplyAsync(turn, answer.Read?.Tasks.Where(row => written.Contains(row.Id) && !IsAsRead(row, read)).ToList() ?? [], CancellationToken.None);
         await RecordAsync(turn, parts, answer.Writes, cancellationToken);
-        return await TakeReadsAsync(turn, answer, tail, startedAt, cancellationToken);
-    }
-
-    /// <summary>What others had changed before our write was there first, and the merge decides what is written back (S3). Not cancellable, like every answer.</summary>
-    private async Task TakeStirredAsync(PushTurn turn, PushAnswer answer, FreshRows read, HashSet<string> written, DateTimeOffset startedAt)
-    {
-        var stirred = answer.Read?.Tasks.Where(row => written.Contains(row.Id) && !IsAsRead(row, read)).ToList() ?? [];
         if (read.IsUnread && answer.Read is { NextPage: null })
         {
-            await reader.TakeAsync(turn, new RowsRead([.. written.Select(id => new WantedRow(id, false))], stirred, startedAt, default), CancellationToken.None);
+            await reader.MissAsync(turn, written.Select(id => new WantedRow(id, false)), answer.Read.Tasks, cancellationToken);
         }
-        else
-        {
-            await reader.ApplyAsync(turn, stirred, CancellationToken.None);
-        }
+
+        return await TakeReadsAsync(turn, answer, tail, startedAt, cancellationToken);
     }
 
     private async Task RecordAsync(PushTurn turn, IReadOnlyList<IReadOnlyList<PlannedWrite>> parts, IReadOnlyList<PartAnswer> answers, CancellationToken cancellationToken)
@@ -196,11 +179,11 @@ public sealed class PushSender(
         _ => new WriteBatch.Deletes([.. writes.Select(w => w.SalesforceId!)]),
     };
 
-    private async Task<IReadOnlyList<Outcome>> WriteAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
-        [.. writes.Zip(await api.WriteAsync(context.Caller, BatchOf(writes), cancellationToken), OutcomeRecorder.Of)];
+    private async Task<IReadOnlyList<Outcome>> WriteAsync(Caller caller, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
+        [.. writes.Zip(await api.WriteAsync(caller, BatchOf(writes), cancellationToken), OutcomeRecorder.Of)];
 
-    private async Task<IReadOnlyList<Outcome>> UndeleteAsync(SyncContext context, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
-        [.. writes.Zip(await api.UndeleteAsync(context.Caller, [.. writes.Select(w => w.SalesforceId!)], cancellationToken), OutcomeRecorder.Of)];
+    private async Task<IReadOnlyList<Outcome>> UndeleteAsync(Caller caller, IReadOnlyList<PlannedWrite> writes, CancellationToken cancellationToken) =>
+        [.. writes.Zip(await api.UndeleteAsync(caller, [.. writes.Select(w => w.SalesforceId!)], cancellationToken), OutcomeRecorder.Of)];
 
     /// <summary>What the last call of a round does besides writing.</summary>
     /// <param name="Next">Rows of the next round to read.</param>

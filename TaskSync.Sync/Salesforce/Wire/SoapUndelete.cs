@@ -59,8 +59,10 @@ internal static class SoapUndelete
 
         var error = result.Element(Partner + "errors") ?? throw new FormatException("An item without success names no error.");
         var code = ErrorBody.Code(error.Element(Partner + "statusCode")?.Value ?? "");
-        return new UndeleteOutcome.Refused(new SalesforceError(
-            code, error.Element(Partner + "message")?.Value ?? code, [.. error.Elements(Partner + "fields").Select(field => field.Value)]));
+        var words = new SalesforceError(code, error.Element(Partner + "message")?.Value ?? code, [.. error.Elements(Partner + "fields").Select(field => field.Value)]);
+        return code is ErrorCodes.UndeleteFailed or ErrorCodes.InvalidCrossReferenceKey or ErrorCodes.EntityIsDeleted or ErrorCodes.DuplicateValue ? new UndeleteOutcome.Gone(words)
+            : SalesforceErrors.For(code, words.Message).Class == FailureClass.Intermittent ? new UndeleteOutcome.Deferred(words)
+            : new UndeleteOutcome.Refused(words);
     }
 
     /// <summary>No document types, no entities, nothing fetched.</summary>

@@ -159,6 +159,33 @@ public sealed class UntickedCallTests
         Assert.Null((await rep.TaskAsync(id)).Link!.AttemptsJson);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task F7_unticked_while_an_ended_session_is_renewed_the_write_is_not_repeated(bool useComposite)
+    {
+        await using var world = await SyncWorld.StartAsync(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() }, withReader: false);
+        var (rep, id, _) = await world.PairAsync();
+        await rep.EditAsync(id, draft => draft with { Details = "About the offer" });
+        UntickAt(
+            world,
+            request =>
+            {
+                if (request.Method == "PATCH" || request.Parts.Any(part => part.Method == "PATCH"))
+                {
+                    world.Org.ExpireAccessTokens(rep.User.Id);
+                }
+
+                return request.Resource == "/oauth2/token";
+            },
+            rep);
+
+        await rep.RunAsync();
+
+        Assert.Equal((1, 0), (await rep.WaitingAsync(), world.Org.Calls.RowsWritten));
+        Assert.Null((await rep.TaskAsync(id)).Link!.AttemptsJson);
+    }
+
     private static int CallsOf(SyncWorld world, SyncWorld.Rep rep) => world.Org.Calls.Count(userId: rep.User.Id);
 
     private static async Task<(SyncWorld.Rep Rep, string Remote)> ImportedAsync(SyncWorld world, SimulatedUser user, string name)

@@ -4,6 +4,7 @@ using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Tests.Engine.Push;
@@ -282,6 +283,59 @@ public sealed class CompositePushTests
 
         Assert.Equal(30, sent.Count);
         Assert.Equal(3, sent.Where((account, i) => i == 0 || sent[i - 1] != account).Count());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S9_refusals_are_counted_apart_from_outages(bool isOfWholeCall)
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, ids) = await PairsAsync(world, 1);
+        await rep.EditAsync(ids[0], draft => draft with { Subject = "Ours" });
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.ServerTooBusy, Resource = "/composite/sobjects", Times = 2 });
+        world.Org.Faults.Add(isOfWholeCall
+            ? new FaultRule { Kind = FaultKind.Error, Code = "BRAND_NEW_CODE", Resource = "/composite/sobjects", Skip = 2, Times = 2 }
+            : new FaultRule { Kind = FaultKind.Error, Code = ErrorCodes.EntityIsDeleted, RecordContains = rep.Remote()[0].Id, Method = "PATCH", Resource = "/composite/sobjects" });
+
+        await rep.SettleAsync();
+
+        Assert.Empty(await rep.ProblemsAsync());
+        Assert.Equal("Ours", rep.Remote()[0].Subject);
+    }
+
+    [Fact]
+    public async Task S10_a_deletion_whose_call_was_refused_late_is_not_sent_from_the_read_before()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        var (rep, ids) = await PairsAsync(world, 1);
+        var remote = rep.Remote()[0].Id;
+        await rep.DeleteAsync(ids[0]);
+        var isRefused = false;
+        world.Org.Faults.Add(new FaultRule
+        {
+            Kind = FaultKind.Error,
+            Code = "BRAND_NEW_CODE",
+            Resource = "/composite/sobjects",
+            When = _ =>
+            {
+                if (!isRefused)
+                {
+                    // Salesforce takes its time, and meanwhile somebody edits the task: the newer edit wins (S4).
+                    world.Time.Advance(TimeSpan.FromSeconds(6));
+                    world.Org.UpdateTask(remote, new FieldValues { ["Description"] = "still needed" }, world.Org.Adam.Id);
+                }
+
+                return isRefused = true;
+            },
+        });
+
+        await rep.SyncAsync();
+        await rep.SettleAsync();
+
+        Assert.True(isRefused);
+        Assert.False(world.Org.FindTask(remote)!.IsDeleted);
+        Assert.Equal("still needed", Assert.Single(await rep.ListAsync()).Details);
     }
 
     private static async Task<(SyncWorld.Rep Rep, List<Guid> Ids)> PairsAsync(SyncWorld world, int count)

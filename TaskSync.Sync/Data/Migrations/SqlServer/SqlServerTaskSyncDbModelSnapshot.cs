@@ -494,6 +494,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<DateTimeOffset>("QueuedAt")
                         .HasColumnType("datetimeoffset");
 
+                    b.Property<int>("Refusals")
+                        .HasColumnType("int");
+
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint");

@@ -12,7 +12,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerTaskSyncDb))]
-    [Migration("20261126030515_Initial")]
+    [Migration("20261126191244_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -496,6 +496,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
                     b.Property<DateTimeOffset>("QueuedAt")
                         .HasColumnType("datetimeoffset");
+
+                    b.Property<int>("Refusals")
+                        .HasColumnType("int");
 
                     b.Property<long>("Version")
                         .IsConcurrencyToken()

@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261126030507_Initial")]
+    [Migration("20261126191240_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -487,6 +487,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<long>("QueuedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Refusals")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("Version")

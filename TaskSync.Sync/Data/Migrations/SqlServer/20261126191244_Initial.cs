@@ -435,6 +435,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     QueuedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     Failures = table.Column<int>(type: "int", nullable: false),
+                    Refusals = table.Column<int>(type: "int", nullable: false),
                     ProblemId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     Version = table.Column<long>(type: "bigint", nullable: false)
                 },
