@@ -55,6 +55,11 @@ public sealed partial class ReaderCycle(
                 return wait;
             }
 
+            if (pulse.Hold(scope.Fence))
+            {
+                roster.Forget(scope.OrganizationId);
+            }
+
             var pace = await paces.OfAsync(scope.OrganizationId, cancellationToken);
             if (pace.StoppedUntil is { } until)
             {
@@ -77,19 +82,26 @@ public sealed partial class ReaderCycle(
                 return time.GetUtcNow();
             }
 
-            if (time.GetUtcNow() >= pulse.NextPollAt)
+            var now = time.GetUtcNow();
+            var isDue = now >= pulse.NextPollAt;
+            if (isDue)
             {
-                pulse.NextPollAt = pace.ReadFrom(readerId, time.GetUtcNow(), options.Value.PollInterval);
-                await LetGoAsync(scope, cancellationToken);
+                await states.LetGoAsync(scope, cancellationToken);
                 if (await PollAsync(scope, pulse, cancellationToken) is { } blind)
                 {
                     await StandDownAsync(scope, pulse, blind, cancellationToken);
                     return pulse.NextExaminationAt;
                 }
+
+                pulse.NextPollAt = pace.ReadFrom(readerId, now, options.Value.PollInterval);
             }
 
-            await SweepIfDueAsync(scope, pulse, pace, cancellationToken);
-            await SucceededAsync(scope, pulse, cancellationToken);
+            // To have done nothing is no success: it would hide an outage.
+            if (await SweepIfDueAsync(scope, pulse, pace, cancellationToken) || isDue)
+            {
+                await SucceededAsync(scope, pulse, cancellationToken);
+            }
+
             return pulse.NextPollAt;
         }
         catch (Exception e) when (e is SyncStoppedException or FenceLostException)
@@ -130,20 +142,6 @@ public sealed partial class ReaderCycle(
         }
 
         return found.connection.BackOffUntil > time.GetUtcNow() ? (null, found.connection.BackOffUntil) : (scope, null);
-    }
-
-    /// <summary>Whoever follows but is paused, off or to be reconnected now takes the cursor along, before it moves on.</summary>
-    private async Task LetGoAsync(ReaderScope scope, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var active = ReaderRouter.Active(db, scope.OrganizationId);
-        var gone = await db.Cursors
-            .Where(c => c.FollowsReader && db.Connections.Any(x => x.Id == c.ConnectionId && x.OrganizationId == scope.OrganizationId) && !active.Any(x => x.Id == c.ConnectionId))
-            .Select(c => c.ConnectionId).ToListAsync(cancellationToken);
-        foreach (var chunk in gone.Chunk(500))
-        {
-            await ReaderRoster.LeaveAsync(db, scope.OrganizationId, chunk, cancellationToken);
-        }
     }
 
     /// <returns>Why the reader may no longer serve, null when it may.</returns>
@@ -194,19 +192,20 @@ public sealed partial class ReaderCycle(
         return null;
     }
 
-    private async Task SweepIfDueAsync(ReaderScope scope, ReaderPulse pulse, ApiPace pace, CancellationToken cancellationToken)
+    /// <returns>Whether it was due, and went well.</returns>
+    private async Task<bool> SweepIfDueAsync(ReaderScope scope, ReaderPulse pulse, ApiPace pace, CancellationToken cancellationToken)
     {
         var reader = scope.Reader;
         if (time.GetUtcNow() < reader.SweptAt + pace.Between(options.Value.SweepInterval))
         {
-            return;
+            return false;
         }
 
         var end = scope.ToSalesforce(time.GetUtcNow());
         if (reader.SweepUpdated < end - SalesforceLimits.UpdatedHorizon || reader.SweepDeleted < end - SalesforceLimits.DeletedHorizon)
         {
             await StartOverAsync(scope, cancellationToken);
-            return;
+            return true;
         }
 
         try
@@ -217,6 +216,8 @@ public sealed partial class ReaderCycle(
         {
             await StartOverAsync(scope, cancellationToken);
         }
+
+        return true;
     }
 
     private async Task SweepAsync(ReaderScope scope, ReaderPulse pulse, DateTimeOffset end, CancellationToken cancellationToken)

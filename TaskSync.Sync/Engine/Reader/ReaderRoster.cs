@@ -35,6 +35,9 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
     internal Task HasReadAsync(string organizationId, CancellationToken cancellationToken) =>
         _haveRead.TryAdd(organizationId, 0) ? RingAllAsync(organizationId, cancellationToken) : Task.CompletedTask;
 
+    /// <summary>Another instance had the shard, or the database is another one: followers send nothing before the reader has read again.</summary>
+    internal void Forget(string organizationId) => _haveRead.TryRemove(organizationId, out _);
+
     /// <summary>
     /// Whether a reader sees all that a rep syncs: every field, and the key of creates. Without a key a row that the reader shows before the answer
     /// to its create has come could not be told from a foreign one, so such a rep reads alone (S5).
@@ -85,6 +88,24 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
         return await (connectionIds is null ? followers : followers.Where(c => connectionIds.Contains(c.ConnectionId))).ExecuteUpdateAsync(
             set => set.SetProperty(c => c.FollowsReader, false).SetProperty(c => c.Fast, reader.Fast).SetProperty(c => c.SweepUpdated, reader.SweepUpdated)
                 .SetProperty(c => c.SweepDeleted, reader.SweepDeleted).SetProperty(c => c.SweptAt, reader.SweptAt), cancellationToken);
+    }
+
+    /// <summary>Inside the transaction that moves the reader's cursor on: whoever follows but is paused, off or to be reconnected takes the cursor of before along.</summary>
+    public static async Task LeaveStoppedAsync(TaskSyncDb db, string organizationId, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in (await StoppedAsync(db, organizationId, cancellationToken)).Chunk(500))
+        {
+            await LeaveAsync(db, organizationId, chunk, cancellationToken);
+        }
+    }
+
+    /// <summary>Who follows but is paused, off or to be reconnected.</summary>
+    internal static Task<List<Guid>> StoppedAsync(TaskSyncDb db, string organizationId, CancellationToken cancellationToken)
+    {
+        var active = ReaderRouter.Active(db, organizationId);
+        return db.Cursors
+            .Where(c => c.FollowsReader && db.Connections.Any(x => x.Id == c.ConnectionId && x.OrganizationId == organizationId) && !active.Any(x => x.Id == c.ConnectionId))
+            .Select(c => c.ConnectionId).ToListAsync(cancellationToken);
     }
 
     /// <summary>The same for one person, whose sync stops (F7).</summary>

@@ -18,6 +18,23 @@ public sealed record ReaderScope(OrgReader Reader, Connection Connection, Fence 
 /// <summary>What the engine knows of a reader beyond the database, all of it dispensable.</summary>
 internal sealed class ReaderPulse
 {
+    private Fence? _fence;
+
+    /// <summary>Called at the start of a round. Somebody else had the shard meanwhile, or the database is another one: what is known counts no more.</summary>
+    /// <returns>Whether that is so.</returns>
+    public bool Hold(Fence fence)
+    {
+        var isAnother = _fence is { } held && held != fence;
+        if (isAnother)
+        {
+            (NextPollAt, FastReached, HeartbeatAt, Roster) = (default, default, default, -1);
+            Witnesses.Clear();
+        }
+
+        _fence = fence;
+        return isAnother;
+    }
+
     public DateTimeOffset NextPollAt { get; set; }
 
     /// <summary>When a reader that stands by is examined next.</summary>

@@ -29,14 +29,14 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
 
     /// <summary>Everything up to here is applied to everybody of this roster. Does nothing when somebody joined meanwhile.</summary>
     internal Task AdvanceAsync(ReaderScope scope, long rosterSeen, DateTimeOffset readUpTo, CancellationToken cancellationToken) =>
-        ChangeAsync(scope, db => db.Readers
+        MoveOnAsync(scope, db => db.Readers
             .Where(r => r.ConnectionId == scope.Id && r.Roster == rosterSeen && r.Fast < readUpTo)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.Fast, readUpTo), cancellationToken), cancellationToken);
 
     internal Task SweptAsync(ReaderScope scope, long rosterSeen, DateTimeOffset updated, DateTimeOffset deleted, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        return ChangeAsync(scope, db => db.Readers
+        return MoveOnAsync(scope, db => db.Readers
             .Where(r => r.ConnectionId == scope.Id && r.Roster == rosterSeen)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.SweepUpdated, updated).SetProperty(r => r.SweepDeleted, deleted).SetProperty(r => r.SweptAt, now), cancellationToken), cancellationToken);
     }
@@ -113,6 +113,26 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
         }, cancellationToken);
         await roster.RingAllAsync(scope.OrganizationId, cancellationToken);
     }
+
+    /// <summary>Whoever has stopped follows no longer: what is read from now on would pass them by.</summary>
+    internal async Task LetGoAsync(ReaderScope scope, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if ((await ReaderRoster.StoppedAsync(db, scope.OrganizationId, cancellationToken)).Count > 0)
+        {
+            await MoveOnAsync(scope, _ => Task.FromResult(0), cancellationToken);
+        }
+    }
+
+    /// <summary>Moves a cursor on, and leaves those behind with it as it was who stopped while the reader read.</summary>
+    private Task<int> MoveOnAsync(ReaderScope scope, Func<TaskSyncDb, Task<int>> moveAsync, CancellationToken cancellationToken) => ChangeAsync(
+        scope,
+        async db =>
+        {
+            await ReaderRoster.LeaveStoppedAsync(db, scope.OrganizationId, cancellationToken);
+            return await moveAsync(db);
+        },
+        cancellationToken);
 
     private async Task<int> ChangeAsync(ReaderScope scope, Func<TaskSyncDb, Task<int>> changeAsync, CancellationToken cancellationToken)
     {

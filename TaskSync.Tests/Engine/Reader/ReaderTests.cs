@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Connections;
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Model;
@@ -246,6 +247,62 @@ public sealed class ReaderTests
         world.Time.Advance(TimeSpan.FromSeconds(40));
         await world.ReadAllAsync();
         Assert.Equal(["Afterwards"], await rep.SubjectsAsync());
+    }
+
+    [Fact]
+    public async Task Section6_a_reader_whose_polls_fail_is_not_taken_for_well_between_two_of_them()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: true);
+        await FollowerAsync(world, world.Org.Rita, "Rita Rep");
+        await world.ReadAllAsync();
+        var began = world.Time.GetUtcNow();
+        world.Org.Calls.Reset();
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.ServerTooBusy, UserId = world.Org.Integration.Id, Times = 0 });
+
+        while ((await world.ReaderAsync()).State == ReaderState.Serving && world.Time.GetUtcNow() < began + TimeSpan.FromMinutes(10))
+        {
+            var next = await world.RunReaderAsync();
+            world.Time.Advance(TimeSpan.FromSeconds(Math.Clamp((next!.Value - world.Time.GetUtcNow()).TotalSeconds, 1, 60)));
+        }
+
+        Assert.Equal(ReaderState.Standby, (await world.ReaderAsync()).State);
+        Assert.InRange(world.Org.Calls.Count(userId: world.Org.Integration.Id), 4, 20);
+        Assert.True(await world.ReadAsync(db => db.Connections.Where(c => c.Id == world.ReaderId).Select(c => c.LastSuccessAt).SingleAsync(Token)) <= began);
+    }
+
+    [Fact]
+    public void What_a_reader_has_in_memory_holds_only_while_no_other_instance_had_its_shard()
+    {
+        var pulse = new ReaderPulse { Roster = 3, FastReached = DateTimeOffset.UnixEpoch };
+        pulse.Witnesses.Add("00TWs00000A1b2cMAB", Guid.Empty);
+
+        Assert.False(pulse.Hold(new Fence(1, 7)));
+        Assert.False(pulse.Hold(new Fence(1, 7)));
+        Assert.Equal((3, 1), (pulse.Roster, pulse.Witnesses.Count));
+        Assert.True(pulse.Hold(new Fence(1, 9)));
+        Assert.Equal((-1, 0, default), (pulse.Roster, pulse.Witnesses.Count, pulse.FastReached));
+    }
+
+    [Fact]
+    public async Task S8_what_the_reader_reads_while_a_rep_is_paused_waits_for_that_rep()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: true);
+        var rita = await FollowerAsync(world, world.Org.Rita, "Rita Rep");
+        var sam = await FollowerAsync(world, world.Org.Sam, "Sam Seller");
+        world.Org.CreateTask(rita.User.Id, new FieldValues { ["Subject"] = "Hers" });
+        world.Org.CreateTask(sam.User.Id, new FieldValues { ["Subject"] = "His" });
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        world.BeforeRequest("GET", () => PauseAsync(world, rita, world.Time.GetUtcNow()).GetAwaiter().GetResult(), "/queryAll");
+        await world.ReadAllAsync();
+        Assert.Equal(["His"], await sam.SubjectsAsync());
+        Assert.Empty(await rita.ListAsync());
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.ReadAllAsync();
+
+        await PauseAsync(world, rita, null);
+        await rita.RunAsync();
+
+        Assert.Equal(["Hers"], await rita.SubjectsAsync());
     }
 
     [Fact]
