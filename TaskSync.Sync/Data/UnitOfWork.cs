@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace TaskSync.Sync.Data;
 
-/// <summary>The one place that begins, retries and commits a change. Nobody else retries or begins a transaction.</summary>
+/// <summary>The one place that retries a change. Who begins a transaction elsewhere is named in docs/adr/0010-one-unit-of-work.md.</summary>
 public static class UnitOfWork
 {
     /// <summary>Races lost in a row before the failure is told.</summary>

@@ -27,7 +27,7 @@ public static class EngineServices
             .Validate(o => o.PollInterval >= TimeSpan.FromSeconds(1), "Sync:PollInterval must be at least one second (00:00:01).")
             .Validate(o => o.IdlePollInterval >= o.PollInterval, "Sync:IdlePollInterval must not be shorter than Sync:PollInterval.")
             .Validate(o => o.Overlap >= TimeSpan.Zero, "Sync:Overlap must not be negative.")
-            .Validate(o => o.UnknownOutcomeWait >= TimeSpan.FromMinutes(1), "Sync:UnknownOutcomeWait must be at least one minute; Salesforce may run a request for 10.")
+            .Validate(o => o.UnknownOutcomeWait >= TimeSpan.FromMinutes(10), "Sync:UnknownOutcomeWait must be at least 10 minutes: Salesforce may run a request for so long.")
             .Validate(o => o.ApiShare is > 0 and <= 1, "Sync:ApiShare is a share of the org's allowance: more than 0, at most 1.");
         services.AddSingleton<BackOff>();
         services.AddSingleton<SyncDoorbell>();

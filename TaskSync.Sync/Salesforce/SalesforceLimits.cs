@@ -45,7 +45,7 @@ public static class SalesforceLimits
     /// <summary>getUpdated and getDeleted want more than a minute between start and end, and cut off the seconds (REST guide, "Get Updated").</summary>
     public static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(2);
 
-    /// <summary>A row is stamped when it is written and seen when its transaction commits, at most 10 minutes later (limits cheat sheet, "API Request Limits").</summary>
+    /// <summary>A row is stamped when it is written and seen when its transaction commits, at most 10 minutes later (limits cheat sheet, "API Request Limits"), and a few more for safety.</summary>
     public static readonly TimeSpan LongestTransaction = TimeSpan.FromMinutes(15);
 
     /// <summary>What a date field can hold (SOAP guide, "Primitive Data Types").</summary>

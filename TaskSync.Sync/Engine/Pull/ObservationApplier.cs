@@ -65,16 +65,17 @@ public sealed partial class ObservationApplier(
     /// <param name="reading">What was read.</param>
     /// <param name="look">Looks at what would be stored, while it is there to be seen.</param>
     /// <param name="cancellationToken">Stops between statements.</param>
-    public async Task<ApplyResult> DryRunAsync(SyncContext context, Reading reading, Func<TaskSyncDb, ApplyResult, CancellationToken, Task>? look, CancellationToken cancellationToken)
+    public async Task<ApplyResult> DryRunAsync(SyncContext context, Reading reading, Func<TaskSyncDb, ApplyResult, Judge, CancellationToken, Task>? look, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var result = new ApplyResult();
-        var batch = new ObservationBatch(db, context, reading, Judge(context), result);
+        var judge = Judge(context);
+        var batch = new ObservationBatch(db, context, reading, judge, result);
         await batch.LoadAsync(cancellationToken);
         await batch.ApplyAsync(dryRun: true, cancellationToken);
         if (look is not null)
         {
-            await look(db, result, cancellationToken);
+            await look(db, result, judge, cancellationToken);
         }
 
         return result;

@@ -17,7 +17,7 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
     /// <summary>A call takes at most this long: a sender past it does not send, a successor waits for it.</summary>
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>The planner's word for one task. The preview asks it too.</summary>
+    /// <summary>The planner's word for one task.</summary>
     internal PushStep Step(PushTurn turn, TaskLink link, RemoteTask? row, KeyLookUp lookUp, bool isUnread = false) =>
         PushPlanner.Next(link.Counterpart(), OurTask.Of(link.Task!), row, lookUp, Terms(turn) with { IsUnread = isUnread });
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Check;
 using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -75,7 +76,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
             pulse.Witnesses.Remove(id);
             if (seen.Count == 0)
             {
-                await applier.LoseAsync(context, [id], "Salesforce no longer knows this task, or no longer shows it to you. It stays here only.", cancellationToken);
+                await applier.LoseAsync(context, [id], LinkVerifier.LostNote, cancellationToken);
             }
         }
 

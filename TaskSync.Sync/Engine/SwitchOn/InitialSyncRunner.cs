@@ -17,14 +17,6 @@ public sealed class InitialSyncRunner(
     IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, LinkVerifier verifier,
     CompletenessSweep sweep, TimeProvider time, ChangeFeed feed)
 {
-    /// <summary>The connection's first sync or catch-up while it is running, else null.</summary>
-    public async Task<InitialSync?> RunningAsync(SyncContext context, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.InitialSyncs.AsNoTracking()
-            .FirstOrDefaultAsync(i => i.ConnectionId == context.ConnectionId && i.State == InitialSyncState.Running, cancellationToken);
-    }
-
     /// <summary>Does the next step.</summary>
     public async Task<ApplyResult> StepAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
     {
@@ -184,11 +176,14 @@ public sealed class InitialSyncRunner(
         await MoveImportAsync(db, context, stage, page, done, cancellationToken);
     }
 
-    /// <summary>Moves the progress whatever the state: a page that was under way when the box was unticked is recorded too (F7).</summary>
+    /// <summary>
+    /// Moves the progress whatever the state: a page that was under way when the box was unticked is recorded too (F7). A stage that is read from its start
+    /// again counts its tasks again, so no more are done than were found.
+    /// </summary>
     private async Task MoveImportAsync(TaskSyncDb db, SyncContext context, ImportStage stage, string? page, int done, CancellationToken cancellationToken)
     {
         await Progress(db, context).ExecuteUpdateAsync(
-            set => set.SetProperty(i => i.Import, stage).SetProperty(i => i.ImportPage, page).SetProperty(i => i.Done, i => i.Done + done)
+            set => set.SetProperty(i => i.Import, stage).SetProperty(i => i.ImportPage, page).SetProperty(i => i.Done, i => i.Done + done > i.Found ? i.Found!.Value : i.Done + done)
                 .SetProperty(i => i.Version, i => i.Version + 1), cancellationToken);
         await FinishIfDoneAsync(db, context, cancellationToken);
     }

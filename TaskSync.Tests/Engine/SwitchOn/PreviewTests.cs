@@ -171,6 +171,23 @@ public sealed class PreviewTests
     }
 
     [Fact]
+    public async Task F8_a_create_whose_request_was_lost_is_among_what_is_sent()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        await rep.CreateAsync("Call Ana");
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DropBeforeCommit, Resource = "/composite/sobjects" });
+        await rep.SyncAsync();
+        await rep.SaveAsync(false);
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+
+        var preview = await LookAsync(world, rep);
+
+        Assert.Equal(1, preview.Sent);
+        Assert.Empty(rep.Remote());
+    }
+
+    [Fact]
     public async Task F8_without_a_connection_or_without_Salesforce_it_says_why_and_Save_works()
     {
         await using var world = await SyncWorld.StartAsync();

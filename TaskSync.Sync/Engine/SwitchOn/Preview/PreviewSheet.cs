@@ -16,21 +16,21 @@ internal sealed class PreviewSheet(SyncContext context, InitialSyncKind kind, Im
     private readonly Dictionary<(string Subject, DateOnly? Due), Queue<Guid>> _unlinked = [];
 
     /// <summary>Reads the dry run while its context is still there.</summary>
-    public async Task ReadAsync(TaskSyncDb db, ApplyResult result, CancellationToken cancellationToken)
+    public async Task ReadAsync(TaskSyncDb db, ApplyResult result, Judge judge, CancellationToken cancellationToken)
     {
         var planned = result.Verdicts.Where(v => v.TaskId is not null).Select(v => v.TaskId!.Value).ToHashSet();
         await ReadListAsync(db, planned, cancellationToken);
-        await ReadEntriesAsync(db, result, cancellationToken);
+        ReadEntries(result);
         foreach (var verdict in result.Verdicts.Where(v => v.Fate is RowFate.Planned or RowFate.ShownAgain or RowFate.Reassigned))
         {
             Add(verdict, (await db.Tasks.FindAsync([verdict.TaskId!.Value], cancellationToken))!);
         }
 
-        await ReadWritesAsync(db, result, cancellationToken);
+        await ReadWritesAsync(db, result, judge, cancellationToken);
     }
 
     /// <summary>Reads only what comes in.</summary>
-    public Task ReadEntriesAsync(TaskSyncDb db, ApplyResult result, CancellationToken cancellationToken)
+    public void ReadEntries(ApplyResult result)
     {
         foreach (var row in result.Verdicts.Where(v => v.Fate == RowFate.ComesIn).Select(v => v.Row).OrderBy(row => Order(row.Values.DueDate)))
         {
@@ -41,8 +41,6 @@ internal sealed class PreviewSheet(SyncContext context, InitialSyncKind kind, Im
                 _lookAlikes.Add(new LookAlike(twin, row.Id, title, due));
             }
         }
-
-        return Task.CompletedTask;
     }
 
     /// <param name="notRead">Tasks of the window beyond those that were read: they come in too.</param>
@@ -118,11 +116,11 @@ internal sealed class PreviewSheet(SyncContext context, InitialSyncKind kind, Im
     }
 
     /// <summary>What would be sent, by the pusher's own plan and brake.</summary>
-    private async Task ReadWritesAsync(TaskSyncDb db, ApplyResult result, CancellationToken cancellationToken)
+    private async Task ReadWritesAsync(TaskSyncDb db, ApplyResult result, Judge judge, CancellationToken cancellationToken)
     {
         var read = result.Verdicts.ToDictionary(v => v.Row.Id, v => v.Row);
         await db.PendingWrites.Include(p => p.Link!.Task).Where(p => p.ConnectionId == context.ConnectionId).LoadAsync(cancellationToken);
-        var terms = new PushTerms(context.Schema, context.Judge(default, TimeSpan.Zero), TimeSpan.Zero, default);
+        var terms = new PushTerms(context.Schema, judge, TimeSpan.Zero, judge.Clocks.Now);
         var writes = new List<(PendingWrite Pending, WriteKind Kind)>();
         foreach (var pending in db.PendingWrites.Local.Where(p => p.ProblemId is null).ToList())
         {

@@ -79,7 +79,7 @@ public sealed class SyncPreview(
         // The rest of an interrupted first sync, with its original window (F7).
         var (found, window) = await reader.WindowAsync(context, initial, cancellationToken);
         var known = rows.Select(row => row.Id).ToHashSet();
-        await applier.DryRunAsync(context, context.Reading(ReadKind.Import, [.. window.Where(row => !known.Contains(row.Id))]) with { IsById = true }, sheet.ReadEntriesAsync, cancellationToken);
+        sheet.ReadEntries(await applier.DryRunAsync(context, context.Reading(ReadKind.Import, [.. window.Where(row => !known.Contains(row.Id))]) with { IsById = true }, null, cancellationToken));
         return sheet.Finish(notRead: Math.Max(0, found - window.Count));
     }
 
