@@ -172,18 +172,25 @@ public sealed partial record Counterpart
     }
 
     /// <summary>
-    /// What the row shows has landed, unless a later write of ours, or another attempt at the same, shows it. What it does not show may still be under way, as
+    /// What the row shows has landed, unless a later write of ours, or other attempts at the same, show it. What it does not show may still be under way, as
     /// long as it may.
     /// </summary>
     private bool IsOpen(WriteAttempt attempt, RemoteTask row, DateTimeOffset landedIfBefore) =>
         attempt.SentAt > landedIfBefore
-        && (WrittenAt > attempt.SentAt || Attempts.Any(a => a != attempt && a.Kind == attempt.Kind && a.Values.Equals(attempt.Values)) || attempt.Kind switch
+        && (WrittenAt > attempt.SentAt || IsSentTwice(attempt) || attempt.Kind switch
         {
             WriteKind.Update => row.IsDeleted || attempt.Values.DifferencesFrom(row.Values) != TaskFields.None,
             WriteKind.Delete => !row.IsDeleted,
             WriteKind.Undelete => row.IsDeleted,
             _ => true,
         });
+
+    /// <summary>Other attempts would have done all that this one does: a row that shows it tells nothing of this one.</summary>
+    private bool IsSentTwice(WriteAttempt attempt)
+    {
+        var others = Attempts.Where(a => a != attempt && a.Kind == attempt.Kind).ToList();
+        return others.Count > 0 && attempt.Values.Known.Each().All(field => others.Exists(a => a.Values.Known.Holds(field) && TaskValues.SameText(a.Values[field], attempt.Values[field])));
+    }
 
     /// <summary>What was agreed on, as far as this row is concerned: what it shows may be our own doing, without an answer.</summary>
     private SideState BaseFor(RemoteTask row, OurTask ours, Clocks clocks)

@@ -91,7 +91,7 @@ public sealed partial record Counterpart
     /// <param name="taken">The observation that led to it.</param>
     /// <param name="row">The row.</param>
     /// <param name="readable">The row's values that the rep may see.</param>
-    /// <param name="unseen">For a deletion made here: the merge that takes in what was edited there; null otherwise.</param>
+    /// <param name="unseen">For a deletion, on either side: the merge that takes in what was edited there; null otherwise.</param>
     /// <param name="now">Our clock, UTC.</param>
     public static Counterpart After(Observation.Taken taken, RemoteTask row, TaskValues readable, Merge? unseen, DateTimeOffset now)
     {
@@ -110,7 +110,7 @@ public sealed partial record Counterpart
                 GoneAt = null,
                 NewestSeen = row.SystemModstamp,
             },
-            SyncAction.DeleteLocal => shown.AgreeGone(row, now),
+            SyncAction.DeleteLocal => (unseen is null ? shown : shown with { Agreed = unseen.Base }).AgreeGone(row, now),
             SyncAction.DeleteRemote => counterpart.Agree(unseen?.Base, row),
             SyncAction.RestoreRemote => shown.AgreeGone(row, counterpart.GoneAt ?? now),
             SyncAction.Forget => shown with { AgreedGone = true },

@@ -258,12 +258,13 @@ internal sealed class ModelHere(Counterpart counterpart, OurTask task, List<stri
                 Kept |= BitsOf(Task.Values);
                 Task = Task with { Values = Task.Values.Overlay(row.Values), RemovedAt = null, Revision = Task.Revision + 1 };
                 break;
-            case SyncAction.DeleteLocal:
+            case SyncAction.DeleteLocal delete:
+                var last = delete.LosesEdit ? null : TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
                 Task = Task with { RemovedAt = judge.Clocks.Now, Revision = Task.Revision + 1 };
                 IsRestorable = true;
-                break;
-            case SyncAction.DeleteRemote delete:
-                Kept |= delete.LosesEdit ? BitsOf(row.Values) : 0;
+                return last;
+            case SyncAction.DeleteRemote ours:
+                Kept |= ours.LosesEdit ? BitsOf(row.Values) : 0;
                 return TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
         }
 

@@ -35,7 +35,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
     }
 
     /// <summary>Changes the task and writes its history.</summary>
-    /// <returns>For a deletion made here: what was edited there meanwhile, merged.</returns>
+    /// <returns>For a deletion, on either side: what was edited there before, merged.</returns>
     private async Task<Merge?> CarryAsync(Observation.Taken taken, TaskLink link, Sighting sighting, CancellationToken cancellationToken)
     {
         switch (taken.Action)
@@ -59,8 +59,11 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
                 break;
             case SyncAction.DeleteLocal delete:
                 ProblemBook.Unblock(link);
+
+                // What was edited there before the deletion is part of what is deleted: otherwise it would look like a newer edit, should the row come back.
+                var last = delete.LosesEdit ? null : TakeLast(taken.After with { Agreed = taken.Agreed }, link, sighting);
                 Remove(link, sighting.Row, delete.LosesEdit);
-                break;
+                return last;
             case SyncAction.DeleteRemote delete:
                 if (delete.LosesEdit)
                 {
@@ -180,13 +183,20 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
             return;
         }
 
-        var before = task.Values;
-        var merge = TakeUnseen(link.Counterpart().AsShownBy(sighting.Row), link, sighting);
-        link.Base = merge.Base;
+        link.Base = TakeLast(link.Counterpart().AsShownBy(sighting.Row), link, sighting).Base;
+    }
+
+    /// <summary>Takes in what had been edited there before the row was deleted, and tells it.</summary>
+    private Merge TakeLast(Counterpart counterpart, TaskLink link, Sighting sighting)
+    {
+        var before = link.Task!.Values;
+        var merge = TakeUnseen(counterpart, link, sighting);
         if (merge.Local.Known != TaskFields.None)
         {
-            AddHistory(task.Id, HistoryKind.Edited, sighting.Row, null, Changes(before, task.Values, merge.Local.Known));
+            AddHistory(link.TaskId, HistoryKind.Edited, sighting.Row, null, Changes(before, link.Task.Values, merge.Local.Known));
         }
+
+        return merge;
     }
 
     private async Task TakeAsync(Merge merge, TaskLink link, RemoteTask row, CancellationToken cancellationToken)
