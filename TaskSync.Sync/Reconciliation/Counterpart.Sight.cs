@@ -109,10 +109,11 @@ public sealed partial record Counterpart
             return null;
         }
 
-        var differs = row.IsDeleted != AgreedGone || row.Values.DifferencesFrom(Agreed ?? TaskValues.Unknown) != TaskFields.None
-            || (State == LinkState.Open && !row.IsDeleted && row.OwnerId != reading.UserId);
+        var differs = Differs(row) || (State == LinkState.Open && !row.IsDeleted && row.OwnerId != reading.UserId);
         return row.SystemModstamp == newest && differs ? new Observation.ReadAgain([row.Id]) : new Observation.Old();
     }
+
+    private bool Differs(RemoteTask row) => row.IsDeleted != AgreedGone || row.Values.DifferencesFrom(Agreed ?? TaskValues.Unknown) != TaskFields.None;
 
     /// <summary>The row is this counterpart's and new: ownership first, then whether it is shown again, then what it changes.</summary>
     private Observation Weigh(RemoteTask row, Reading reading, OurTask ours, Judge judge, bool isOpenElsewhere)
@@ -172,12 +173,12 @@ public sealed partial record Counterpart
     }
 
     /// <summary>
-    /// What the row shows has landed, unless a later write of ours, or other attempts at the same, show it. What it does not show may still be under way, as
-    /// long as it may.
+    /// What the row shows has landed, unless a later write of ours, or other attempts at the same, show it. A state that was seen before tells nothing new: an
+    /// attempt that is settled since may be what made it. What the row does not show may still be under way, as long as it may.
     /// </summary>
     private bool IsOpen(WriteAttempt attempt, RemoteTask row, DateTimeOffset landedIfBefore) =>
         attempt.SentAt > landedIfBefore
-        && (WrittenAt > attempt.SentAt || IsSentTwice(attempt) || attempt.Kind switch
+        && ((row.SystemModstamp <= NewestSeen && !Differs(row)) || WrittenAt > attempt.SentAt || IsSentTwice(attempt) || attempt.Kind switch
         {
             WriteKind.Update => row.IsDeleted || attempt.Values.DifferencesFrom(row.Values) != TaskFields.None,
             WriteKind.Delete => !row.IsDeleted,

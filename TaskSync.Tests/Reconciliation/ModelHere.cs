@@ -259,12 +259,14 @@ internal sealed class ModelHere(Counterpart counterpart, OurTask task, List<stri
                 Task = Task with { Values = Task.Values.Overlay(row.Values), RemovedAt = null, Revision = Task.Revision + 1 };
                 break;
             case SyncAction.DeleteLocal delete:
+                var before = Task.Values;
                 var last = delete.LosesEdit ? null : TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
+                Kept |= last is null ? 0 : BitsOf(before.Only(last.Local.Known));
                 Task = Task with { RemovedAt = judge.Clocks.Now, Revision = Task.Revision + 1 };
                 IsRestorable = true;
                 return last;
             case SyncAction.DeleteRemote ours:
-                Kept |= ours.LosesEdit ? BitsOf(row.Values) : 0;
+                Kept |= ours.LosesEdit ? BitsOf(row.Values) | BitsOf(taken.Agreed) : 0;
                 return TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
         }
 
