@@ -111,21 +111,27 @@ public static class UnitOfWork
 
     /// <summary>A row was changed or added between reading and saving. The one definition of a race.</summary>
     public static bool IsRace(Exception failure) =>
-        failure is DbUpdateConcurrencyException || (failure is DbUpdateException && Database(failure) is { } cause && IsConstraint(cause));
+        failure is DbUpdateConcurrencyException || (failure is DbUpdateException && Database(failure) is { } cause && (IsConstraint(cause) || IsDeadlock(cause)));
 
-    /// <summary>The failure comes from what is to be stored, not from the database, the shard or a stop.</summary>
+    /// <summary>
+    /// The failure comes from what is to be stored, not from the database, the shard or a stop. Nor from somebody else who was faster, however often: that row is
+    /// as good as any other. A constraint that is broken each time is no race, whatever it looked like at first.
+    /// </summary>
     private static bool IsOfARow(Exception failure) =>
-        failure is not (OperationCanceledException or FenceLostException) && (Database(failure) is not { } cause || IsConstraint(cause) || IsData(cause));
+        failure is not (OperationCanceledException or FenceLostException or DbUpdateConcurrencyException) && (Database(failure) is not { } cause || IsConstraint(cause) || IsData(cause));
 
     private static DbException? Database(Exception failure) => failure as DbException ?? (failure.InnerException is { } inner ? Database(inner) : null);
 
-    /// <summary>SQLite: CONSTRAINT. SQL Server: duplicate key (2601, 2627), foreign key (547), deadlock victim (1205).</summary>
+    /// <summary>SQLite: CONSTRAINT. SQL Server: duplicate key (2601, 2627), foreign key (547).</summary>
     private static bool IsConstraint(DbException cause) => cause switch
     {
         SqliteException { SqliteErrorCode: 19 } => true,
-        SqlException { Number: 2601 or 2627 or 547 or 1205 } => true,
+        SqlException { Number: 2601 or 2627 or 547 } => true,
         _ => false,
     };
+
+    /// <summary>SQL Server chose this transaction to end a deadlock.</summary>
+    private static bool IsDeadlock(DbException cause) => cause is SqlException { Number: 1205 };
 
     /// <summary>SQLite: TOOBIG, MISMATCH, RANGE. SQL Server: cut text (2628, 8152), overflow (8115), null (515).</summary>
     private static bool IsData(DbException cause) => cause switch

@@ -1,3 +1,6 @@
+using System.Reflection;
+using Microsoft.Data.SqlClient;
+using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 
 namespace TaskSync.Tests.Data;
@@ -43,5 +46,40 @@ public sealed class UnitOfWorkTests
             (some, _) => some.Count > 0 ? throw new FormatException() : Task.CompletedTask,
             (_, _) => Task.FromResult(aside++)));
         Assert.Equal(10, aside);
+    }
+
+    public static TheoryData<Exception> Races => [new DbUpdateConcurrencyException("A row was changed meanwhile."), new DbUpdateException("The save failed.", OfSqlServer(1205))];
+
+    [Theory]
+    [MemberData(nameof(Races))]
+    public async Task S9_a_race_that_is_lost_again_and_again_is_no_fault_of_a_row(Exception race)
+    {
+        var aside = 0;
+        Assert.Same(race, await Assert.ThrowsAnyAsync<Exception>(() => UnitOfWork.CommitHalvingAsync([1, 2], (_, _) => Task.FromException(race), (_, _) => Task.FromResult(aside++))));
+        Assert.Equal(0, aside);
+    }
+
+    [Theory]
+    [InlineData(2601)]
+    [InlineData(8152)]
+    public async Task S9_what_collides_or_does_not_fit_whenever_it_is_tried_is_a_fault_of_the_row(int number)
+    {
+        var aside = 0;
+        await UnitOfWork.CommitHalvingAsync(
+            [1], (some, _) => some.Count > 0 ? throw new DbUpdateException("The save failed.", OfSqlServer(number)) : Task.CompletedTask, (_, _) => Task.FromResult(aside++));
+        Assert.Equal(1, aside);
+    }
+
+    /// <summary>An error as SQL Server tells it. Its makers let nobody else construct one.</summary>
+    private static SqlException OfSqlServer(int number)
+    {
+        const BindingFlags Hidden = BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
+        var error = typeof(SqlError).GetConstructors(Hidden).MinBy(c => c.GetParameters().Length)!;
+        var errors = (SqlErrorCollection)Activator.CreateInstance(typeof(SqlErrorCollection), nonPublic: true)!;
+        typeof(SqlErrorCollection).GetMethod("Add", Hidden)!.Invoke(errors, [error.Invoke([.. error.GetParameters().Select((p, i) => i == 0 ? number : Default(p.ParameterType))])]);
+        var make = typeof(SqlException).GetMethods(Hidden).Where(m => m.Name == "CreateException").MinBy(m => m.GetParameters().Length)!;
+        return (SqlException)make.Invoke(null, [errors, .. make.GetParameters().Skip(1).Select(p => Default(p.ParameterType))])!;
+
+        static object? Default(Type type) => type.IsValueType ? Activator.CreateInstance(type) : type == typeof(string) ? "" : null;
     }
 }
