@@ -15,7 +15,7 @@ public sealed record PlantedBug(string Name, string File, string Find, string Re
     public static IReadOnlyList<PlantedBug> All { get; } =
     [
         new("the overlap of polls is dropped", Engine + "Pull/ChangePoller.cs", "await ReachedAsync(context, pulse, cancellationToken) - options.Value.Overlap", "await ReachedAsync(context, pulse, cancellationToken)"),
-        new("the cursor moves before the last page is in", Engine + "Pull/ChangePoller.cs", "last ? advance : null", "page.NextPage is null || page.Tasks.Count > 0 ? advance : null"),
+        new("the cursor moves before the last page is in", Engine + "Pull/ChangePoller.cs", "last && total.ReadAgain.Count == 0 ? advance : null", "page.NextPage is null || page.Tasks.Count > 0 ? advance : null"),
         new("the sweep goes on from now instead of from latestDateCovered", Engine + "Check/CompletenessSweep.cs", "StoreAsync(context, cursor, updated.LatestDateCovered, deletedUpTo, cancellationToken)", "StoreAsync(context, cursor, end, end, cancellationToken)"),
         new("absent from an answer is deleted", Engine + "Check/LinkVerifier.cs", "await LoseAsync(context, lost, cancellationToken);",
             "rows = [.. rows, .. lost.Select(id => new RemoteTask { Id = id, Values = TaskValues.Unknown, OwnerId = context.Connection.UserId, IsDeleted = true, CreatedDate = DateTimeOffset.MaxValue, CreatedById = id, LastModifiedDate = DateTimeOffset.MaxValue, SystemModstamp = DateTimeOffset.MaxValue })];"),

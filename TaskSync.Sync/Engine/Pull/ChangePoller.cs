@@ -43,7 +43,8 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
         {
             // The cursor moves with the last page only: a crash before that replays harmless no-ops.
             var last = page.NextPage is null;
-            var result = await applier.ApplyAsync(context, context.Reading(ReadKind.Changes, page.Tasks, page.Schema), last ? advance : null, cancellationToken);
+            var result = await applier.ApplyAsync(
+                context, context.Reading(ReadKind.Changes, page.Tasks, page.Schema), last && total.ReadAgain.Count == 0 ? advance : null, cancellationToken);
             total.Add(result);
             if (last)
             {
@@ -53,18 +54,14 @@ public sealed class ChangePoller(IDbContextFactory<TaskSyncDb> databases, Salesf
             page = await api.NextTasksAsync(context.Caller, ApiPurpose.Poll, page.NextPage!, cancellationToken);
         }
 
-        await ReadAgainAsync(context, total, cancellationToken);
-        return total;
-    }
-
-    /// <summary>Rows with the stamp we know but other values: their present state is read by id and counts.</summary>
-    internal async Task ReadAgainAsync(SyncContext context, ApplyResult total, CancellationToken cancellationToken)
-    {
         if (total.ReadAgain.Count > 0)
         {
+            // Rows with the stamp we know but other values: their present state is read by id and counts. Only then has the poll read up to where it says.
             var rows = await api.TasksByIdAsync(context.Caller, ApiPurpose.Read, total.ReadAgain, cancellationToken);
-            total.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, rows), null, cancellationToken));
+            total.Add(await applier.ApplyAsync(context, context.Reading(ReadKind.Present, rows), advance, cancellationToken));
         }
+
+        return total;
     }
 
     internal static Func<TaskSyncDb, CancellationToken, Task> AdvanceTo(SyncContext context, DateTimeOffset readUpTo) =>

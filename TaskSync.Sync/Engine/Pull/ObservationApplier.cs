@@ -19,12 +19,15 @@ public sealed partial class ObservationApplier(
     /// <summary>Applies what one read showed. Applying it again does nothing. A poll in which no row brings news writes nothing at all.</summary>
     /// <param name="context">The cycle.</param>
     /// <param name="reading">What was read, and how.</param>
-    /// <param name="alsoCommit">Runs in the same transaction, before it commits, and where a row had to be set aside in that of the last rows; null for nothing.</param>
+    /// <param name="alsoCommit">
+    /// Runs in the same transaction, before it commits, and where a row had to be set aside in that of the last rows; null for nothing. Not run for a poll of
+    /// which rows have to be read again: its cursor may move only with what that read shows.
+    /// </param>
     /// <param name="cancellationToken">Cancels between statements; nothing is applied then.</param>
     public async Task<ApplyResult> ApplyAsync(SyncContext context, Reading reading, Func<TaskSyncDb, CancellationToken, Task>? alsoCommit, CancellationToken cancellationToken)
     {
         reading = await News.OnlyAsync(databases, context, reading, cancellationToken);
-        if (reading.Rows.Count == 0 && (alsoCommit is null || reading is { Kind: ReadKind.Changes, IsCatchUp: false }))
+        if (reading.Rows.Count == 0 && (alsoCommit is null || IsPoll(reading)))
         {
             return new ApplyResult();
         }
@@ -32,7 +35,8 @@ public sealed partial class ObservationApplier(
         var total = new ApplyResult();
         await UnitOfWork.CommitHalvingAsync(
             reading.Rows,
-            async (rows, isLast) => total.Add(await CommitAsync(context, reading with { Rows = rows }, isLast ? alsoCommit : null, cancellationToken)),
+            async (rows, isLast) => total.Add(await CommitAsync(
+                context, reading with { Rows = rows }, isLast && !IsHeldBack(reading, total) ? alsoCommit : null, cancellationToken)),
             (row, failure) => SetAsideAsync(context, row, failure, cancellationToken));
         Publish(total);
         return total;
@@ -45,7 +49,7 @@ public sealed partial class ObservationApplier(
             var batch = new ObservationBatch(db, context, reading, Judge(context), result);
             await batch.LoadAsync(cancellationToken);
             await batch.ApplyAsync(dryRun: false, cancellationToken);
-            if (alsoCommit is not null)
+            if (alsoCommit is not null && !IsHeldBack(reading, result))
             {
                 await alsoCommit(db, cancellationToken);
             }
@@ -107,6 +111,10 @@ public sealed partial class ObservationApplier(
         feed.Publish(context.Person.Id);
         return lost;
     }
+
+    private static bool IsPoll(Reading reading) => reading is { Kind: ReadKind.Changes, IsCatchUp: false };
+
+    private static bool IsHeldBack(Reading poll, ApplyResult applied) => IsPoll(poll) && applied.ReadAgain.Count > 0;
 
     private Judge Judge(SyncContext context) => context.Judge(time.GetUtcNow(), options.Value.UnknownOutcomeWait);
 
