@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Reconciliation;
+using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine.Pull;
 
@@ -102,17 +103,30 @@ internal sealed class ObservationBatch(TaskSyncDb db, SyncContext context, Readi
     /// <summary>A row without a link comes in, if it may.</summary>
     private void Enter(RemoteTask row)
     {
-        // A create of ours that this database has never heard of is younger than the database: it was restored from a backup.
-        var isForgotten = row is { IsDeleted: false, Key: { } key } && TaskKey.Is(key) && row.CreatedById == reading.UserId && !_byKey.ContainsKey(key) && !_byId[row.Id].Any();
-        result.ForgottenWrites |= isForgotten && reading.Kind != ReadKind.Import;
-        var entered = reading.MayEnter(row) ? _list.Enter(new Sighting(row, reading), isForgotten) : null;
-        if (entered is not null && isForgotten)
+        if (!reading.MayEnter(row))
         {
-            _byKey.Add(entered.Key, entered);
+            Note(row, null, RowFate.Nothing);
+            return;
         }
 
-        Note(row, entered?.TaskId, entered is null ? RowFate.Nothing : RowFate.ComesIn);
+        // A create of ours that no link here has.
+        var isUnknown = row.Key is { } key && TaskKey.Is(key) && row.CreatedById == reading.UserId && !_byKey.ContainsKey(key) && !_byId[row.Id].Any();
+        var entered = _list.Enter(new Sighting(row, reading), isUnknown);
+        if (isUnknown)
+        {
+            _byKey.Add(entered.Key, entered);
+            result.ForgottenWrites |= reading.Kind != ReadKind.Import && IsYoungerThanRetention(row);
+        }
+
+        Note(row, entered.TaskId, RowFate.ComesIn);
     }
+
+    /// <summary>
+    /// What shows that the database was restored from a backup: a create of ours that it has never heard of. An older one proves nothing, for retention purges
+    /// links: a tombstone no sooner than 15 days after the task was gone, so its row was created before that. A row that is not the rep's, or may not come in for
+    /// another reason, proves nothing either: its link may have been closed and purged. A backup of more than 15 days ago shows by what was created since then.
+    /// </summary>
+    private bool IsYoungerThanRetention(RemoteTask row) => row.CreatedDate > judge.Clocks.ToSalesforce(judge.Clocks.Now - SalesforceLimits.RecycleBin);
 
     private TaskLink? LinkOf(RemoteTask row) =>
         _byId[row.Id].Where(l => l.ConnectionId == context.ConnectionId).OrderBy(l => l.State).FirstOrDefault()

@@ -68,6 +68,41 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task S4_a_task_of_ours_undeleted_in_Salesforce_after_retention_is_no_sign_of_a_restored_backup()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await world.PairAsync();
+        await rep.DeleteAsync(id);
+        await rep.SyncAsync();
+        await PurgeAsync(world);
+
+        world.Org.UndeleteTask(remote);
+        world.Org.UpdateTask(remote, new FieldValues { ["Priority"] = "High" });
+        await rep.SyncAsync();
+
+        Assert.Equal(remote, Assert.Single(await rep.ListAsync()).Link!.SalesforceId);
+        await AssertNoAlarmAsync(world);
+    }
+
+    [Fact]
+    public async Task S7_a_task_of_ours_that_a_colleague_has_is_no_sign_of_a_restored_backup_when_its_link_was_purged()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        var (rep, id, remote) = await world.PairAsync();
+        world.Org.PutUnder(world.Org.Rita.Id, world.Org.Sam.Id);
+        world.Org.Reassign(remote, world.Org.Sam.Id, world.Org.Adam.Id);
+        await rep.SettleAsync();
+        Assert.Equal(Removal.Reassigned, (await rep.TaskAsync(id)).Removal);
+        await PurgeAsync(world);
+
+        world.Org.UpdateTask(remote, new FieldValues { ["Priority"] = "High" }, world.Org.Sam.Id);
+        await rep.SettleAsync();
+
+        Assert.Empty(await rep.ListAsync());
+        await AssertNoAlarmAsync(world);
+    }
+
+    [Fact]
     public async Task Runs_audits_and_call_counts_are_kept_for_90_days()
     {
         await using var world = await SyncWorld.StartAsync();
@@ -79,5 +114,17 @@ public sealed class RetentionTests
         await world.Get<Retention>().PurgeAsync(Token);
 
         Assert.Equal(0, await world.ReadAsync(db => db.Runs.CountAsync(Token)));
+    }
+
+    private static async Task PurgeAsync(SyncWorld world)
+    {
+        world.Time.Advance(TimeSpan.FromDays(16));
+        Assert.Equal(1, await world.Get<Retention>().PurgeAsync(Token));
+    }
+
+    private static async Task AssertNoAlarmAsync(SyncWorld world)
+    {
+        Assert.Null((await world.ReadAsync(db => db.Cursors.SingleAsync(Token))).AuditAsked);
+        Assert.DoesNotContain(await world.ReadAsync(db => db.Audits.Select(a => a.Reason).ToListAsync(Token)), reason => reason == AuditReason.RestoredBackup);
     }
 }
