@@ -12,7 +12,7 @@ public static class UnitOfWork
     private const int Tries = 6;
 
     /// <summary>Rows set aside in one batch before the fault is taken for ours, not theirs.</summary>
-    private const int MostSetAside = 10;
+    internal const int MostSetAside = 10;
 
     /// <summary>Runs a change in one transaction under the shard's fence. A lost race runs it again from the start, so its result must be made inside it.</summary>
     /// <exception cref="FenceLostException">Another instance has the shard; nothing was stored.</exception>

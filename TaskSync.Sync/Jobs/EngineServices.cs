@@ -43,6 +43,7 @@ public static class EngineServices
         services.AddSingleton<ChangePoller>();
         services.AddSingleton<LinkVerifier>();
         services.AddSingleton<CompletenessSweep>();
+        services.AddSingleton<SetAsideRows>();
         services.AddSingleton<AuditRunner>();
         services.AddSingleton<InitialSyncRunner>();
         services.AddSingleton<PreviewReader>();

@@ -15,7 +15,7 @@ public static class ProblemCodes
     /// <summary>The question of the delete brake (S10).</summary>
     public const string ManyDeleted = "MANY_DELETED";
 
-    /// <summary>A row of Salesforce could not be stored (S9). It holds nothing; the next audit tries it again.</summary>
+    /// <summary>A row of Salesforce could not be stored (S9). It holds the row's id until the row has come in, or is not the rep's any more.</summary>
     public const string RowSetAside = "ROW_SET_ASIDE";
 
     /// <summary>What Salesforce answers brings no progress.</summary>

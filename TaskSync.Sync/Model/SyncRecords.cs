@@ -209,7 +209,7 @@ public enum AuditReason
 {
     Nightly,
 
-    /// <summary>An admin pressed "Audit now".</summary>
+    /// <summary>An admin pressed "Audit now", or somebody retried a row that was set aside.</summary>
     Asked,
 
     /// <summary>Salesforce shows writes of ours that this database does not know: it was restored from a backup. Nothing is sent before the audit.</summary>
@@ -288,6 +288,9 @@ public sealed class Problem
     public Guid ConnectionId { get; init; }
 
     public Guid? TaskId { get; init; }
+
+    /// <summary>The Salesforce task of a <see cref="ProblemCodes.RowSetAside"/>, which may have no task here, 18 characters; null for every other problem.</summary>
+    public string? SalesforceId { get; init; }
 
     /// <summary>Salesforce's error code, or one of our own in the same spelling.</summary>
     public required string Code { get; set; }

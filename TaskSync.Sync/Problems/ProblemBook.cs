@@ -5,16 +5,17 @@ using TaskSync.Sync.Model;
 namespace TaskSync.Sync.Problems;
 
 /// <summary>
-/// A problem's life, always inside the caller's unit of work. A problem holds writes that wait for a person, or the blocked fields of its task.
-/// It is over when it holds nothing any more, whoever took the last of it away.
+/// A problem's life, always inside the caller's unit of work. A problem holds writes that wait for a person, the blocked fields of its task, or a row of
+/// Salesforce that could not be stored. It is over when it holds nothing any more, whoever took the last of it away.
 /// </summary>
 internal static class ProblemBook
 {
-    /// <summary>Opens a problem. One of the same task and cause that is not over yet is opened again instead.</summary>
+    /// <summary>Opens a problem. One of the same task, or row, and cause that is not over yet is opened again instead.</summary>
     public static async Task<Problem> OpenAsync(TaskSyncDb db, Problem problem, CancellationToken cancellationToken)
     {
         var known = await db.Problems.FirstOrDefaultAsync(
-            p => p.PersonId == problem.PersonId && p.ConnectionId == problem.ConnectionId && p.TaskId == problem.TaskId && p.Code == problem.Code && p.State != ProblemState.Resolved,
+            p => p.PersonId == problem.PersonId && p.ConnectionId == problem.ConnectionId && p.TaskId == problem.TaskId && p.SalesforceId == problem.SalesforceId
+                && p.Code == problem.Code && p.State != ProblemState.Resolved,
             cancellationToken);
         if (known is null)
         {
@@ -52,6 +53,25 @@ internal static class ProblemBook
 
     /// <summary>Every field is written again, or the task is no longer written at all.</summary>
     public static void Unblock(TaskLink link) => (link.BlockedFields, link.PushMemoryJson) = (TaskFields.None, null);
+
+    /// <summary>Rows of this connection that are set aside, by Salesforce id, whether or not the person lets the problem be.</summary>
+    public static IQueryable<Problem> SetAside(TaskSyncDb db, Guid personId, Guid connectionId) =>
+        db.Problems.Where(p => p.PersonId == personId && p.ConnectionId == connectionId && p.Code == ProblemCodes.RowSetAside && p.State != ProblemState.Resolved);
+
+    /// <summary>These rows have come in, or are not the person's any more.</summary>
+    public static async Task EndSetAsideAsync(TaskSyncDb db, Guid personId, Guid connectionId, IReadOnlySet<string> salesforceIds, CancellationToken cancellationToken)
+    {
+        if (salesforceIds.Count == 0)
+        {
+            return;
+        }
+
+        // Hardly ever is a row set aside: the few are read, instead of asking the database about each row that came in.
+        foreach (var problem in await SetAside(db, personId, connectionId).ToListAsync(cancellationToken))
+        {
+            problem.State = salesforceIds.Contains(problem.SalesforceId!) ? ProblemState.Resolved : problem.State;
+        }
+    }
 
     /// <summary>The person knows of the problem and lets it be. False when it was not open.</summary>
     public static bool Ignore(Problem problem)

@@ -23,7 +23,7 @@ internal sealed record Retried(int Problems, IReadOnlyCollection<Guid> People, I
     }
 }
 
-/// <summary>Sets free what problems hold up: their writes are due now, their blocked fields are written again.</summary>
+/// <summary>Sets free what problems hold up: their writes are due now, their blocked fields are written again, their rows are read again.</summary>
 internal static class ProblemRetry
 {
     /// <summary>
@@ -56,12 +56,23 @@ internal static class ProblemRetry
             cancellationToken);
     }
 
+    /// <summary>An audit of these connections is due at once, also where one runs that began before.</summary>
+    public static Task AskForAuditAsync(IQueryable<SyncCursor> cursors, CancellationToken cancellationToken) =>
+        cursors.Where(c => c.AuditAsked == null || c.AuditAsked == AuditReason.AskedBegun)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.Asked), cancellationToken);
+
     private static async Task FreeAsync(TaskSyncDb db, Problem problem, DateTimeOffset now, HashSet<Guid> connections, CancellationToken cancellationToken)
     {
         connections.Add(problem.ConnectionId);
         if (problem.Code == ProblemCodes.ManyDeleted)
         {
             await DeleteQuestions.AllowAsync(db, problem.Id, cancellationToken);
+        }
+
+        if (problem.Code == ProblemCodes.RowSetAside)
+        {
+            // Nothing here can be set free: it is the audit that reads such a row again.
+            await AskForAuditAsync(db.Cursors.Where(c => c.ConnectionId == problem.ConnectionId), cancellationToken);
         }
 
         foreach (var write in await db.PendingWrites.Where(w => w.ConnectionId == problem.ConnectionId && w.ProblemId == problem.Id).ToListAsync(cancellationToken))

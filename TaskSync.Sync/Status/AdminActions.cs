@@ -96,8 +96,7 @@ public sealed partial class AdminActions(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var syncing = await db.People.Where(p => p.SyncEnabled && p.ConnectionId != null && db.Cursors.Any(c => c.ConnectionId == p.ConnectionId))
             .Select(p => p.ConnectionId!.Value).ToListAsync(cancellationToken);
-        await db.Cursors.Where(c => (c.AuditAsked == null || c.AuditAsked == AuditReason.AskedBegun) && db.People.Any(p => p.SyncEnabled && p.ConnectionId == c.ConnectionId))
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.AuditAsked, AuditReason.Asked), cancellationToken);
+        await ProblemRetry.AskForAuditAsync(db.Cursors.Where(c => db.People.Any(p => p.SyncEnabled && p.ConnectionId == c.ConnectionId)), cancellationToken);
         LogAudit(log, syncing.Count);
         syncing.ForEach(id => Ring(id));
         return syncing.Count;

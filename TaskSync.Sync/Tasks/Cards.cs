@@ -13,7 +13,7 @@ internal static class Cards
         words.Show(conflict.Field, conflict.OurValue), words.Show(conflict.Field, conflict.TheirValue), conflict.Winner, conflict.At);
 
     public static ProblemCard Of(Problem problem, string? title) => new(
-        problem.Id, problem.TaskId, title, problem.Code, ProblemTexts.For(problem.Code, problem.Message), problem.Message,
+        problem.Id, problem.TaskId, title ?? (problem.SalesforceId is { } row ? $"Salesforce task {row}" : null), problem.Code, ProblemTexts.For(problem.Code, problem.Message), problem.Message,
         problem.State, problem.FirstSeenAt, problem.LastSeenAt, problem.Times);
 
     /// <summary>Words that know the names of these records, as far as this person's list does.</summary>

@@ -107,6 +107,7 @@ internal sealed class ProblemConfiguration : IEntityTypeConfiguration<Problem>
     {
         builder.ToTable("Problems");
         builder.Property(p => p.Id).ValueGeneratedNever();
+        builder.Property(p => p.SalesforceId).HasMaxLength(18);
         builder.Property(p => p.Code).HasMaxLength(100);
         builder.HasIndex(p => new { p.PersonId, p.State });
         builder.HasIndex(p => p.TaskId);

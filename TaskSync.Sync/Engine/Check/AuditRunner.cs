@@ -14,7 +14,7 @@ namespace TaskSync.Sync.Engine.Check;
 /// so that "in step" is a measurement and not a belief.
 /// </summary>
 public sealed class AuditRunner(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, CompletenessSweep sweep, ApiCallCounter calls, TimeProvider time, ChangeFeed feed,
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, CompletenessSweep sweep, SetAsideRows setAside, ApiCallCounter calls, TimeProvider time, ChangeFeed feed,
     IOptions<SyncOptions> options)
 {
     private const int MostIdText = 500;
@@ -24,6 +24,7 @@ public sealed class AuditRunner(
         var (startedAt, callsBefore) = (time.GetUtcNow(), calls.CallsToday(context.ConnectionId));
         var asked = await BeginAsync(context, reason, cancellationToken);
         var found = new Found();
+        found.Count(await setAside.TryAgainAsync(context, cancellationToken));
         string? after = null;
         do
         {

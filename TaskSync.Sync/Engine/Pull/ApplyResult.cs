@@ -39,6 +39,9 @@ public sealed class ApplyResult : IRunResult
     /// <summary>Salesforce ids whose stamp equals the newest one applied but whose values differ: to be read again by id.</summary>
     public List<string> ReadAgain { get; } = [];
 
+    /// <summary>Salesforce ids of rows that could not be stored.</summary>
+    public HashSet<string> SetAside { get; } = [];
+
     /// <summary>What became of each row that was not dropped as known or too old.</summary>
     public List<RowVerdict> Verdicts { get; } = [];
 
@@ -66,6 +69,7 @@ public sealed class ApplyResult : IRunResult
         NeedsPush |= other.NeedsPush;
         People.UnionWith(other.People);
         ReadAgain.AddRange(other.ReadAgain);
+        SetAside.UnionWith(other.SetAside);
         Verdicts.AddRange(other.Verdicts);
         Unnamed.AddRange(other.Unnamed);
     }

@@ -37,7 +37,11 @@ public sealed partial class ObservationApplier(
             reading.Rows,
             async (rows, isLast) => total.Add(await CommitAsync(
                 context, reading with { Rows = rows }, isLast && !IsHeldBack(reading, total) ? alsoCommit : null, cancellationToken)),
-            (row, failure) => SetAsideAsync(context, row, failure, cancellationToken));
+            (row, failure) =>
+            {
+                total.SetAside.Add(row.Id);
+                return SetAsideAsync(context, row, failure, cancellationToken);
+            });
         Publish(total);
         return total;
     }
@@ -54,6 +58,8 @@ public sealed partial class ObservationApplier(
                 await alsoCommit(db, cancellationToken);
             }
 
+            var cameIn = result.Verdicts.Where(v => v.Fate != RowFate.Nothing).Select(v => v.Row.Id).ToHashSet();
+            await ProblemBook.EndSetAsideAsync(db, context.Person.Id, context.ConnectionId, cameIn, cancellationToken);
             await ProblemBook.SettleAsync(db, [context.Person.Id, .. result.People], cancellationToken);
             if (result.ForgottenWrites)
             {
@@ -140,7 +146,7 @@ public sealed partial class ObservationApplier(
         });
     }
 
-    /// <summary>One row that cannot be stored holds up nobody (S9): it is said, and the next audit tries it again.</summary>
+    /// <summary>One row that cannot be stored holds up nobody (S9): it is said, and <c>SetAsideRows</c> tries it again.</summary>
     private async Task SetAsideAsync(SyncContext context, RemoteTask row, Exception failure, CancellationToken cancellationToken)
     {
         LogSetAside(failure, context.ConnectionId, row.Id);
@@ -148,6 +154,7 @@ public sealed partial class ObservationApplier(
         {
             PersonId = context.Person.Id,
             ConnectionId = context.ConnectionId,
+            SalesforceId = row.Id,
             Code = ProblemCodes.RowSetAside,
             Message = $"{row.Id}: {failure.GetBaseException().GetType().Name}",
             FirstSeenAt = time.GetUtcNow(),

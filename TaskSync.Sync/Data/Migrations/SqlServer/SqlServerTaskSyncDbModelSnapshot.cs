@@ -598,6 +598,10 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<Guid>("PersonId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<string>("SalesforceId")
+                        .HasMaxLength(18)
+                        .HasColumnType("nvarchar(18)");
+
                     b.Property<int>("State")
                         .HasColumnType("int");
 

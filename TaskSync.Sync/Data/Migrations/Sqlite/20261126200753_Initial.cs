@@ -240,6 +240,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     PersonId = table.Column<Guid>(type: "TEXT", nullable: false),
                     ConnectionId = table.Column<Guid>(type: "TEXT", nullable: false),
                     TaskId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    SalesforceId = table.Column<string>(type: "TEXT", maxLength: 18, nullable: true),
                     Code = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     Message = table.Column<string>(type: "TEXT", nullable: false),
                     State = table.Column<int>(type: "INTEGER", nullable: false),

@@ -240,6 +240,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     TaskId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    SalesforceId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true),
                     Code = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
                     Message = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     State = table.Column<int>(type: "int", nullable: false),
