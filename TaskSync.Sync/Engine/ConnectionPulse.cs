@@ -60,4 +60,7 @@ internal sealed class ConnectionPulse
 
     /// <summary>Whole-call failures in a row.</summary>
     public int Failures { get; set; }
+
+    /// <summary>Cycles that failed for a reason of our own, since everything that was due was done.</summary>
+    public int Faults { get; set; }
 }

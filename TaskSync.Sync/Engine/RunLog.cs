@@ -54,10 +54,12 @@ public sealed partial class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiC
 
             return result;
         }
-        catch (SalesforceCallException e) when (context.Connection.BackOffReason is null)
+        catch (Exception e) when (context.Connection.BackOffReason is null && e is not (OperationCanceledException or SyncStoppedException or FenceLostException))
         {
             // The first failure is worth a line; the retries of an outage are not.
-            await StoreAsync(new SyncRun { Outcome = SyncRunOutcome.Failed, Failed = 1, Message = e.Failure.Code });
+            await StoreAsync(e is SalesforceCallException call
+                ? new SyncRun { Outcome = SyncRunOutcome.Failed, Failed = 1, Message = call.Failure.Code }
+                : new SyncRun { Outcome = SyncRunOutcome.Failed, Message = ProblemCodes.OurFault });
             throw;
         }
 

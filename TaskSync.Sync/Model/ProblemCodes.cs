@@ -20,4 +20,7 @@ public static class ProblemCodes
 
     /// <summary>What Salesforce answers brings no progress.</summary>
     public const string NoProgress = "NO_PROGRESS";
+
+    /// <summary>TaskSync or its database failed, not a call. Never a problem: a connection backs off for it.</summary>
+    public const string OurFault = "OUR_FAULT";
 }

@@ -49,6 +49,7 @@ public static partial class SalesforceErrors
         ByRep(ProblemCodes.ManyDeleted, "Many tasks were deleted here within an hour, so TaskSync asks before it deletes them in Salesforce too. Everything else goes on.", "Delete them in Salesforce too, or restore them here."),
         new(ProblemCodes.RowSetAside, Other, "A task in Salesforce could not be stored in TaskSync, so what is new in it there does not show here. Everything else goes on.", Us, "Retry; if it happens again, report it with the words below.", RetriesItself: true),
         new(ProblemCodes.NoProgress, Other, "Whatever TaskSync sent for this task, Salesforce's answers brought it no further, so TaskSync stopped trying.", Us, "Retry; if it happens again, report it with the words below.", RetriesItself: false),
+        new(ProblemCodes.OurFault, Other, "TaskSync or its database failed, so it tries again more and more rarely.", Us, "Nothing is lost; if it lasts, report it.", RetriesItself: true),
         ByAdmin(ProblemCodes.KeepsChangingBack, "Something in Salesforce keeps changing a field back after TaskSync wrote it, so TaskSync stopped writing it.", $"{AskAdmin} which automation changes the field, then retry."),
         Passing(FailureCodes.SignInPage, "Something on the way to Salesforce asked for a sign-in."),
         new("HTTP_403", AccessOrValidation, "Salesforce, or something on the way to it, refused the request.", SalesforceAdmin, $"{AskAdmin}, with the words below.", RetriesItself: false),

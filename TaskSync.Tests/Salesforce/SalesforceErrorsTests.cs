@@ -56,6 +56,7 @@ public sealed class SalesforceErrorsTests
     [InlineData("KEEPS_CHANGING_BACK", null, AccessOrValidation, SalesforceAdmin, false)]
     [InlineData("NO_PROGRESS", null, Other, Us, false)]
     [InlineData("ROW_SET_ASIDE", null, Other, Us, true)]
+    [InlineData("OUR_FAULT", null, Other, Us, true)]
     [InlineData("TIMEOUT", null, Intermittent, Us, true)]
     public void Every_error_has_a_class_an_owner_and_says_whether_it_retries(string code, string? message, FailureClass kind, ErrorOwner owner, bool retries)
     {

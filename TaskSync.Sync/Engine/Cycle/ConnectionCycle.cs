@@ -35,8 +35,7 @@ public sealed class ConnectionCycle(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            states.LogUnexpected(e, connectionId);
-            return terms.SoonAgain;
+            return await states.UnexpectedAsync(e, connectionId, pulse, cancellationToken);
         }
         finally
         {

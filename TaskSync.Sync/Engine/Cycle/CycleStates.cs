@@ -29,7 +29,7 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
     /// <summary>Everything that was due is done: the pill may say so. Written at most once a minute, or when a back-off ends.</summary>
     internal async Task SucceededAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
-        (pulse.Failures, pulse.Fruitless) = (0, 0);
+        (pulse.Failures, pulse.Fruitless, pulse.Faults) = (0, 0, 0);
         var now = time.GetUtcNow();
         if ((now - pulse.HeartbeatAt < HeartbeatInterval && context.Connection.BackOffUntil is null) || (standing.Follows && now - standing.ReaderSucceededAt > ReaderSilence))
         {
@@ -58,7 +58,33 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
         }
 
         var until = time.GetUtcNow() + backOff.After(pulse.Failures, failure);
-        await BackOffAsync(context, until, SalesforceErrors.For(failure).Words, cancellationToken);
+        await BackOffAsync(context.ConnectionId, until, SalesforceErrors.For(failure).Words, cancellationToken);
+        return until;
+    }
+
+    /// <summary>
+    /// A cycle failed for a reason of our own. The same again would most likely fail as well, and it may have cost calls: it counts as work without progress.
+    /// Logged once per state.
+    /// </summary>
+    /// <returns>When to try again (UTC).</returns>
+    internal async Task<DateTimeOffset> UnexpectedAsync(Exception failure, Guid connectionId, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        pulse.Faults++;
+        if (pulse.Faults == 1)
+        {
+            LogUnexpected(failure, connectionId);
+        }
+
+        var until = time.GetUtcNow() + backOff.AfterFruitless(pulse.Faults);
+        try
+        {
+            await BackOffAsync(connectionId, until, SalesforceErrors.Explain(ProblemCodes.OurFault, ""), cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // It is the database that fails: the wait holds as long as the process lives.
+        }
+
         return until;
     }
 
@@ -76,16 +102,16 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
         }
 
         var until = time.GetUtcNow() + backOff.AfterFruitless(times);
-        await BackOffAsync(context, until, SalesforceErrors.Explain(ProblemCodes.NoProgress, ""), cancellationToken);
+        await BackOffAsync(context.ConnectionId, until, SalesforceErrors.Explain(ProblemCodes.NoProgress, ""), cancellationToken);
         return until;
     }
 
-    private async Task BackOffAsync(SyncContext context, DateTimeOffset until, string reason, CancellationToken cancellationToken)
+    private async Task BackOffAsync(Guid connectionId, DateTimeOffset until, string reason, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await db.Connections.Where(c => c.Id == context.ConnectionId)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.BackOffUntil, until).SetProperty(c => c.BackOffReason, reason), cancellationToken);
-        feed.Publish(context.Person.Id);
+        var connection = db.Connections.Where(c => c.Id == connectionId);
+        await connection.ExecuteUpdateAsync(set => set.SetProperty(c => c.BackOffUntil, until).SetProperty(c => c.BackOffReason, reason), cancellationToken);
+        feed.Publish(await connection.Select(c => c.PersonId).FirstAsync(cancellationToken));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: the call failed with {Code} (HTTP {Status}), {Failures} in a row.")]
@@ -100,6 +126,6 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: Salesforce shows writes of ours that this database does not know. It was restored from a backup, it seems; nothing is sent before an audit.")]
     internal partial void LogRestored(Guid connectionId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the cycle failed and will be tried again.")]
-    internal partial void LogUnexpected(Exception exception, Guid connectionId);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the cycle failed. It is tried again more and more rarely.")]
+    private partial void LogUnexpected(Exception exception, Guid connectionId);
 }

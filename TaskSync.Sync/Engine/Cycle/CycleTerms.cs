@@ -11,14 +11,14 @@ public sealed class CycleTerms(ApiPaces paces, Presence presence, TimeProvider t
     /// <summary>The share of a new day is not used by everybody in its first second.</summary>
     private static readonly TimeSpan AfterMidnight = TimeSpan.FromMinutes(10);
 
-    /// <summary>How soon to look again when the database is busy or away.</summary>
-    private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
+    /// <summary>How soon to look again while another cycle of the connection is under way.</summary>
+    private static readonly TimeSpan OtherCycleWait = TimeSpan.FromSeconds(5);
 
     /// <summary>Our clock, UTC.</summary>
     internal DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>When to look again after something that passes by itself (UTC).</summary>
-    internal DateTimeOffset SoonAgain => Now + DatabaseWait;
+    internal DateTimeOffset SoonAgain => Now + OtherCycleWait;
 
     /// <summary>Until when the organization's share is used up (UTC); null while there is something left.</summary>
     internal async Task<DateTimeOffset?> StoppedUntilAsync(SyncContext context, CancellationToken cancellationToken) =>

@@ -18,7 +18,6 @@ public sealed partial class ReaderCycle(
     ApiPaces paces, BackOff backOff, TimeProvider time, IOptions<SyncOptions> options, ILogger<ReaderCycle> logger)
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
 
     /// <summary>How often a reader that stands by is examined.</summary>
     private static readonly TimeSpan ExaminationInterval = TimeSpan.FromMinutes(5);
@@ -39,9 +38,30 @@ public sealed partial class ReaderCycle(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogUnexpected(e, readerId);
-            return time.GetUtcNow() + DatabaseWait;
+            return await UnexpectedAsync(e, readerId, pulse, cancellationToken);
         }
+    }
+
+    /// <summary>As for a connection: what failed for a reason of our own is tried more and more rarely, and logged once.</summary>
+    private async Task<DateTimeOffset> UnexpectedAsync(Exception failure, Guid readerId, ReaderPulse pulse, CancellationToken cancellationToken)
+    {
+        pulse.Faults++;
+        if (pulse.Faults == 1)
+        {
+            LogUnexpected(failure, readerId);
+        }
+
+        var until = time.GetUtcNow() + backOff.AfterFruitless(pulse.Faults);
+        try
+        {
+            await states.BackOffAsync(readerId, until, SalesforceErrors.Explain(ProblemCodes.OurFault, ""), cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // It is the database that fails: the wait holds as long as the process lives.
+        }
+
+        return until;
     }
 
     private async Task<DateTimeOffset?> RunOnceAsync(Guid readerId, ReaderPulse pulse, CancellationToken cancellationToken)
@@ -271,7 +291,7 @@ public sealed partial class ReaderCycle(
 
     private async Task SucceededAsync(ReaderScope scope, ReaderPulse pulse, CancellationToken cancellationToken)
     {
-        (pulse.Failures, pulse.FailingSince) = (0, null);
+        (pulse.Failures, pulse.FailingSince, pulse.Faults) = (0, null, 0);
         var now = time.GetUtcNow();
         if (now - pulse.HeartbeatAt >= HeartbeatInterval || scope.Connection.BackOffUntil is not null)
         {
@@ -287,7 +307,7 @@ public sealed partial class ReaderCycle(
         pulse.FailingSince ??= now;
         LogFailed(scope.Id, failure.Code, failure.HttpStatus, pulse.Failures);
         var until = now + backOff.After(pulse.Failures, failure);
-        await states.BackOffAsync(scope, until, SalesforceErrors.For(failure).Words, cancellationToken);
+        await states.BackOffAsync(scope.Id, until, SalesforceErrors.For(failure).Words, cancellationToken);
 
         // At the daily limit reading one by one would only make it worse.
         var passes = failure.Class == FailureClass.Intermittent && (failure.IsLimit || now - pulse.FailingSince < Patience);
@@ -308,6 +328,6 @@ public sealed partial class ReaderCycle(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reader {ReaderId}: Salesforce's log does not reach back to the cursor, every rep's links are looked at.")]
     private partial void LogStartsOver(Guid readerId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Reader {ReaderId}: the cycle failed and will be tried again.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reader {ReaderId}: the cycle failed. It is tried again more and more rarely.")]
     private partial void LogUnexpected(Exception exception, Guid readerId);
 }

@@ -49,6 +49,9 @@ internal sealed class ReaderPulse
 
     public int Failures { get; set; }
 
+    /// <summary>Cycles in a row that failed for a reason of our own.</summary>
+    public int Faults { get; set; }
+
     public DateTimeOffset? FailingSince { get; set; }
 
     /// <summary>Linked tasks that every poll asks for as well, to see that the reader still sees them: Salesforce id and whose.</summary>

@@ -51,10 +51,10 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
             set => set.SetProperty(c => c.LastSuccessAt, now).SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null).SetProperty(c => c.BackOffReason, (string?)null), cancellationToken);
     }
 
-    internal async Task BackOffAsync(ReaderScope scope, DateTimeOffset until, string reason, CancellationToken cancellationToken)
+    internal async Task BackOffAsync(Guid readerId, DateTimeOffset until, string reason, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await db.Connections.Where(c => c.Id == scope.Id)
+        await db.Connections.Where(c => c.Id == readerId)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.BackOffUntil, until).SetProperty(c => c.BackOffReason, reason), cancellationToken);
     }
 

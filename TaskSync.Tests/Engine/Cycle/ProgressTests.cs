@@ -1,9 +1,14 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Simulator.Setup;
 using TaskSync.Sync.Engine.Cycle;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Salesforce;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine.Cycle;
@@ -12,6 +17,7 @@ namespace TaskSync.Tests.Engine.Cycle;
 public sealed class ProgressTests
 {
     private const string Writes = "/composite/sobjects";
+    private const int TooMany = 12;
 
     private static readonly string[] Codes =
     [
@@ -123,6 +129,62 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public async Task Section6_what_fails_for_a_reason_of_our_own_costs_few_calls_is_said_once_and_shown()
+    {
+        var broken = new BrokenApplying();
+        await using var database = new TestDatabase(broken);
+        await using var world = SyncWorld.StartInProcess(database: database);
+        using var log = new LogSink();
+        world.Get<ILoggerFactory>().AddProvider(log);
+        var rep = await world.SyncedRepAsync();
+        CreateTasks(world);
+        broken.IsBroken = true;
+        world.Org.Calls.Reset();
+        await PassAsync(world, rep.RunAsync, TimeSpan.FromMinutes(10));
+
+        Assert.InRange(world.Org.Calls.Total, 1, 12);
+        Assert.Single(log.Lines, line => line.Contains("the cycle failed", StringComparison.Ordinal));
+        Assert.Equal(1, await world.ReadAsync(db => db.Runs.CountAsync(r => r.Outcome == SyncRunOutcome.Failed && r.Message == ProblemCodes.OurFault, Token)));
+        Assert.Contains("TaskSync or its database failed", (await ConnectionAsync(world, rep.ConnectionId)).BackOffReason, StringComparison.Ordinal);
+
+        // All is well again: the wait ends, and the next fault begins with a short one.
+        broken.IsBroken = false;
+        await PassAsync(world, rep.RunAsync, TimeSpan.FromMinutes(7));
+        Assert.Equal(TooMany, (await rep.SubjectsAsync()).Count);
+        Assert.Null((await ConnectionAsync(world, rep.ConnectionId)).BackOffReason);
+        broken.IsBroken = true;
+        CreateTasks(world);
+        await rep.SyncAsync();
+        Assert.InRange((await ConnectionAsync(world, rep.ConnectionId)).BackOffUntil!.Value - world.Time.GetUtcNow(), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
+    public async Task Section6_a_reader_that_fails_for_a_reason_of_our_own_costs_few_calls_and_is_said_once()
+    {
+        var broken = new BrokenApplying();
+        await using var database = new TestDatabase(broken);
+        await using var world = SyncWorld.StartInProcess(database: database);
+        using var log = new LogSink();
+        world.Get<ILoggerFactory>().AddProvider(log);
+        await world.AddReaderAsync();
+        var rep = await world.SyncedRepAsync();
+        await rep.SyncAsync();
+        CreateTasks(world);
+        broken.IsBroken = true;
+        world.Org.Calls.Reset();
+        await PassAsync(world, world.RunReaderAsync, TimeSpan.FromMinutes(10));
+
+        Assert.InRange(world.Org.Calls.Total, 1, 12);
+        Assert.Single(log.Lines, line => line.Contains("the cycle failed", StringComparison.Ordinal));
+        Assert.Contains("TaskSync or its database failed", (await ConnectionAsync(world, world.ReaderId!.Value)).BackOffReason, StringComparison.Ordinal);
+
+        broken.IsBroken = false;
+        await PassAsync(world, world.RunReaderAsync, TimeSpan.FromMinutes(7));
+        Assert.Equal(TooMany, (await rep.SubjectsAsync()).Count);
+        Assert.Null((await ConnectionAsync(world, world.ReaderId!.Value)).BackOffReason);
+    }
+
+    [Fact]
     public async Task S5_one_connection_has_one_cycle_at_a_time()
     {
         await using var world = await SyncWorld.StartAsync(o => o.HasKeyField = false);
@@ -162,12 +224,39 @@ public sealed class ProgressTests
         Assert.Single(await rep.SubjectsAsync());
     }
 
+    /// <summary>More than one batch may set aside, so that a database which can store none of them counts as our fault.</summary>
+    private static void CreateTasks(SyncWorld world)
+    {
+        for (var i = 0; i < TooMany; i++)
+        {
+            world.Org.CreateTask(world.Org.Rita.Id, new FieldValues { ["Subject"] = $"task {i}" });
+        }
+    }
+
+    private static Task<Connection> ConnectionAsync(SyncWorld world, Guid id) => world.ReadAsync(db => db.Connections.AsNoTracking().SingleAsync(c => c.Id == id, Token));
+
+    private static Task PassAsync(SyncWorld world, SyncWorld.Rep rep, TimeSpan time) => PassAsync(world, rep.RunAsync, time);
+
     /// <summary>Time passes and the engine does what is due, all the while.</summary>
-    private static async Task PassAsync(SyncWorld world, SyncWorld.Rep rep, TimeSpan time)
+    private static async Task PassAsync(SyncWorld world, Func<Task> run, TimeSpan time)
     {
         for (var end = world.Time.GetUtcNow() + time; world.Time.GetUtcNow() < end; world.Time.Advance(TimeSpan.FromSeconds(20)))
         {
-            await rep.RunAsync();
+            await run();
+        }
+    }
+
+    /// <summary>A fault of ours: no new task can be applied.</summary>
+    private sealed class BrokenApplying : StatementInterceptor
+    {
+        public bool IsBroken { get; set; }
+
+        protected override void Before(DbCommand command)
+        {
+            if (IsBroken && command.CommandText.Contains("INSERT INTO \"Tasks\"", StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException("It cannot be applied.");
+            }
         }
     }
 }
