@@ -76,8 +76,8 @@ public sealed partial record Counterpart
             return null;
         }
 
-        // The base becomes the values sent, those that the row shows if several were.
-        var sent = create?.Values ?? CreateValues(ours, reading.Schema);
+        // The base becomes the values sent, those that the row shows if several were. Of a create that is forgotten the row tells them, if nobody has edited it.
+        var sent = create?.Values ?? (IsAsCreated(row) ? row.Values.Only(reading.Schema.Readable) : CreateValues(ours, reading.Schema));
         return this with { SalesforceId = row.Id, Agreed = AttemptRecognition.Absorb(sent, Attempts, row.Values), AgreedGone = false, GoneAt = null, Attempts = [] };
     }
 
@@ -89,9 +89,12 @@ public sealed partial record Counterpart
     {
         var adopted = this with { SalesforceId = row.Id, NewestSeen = null, Attempts = [] };
         var agreed = Agreed ?? TaskValues.Unknown;
-        return row.LastModifiedDate - row.CreatedDate > ConflictPolicy.TooClose ? adopted
+        return !IsAsCreated(row) ? adopted
             : adopted with { Agreed = agreed.Overlay(row.Values.Only(reading.Schema.Readable & agreed.Known)), AgreedGone = false, GoneAt = null };
     }
+
+    /// <summary>Nobody has edited the row since it was made.</summary>
+    private static bool IsAsCreated(RemoteTask row) => row.LastModifiedDate - row.CreatedDate <= ConflictPolicy.TooClose;
 
     /// <summary>
     /// Observations are ordered: an older one is dropped, an equal stamp with other values is read again by id (S8). So is a live row that both sides agreed is

@@ -165,6 +165,23 @@ public class TwoWayTests
     }
 
     [Fact]
+    public async Task S4_what_was_edited_there_before_the_deletion_is_part_of_what_is_deleted()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var (rep, id, remote) = await world.PairAsync();
+        world.Org.UpdateTask(remote, new FieldValues { ["Description"] = "last words" });
+        world.Org.DeleteTask(remote);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+
+        await rep.SyncAsync();
+
+        var removed = await rep.TaskAsync(id);
+        Assert.NotNull(removed.RemovedAt);
+        Assert.Equal("last words", removed.Details);
+        Assert.Contains(await rep.HistoryAsync(id), entry => entry.Kind == HistoryKind.Edited && entry.Changes.Any(change => change.After == "last words"));
+    }
+
+    [Fact]
     public async Task S4_a_task_restored_here_is_taken_out_of_the_recycle_bin_or_created_anew_where_that_was_emptied()
     {
         await using var world = await StartAsync();

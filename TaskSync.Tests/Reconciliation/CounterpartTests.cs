@@ -167,6 +167,28 @@ public sealed class CounterpartTests
     }
 
     [Fact]
+    public void S5_of_a_create_that_is_forgotten_the_row_tells_what_was_sent_unless_somebody_edited_it()
+    {
+        var edited = Row() with { LastModifiedDate = At(3) };
+        Assert.IsType<SyncAction.WriteRemote>(Taken(Unsent().See(Row(), ours: Ours("edited since", At(2)))).Action);
+        Assert.IsType<SyncAction.WriteLocal>(Taken(Unsent().See(edited, ours: Ours("edited since", At(2)))).Action);
+    }
+
+    [Fact]
+    public void S6_an_update_that_hangs_is_not_settled_by_another_one_that_did_the_same()
+    {
+        var (hangs, landed) = (Update(At(0.5), "sent"), Update(At(0.7), "sent") with { Values = Values("sent", "High") });
+        var row = Row() with { Values = Values("sent", "High") };
+
+        var taken = Taken(Linked(hangs, landed).See(row));
+        Assert.Equal([hangs], taken.After.Attempts);
+
+        // The same state once more: what explained it is settled by now.
+        var after = Counterpart.After(taken, row, row.Values, null, At(2));
+        Assert.Equal([hangs], Taken(after.See(row, ReadKind.Present)).After.Attempts);
+    }
+
+    [Fact]
     public void S5_a_row_with_our_key_is_a_late_create_where_keys_are_unique_only()
     {
         var late = Row() with { Id = OtherId };

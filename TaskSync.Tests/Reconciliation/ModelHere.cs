@@ -258,15 +258,15 @@ internal sealed class ModelHere(Counterpart counterpart, OurTask task, List<stri
                 Kept |= BitsOf(Task.Values);
                 Task = Task with { Values = Task.Values.Overlay(row.Values), RemovedAt = null, Revision = Task.Revision + 1 };
                 break;
-            case SyncAction.DeleteLocal delete:
+            case SyncAction.DeleteLocal:
                 var before = Task.Values;
-                var last = delete.LosesEdit ? null : TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
-                Kept |= last is null ? 0 : BitsOf(before.Only(last.Local.Known));
+                var last = TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
+                Kept |= BitsOf(before.Only(last.Local.Known));
                 Task = Task with { RemovedAt = judge.Clocks.Now, Revision = Task.Revision + 1 };
                 IsRestorable = true;
                 return last;
-            case SyncAction.DeleteRemote ours:
-                Kept |= ours.LosesEdit ? BitsOf(row.Values) | BitsOf(taken.Agreed) : 0;
+            case SyncAction.DeleteRemote delete:
+                Kept |= delete.LosesEdit ? BitsOf(row.Values) | BitsOf(taken.Agreed) : 0;
                 return TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
         }
 

@@ -61,7 +61,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
                 ProblemBook.Unblock(link);
 
                 // What was edited there before the deletion is part of what is deleted: otherwise it would look like a newer edit, should the row come back.
-                var last = delete.LosesEdit ? null : TakeLast(taken.After with { Agreed = taken.Agreed }, link, sighting);
+                var last = TakeLast(taken.After with { Agreed = taken.Agreed }, link, sighting);
                 Remove(link, sighting.Row, delete.LosesEdit);
                 return last;
             case SyncAction.DeleteRemote delete:
