@@ -22,6 +22,9 @@ public sealed record OrgSchema(
     /// <summary>Why the configured key field is not used, in words for the org's administrator; null when it is used, or none is configured.</summary>
     public string? KeyTrouble { get; init; }
 
+    /// <summary>The user is not shown when tasks were completed.</summary>
+    public bool HidesCompletedAt { get; init; }
+
     /// <summary>What a new Salesforce org has; used before a connection exists.</summary>
     public static OrgSchema Default { get; } = new(
         SyncedFields.InEveryOrg, SyncedFields.InEveryOrg, SyncedFields.InEveryOrg,

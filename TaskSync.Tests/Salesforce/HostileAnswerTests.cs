@@ -103,6 +103,19 @@ public sealed class HostileAnswerTests
     }
 
     [Fact]
+    public async Task Half_a_character_where_the_key_is_kept_does_not_refuse_the_page()
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync(stub.Url, OrgSchema.Default with { Key = KeyPlace.CallObject });
+        stub.Answer = context => StubSalesforce.Json(context, 200, Page(Row.Replace("\"Subject\":", "\"CallObject\":\"\\ud83d\",\"Subject\":", StringComparison.Ordinal)));
+
+        var page = await rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Read, new("Id != null"), Token);
+
+        Assert.Equal("\ufffd", Assert.Single(page.Tasks).Key);
+    }
+
+    [Fact]
     public async Task A_refusal_whose_words_hold_half_a_character_is_still_a_refusal()
     {
         await using var stub = await StubSalesforce.StartAsync();

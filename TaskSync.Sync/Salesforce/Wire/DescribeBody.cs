@@ -27,6 +27,7 @@ internal static class DescribeBody
                 Picklists(fields),
                 Place(fields, keyField))
             {
+                HidesCompletedAt = !fields.ContainsKey(TaskColumns.CompletedAt),
                 KeyTrouble = keyField.Length == 0 ? null : WhyNotKey(fields, keyField),
             };
         });

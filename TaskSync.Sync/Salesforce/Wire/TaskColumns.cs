@@ -5,10 +5,13 @@ namespace TaskSync.Sync.Salesforce.Wire;
 /// <summary>Which fields of Salesforce's Task are read.</summary>
 internal static class TaskColumns
 {
+    /// <summary>When the task was completed. It is no field that is kept in step, and an admin can hide it.</summary>
+    public const string CompletedAt = "CompletedDateTime";
+
     private static readonly string[] Always =
     [
         "Id", "OwnerId", "IsClosed", "IsDeleted", "IsArchived", "IsRecurrence", "CreatedDate", "CreatedById",
-        "LastModifiedDate", "LastModifiedById", "SystemModstamp", "CompletedDateTime",
+        "LastModifiedDate", "LastModifiedById", "SystemModstamp",
     ];
 
     /// <summary>Where the key is kept, null when nowhere.</summary>
@@ -27,6 +30,11 @@ internal static class TaskColumns
     public static IEnumerable<string> ToRead(OrgSchema schema, string keyField, bool withNames, bool withRelated = true)
     {
         var columns = Always.Concat(schema.Readable.Entries().SelectMany(field => field.SalesforceNames));
+        if (!schema.HidesCompletedAt)
+        {
+            columns = columns.Append(CompletedAt);
+        }
+
         if (KeyName(schema, keyField) is { } key)
         {
             columns = columns.Append(key);

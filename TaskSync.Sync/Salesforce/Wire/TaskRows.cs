@@ -27,8 +27,8 @@ internal static class TaskRows
             LastModifiedById = OptionalId(row, "LastModifiedById"),
             LastModifiedByName = Name(row, "LastModifiedBy"),
             SystemModstamp = row.Instant("SystemModstamp"),
-            CompletedAt = row.OptionalInstant("CompletedDateTime"),
-            Key = keyName is null ? null : row.OptionalText(keyName),
+            CompletedAt = row.OptionalInstant(TaskColumns.CompletedAt),
+            Key = keyName is null ? null : row.Words(keyName),
             WhoName = Name(row, "Who"),
             WhatName = Name(row, "What"),
         };

@@ -40,6 +40,23 @@ public sealed class DerivedTests
         Assert.Equal((0, 0), (world.Org.Calls.RowsWritten, await rep.WaitingAsync()));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_the_instant_of_completion_is_hidden_tasks_are_kept_in_step_without_it(bool withReader)
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: withReader);
+        var (rep, id, remote) = await world.PairAsync();
+        world.Org.HideField("CompletedDateTime");
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        world.Org.UpdateTask(remote, new FieldValues { ["Status"] = "Completed" });
+
+        await rep.SettleAsync();
+
+        Assert.True((await rep.TaskAsync(id)).IsCompleted);
+        Assert.NotNull((await rep.TaskAsync(id)).CompletedAt);
+    }
+
     [Fact]
     public async Task A_name_that_changed_in_Salesforce_comes_with_the_next_sweep()
     {
