@@ -65,7 +65,7 @@ internal sealed class RecordSearch(SalesforceGateway gateway, SchemaStore schema
             : Salesforce.Soql.Contains(NameField, text);
 
         public List<RecordHit> Read(HttpAnswer answer) => WireJson.Read(answer, json => json.Object().Required("records").Items()
-            .Select(row => new RecordHit(row.Object().Id("Id"), row.Words(NameField) ?? "(no name)", Type, Detail(row)))
+            .Select(row => new RecordHit(row.Object().Id("Id"), row.OptionalText(NameField) ?? "(no name)", Type, Detail(row)))
             .ToList());
 
         private string? Detail(JsonElement row)
@@ -75,8 +75,8 @@ internal sealed class RecordSearch(SalesforceGateway gateway, SchemaStore schema
                 return null;
             }
 
-            return rest.Length == 0 ? row.Words(first)
-                : row.TryGetProperty(first, out var parent) && parent.ValueKind == JsonValueKind.Object ? parent.Words(rest[0])
+            return rest.Length == 0 ? row.OptionalText(first)
+                : row.TryGetProperty(first, out var parent) && parent.ValueKind == JsonValueKind.Object ? parent.OptionalText(rest[0])
                 : null;
         }
     }

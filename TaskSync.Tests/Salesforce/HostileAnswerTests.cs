@@ -91,6 +91,16 @@ public sealed class HostileAnswerTests
     }
 
     [Fact]
+    public async Task Half_a_character_in_the_field_of_the_key_refuses_no_page()
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var odd = Row.Replace("\"Subject\":\"Call\"", "\"Subject\":\"Call\",\"CallObject\":\"\\ud83d\"", StringComparison.Ordinal);
+        var page = await QueryAsync(stub, rig, Page(Row, odd.Replace("00TWs00000A1b2cMAB", "00TWs00000A1b2dMAB", StringComparison.Ordinal)), OrgSchema.Default with { Key = KeyPlace.CallObject });
+        Assert.Equal([null, "\ufffd"], page.Tasks.Select(t => t.Key));
+    }
+
+    [Fact]
     public async Task Any_text_that_is_too_long_or_no_text_at_all_is_read_as_far_as_it_can_be_held()
     {
         await using var stub = await StubSalesforce.StartAsync();
@@ -271,9 +281,9 @@ public sealed class HostileAnswerTests
 
     private static string Page(params string[] rows) => $$"""{"totalSize":{{rows.Length}},"done":true,"records":[{{string.Join(',', rows)}}]}""";
 
-    private static async Task<TaskPage> QueryAsync(StubSalesforce stub, SalesforceRig rig, string body)
+    private static async Task<TaskPage> QueryAsync(StubSalesforce stub, SalesforceRig rig, string body, OrgSchema? schema = null)
     {
-        var connection = await rig.AddConnectionAsync(stub.Url);
+        var connection = await rig.AddConnectionAsync(stub.Url, schema);
         stub.Answer = context =>
         {
             context.Response.StatusCode = 200;

@@ -12,9 +12,9 @@ internal static class DescribeBody
     public static OrgSchema Schema(HttpAnswer describe, HttpAnswer statuses, HttpAnswer priorities, string keyField)
     {
         var statusValues = WireJson.Read(statuses, json => Rows(json, row => new StatusValue(
-            row.Text("ApiName"), row.Words("MasterLabel") ?? row.Text("ApiName"), row.Flag("IsClosed"), row.Flag("IsDefault"))));
+            row.Text("ApiName"), row.OptionalText("MasterLabel") ?? row.Text("ApiName"), row.Flag("IsClosed"), row.Flag("IsDefault"))));
         var priorityValues = WireJson.Read(priorities, json => Rows(json, row => new PriorityValue(
-            row.Text("ApiName"), row.Words("MasterLabel") ?? row.Text("ApiName"), row.Flag("IsHighPriority"), row.Flag("IsDefault"))));
+            row.Text("ApiName"), row.OptionalText("MasterLabel") ?? row.Text("ApiName"), row.Flag("IsHighPriority"), row.Flag("IsDefault"))));
         return WireJson.Read(describe, json =>
         {
             var fields = json.Object().Required("fields").Items().ToDictionary(field => field.Object().Text("name"), StringComparer.OrdinalIgnoreCase);

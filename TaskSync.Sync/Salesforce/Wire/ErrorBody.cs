@@ -60,7 +60,7 @@ internal static partial class ErrorBody
         var fields = error.TryGetProperty("fields", out var names) && names.ValueKind == JsonValueKind.Array
             ? names.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!).ToArray()
             : [];
-        return new SalesforceError(code, error.Words("message") ?? code, fields);
+        return new SalesforceError(code, error.OptionalText("message") ?? code, fields);
     }
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_]{0,99}\z")]

@@ -40,7 +40,7 @@ internal static class TokenBody
 
     private static SalesforceError? ReadError(JsonElement json) =>
         json.ValueKind == JsonValueKind.Object && json.OptionalText("error") is { } code
-            ? new SalesforceError(ErrorBody.Code(code), json.Words("error_description") ?? code, [])
+            ? new SalesforceError(ErrorBody.Code(code), json.OptionalText("error_description") ?? code, [])
             : null;
 
     /// <summary>Who signed in, from the identity service or from userinfo, which name the same things differently.</summary>
@@ -59,7 +59,7 @@ internal static class TokenBody
             LooksLikeSandbox(grant.InstanceUrl),
             grant.UserId,
             username,
-            json.Words("display_name") ?? json.Words("name") ?? username,
+            json.OptionalText("display_name") ?? json.OptionalText("name") ?? username,
             json.OptionalText("timezone") ?? json.OptionalText("zoneinfo"));
     });
 
@@ -67,7 +67,7 @@ internal static class TokenBody
     public static SalesforceIdentity WithOrganization(HttpAnswer answer, SalesforceIdentity identity) => WireJson.Read(answer, json =>
     {
         var row = json.Object().Required("records").Items().First();
-        return identity with { OrganizationName = row.Words("Name") ?? identity.OrganizationName, IsSandbox = row.Flag("IsSandbox") };
+        return identity with { OrganizationName = row.OptionalText("Name") ?? identity.OrganizationName, IsSandbox = row.Flag("IsSandbox") };
     });
 
     private static bool LooksLikeSandbox(string instanceUrl) =>

@@ -74,7 +74,7 @@ internal static partial class WireJson
     public static string Text(this JsonElement element, string name) =>
         element.OptionalText(name) is { Length: > 0 } text ? text : throw new FormatException($"{name} is missing.");
 
-    /// <summary>Text, or null when absent, null or empty.</summary>
+    /// <summary>Text, or null when absent, null or empty. Half a surrogate pair in it, which is no character, is read as U+FFFD: people write such text.</summary>
     public static string? OptionalText(this JsonElement element, string name)
     {
         if (!element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
@@ -82,22 +82,8 @@ internal static partial class WireJson
             return null;
         }
 
-        var text = value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"{name} is no text.");
+        var text = value.ValueKind == JsonValueKind.String ? Whole(value) : throw new FormatException($"{name} is no text.");
         return text!.Length == 0 ? null : text;
-    }
-
-    /// <summary>Text that a person wrote, or null when absent, null or empty. Half a surrogate pair in it, which is no character, is read as U+FFFD.</summary>
-    public static string? Words(this JsonElement element, string name)
-    {
-        try
-        {
-            return element.OptionalText(name);
-        }
-        catch (InvalidOperationException)
-        {
-            var json = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(element.Required(name)));
-            return JsonSerializer.Deserialize<string>(Escapes().Replace(json, match => match.Groups["half"].Success ? "\\uFFFD" : match.Value));
-        }
     }
 
     /// <summary>A longer text is cut to what its column holds, always in the same way and never within a character, so that it compares equal to itself.</summary>
@@ -121,6 +107,19 @@ internal static partial class WireJson
 
     private static DateTimeOffset Instant(string text) =>
         DateTimeOffset.ParseExact(text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+
+    private static string? Whole(JsonElement text)
+    {
+        try
+        {
+            return text.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            var json = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(text));
+            return JsonSerializer.Deserialize<string>(Escapes().Replace(json, match => match.Groups["half"].Success ? "\\uFFFD" : match.Value));
+        }
+    }
 
     [GeneratedRegex(@"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.")]
     private static partial Regex Escapes();
