@@ -91,6 +91,9 @@ public static class FailureCodes
     /// <summary>The stored sign-in cannot be decrypted with the current keys.</summary>
     public const string TokenUnreadable = "TOKEN_UNREADABLE";
 
+    /// <summary>The private key of a reader that signs in with a certificate cannot be read, or is none.</summary>
+    public const string ReaderKeyUnusable = "READER_KEY_UNUSABLE";
+
     /// <summary>The app was not granted the scope refresh_token.</summary>
     public const string NoRefreshToken = "NO_REFRESH_TOKEN";
 

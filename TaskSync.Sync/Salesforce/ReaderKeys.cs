@@ -22,7 +22,7 @@ public sealed class ReaderKeys(IDbContextFactory<TaskSyncDb> databases, TokenVau
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new SalesforceCallException(
-                new CallFailure(FailureClass.Auth, FailureCodes.TokenUnreadable, "The file that Salesforce:ReaderKeyFile names cannot be read.", HttpStatus: null, NotApplied: true), e);
+                new CallFailure(FailureClass.Auth, FailureCodes.ReaderKeyUnusable, "The file that Salesforce:ReaderKeyFile names cannot be read.", HttpStatus: null, NotApplied: true), e);
         }
     }
 

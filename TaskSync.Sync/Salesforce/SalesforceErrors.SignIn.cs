@@ -42,6 +42,7 @@ public static partial class SalesforceErrors
         new(FailureCodes.NotConnected, Auth, "TaskSync is not connected with Salesforce.", Rep, "Connect or reconnect on Settings.", RetriesItself: false),
         new(FailureCodes.WrongSalesforceUser, Auth, "The renewed sign-in belongs to another Salesforce user; it was not used.", Rep, "Reconnect on Settings.", RetriesItself: false),
         new(FailureCodes.TokenUnreadable, Auth, "The stored sign-in cannot be read any more.", Rep, "Reconnect on Settings.", RetriesItself: false),
+        new(FailureCodes.ReaderKeyUnusable, Auth, "The private key of the reader cannot be used: it was uploaded, or it is in the file that Salesforce:ReaderKeyFile names.", Us, "Put an RSA private key in PEM form there and set the reader up again.", RetriesItself: false),
         new(FailureCodes.NoRefreshToken, Auth, "Salesforce did not grant a lasting sign-in.", SalesforceAdmin, $"{AskAdmin} to give the TaskSync app the scope refresh_token.", RetriesItself: false),
         ByAdmin(FailureCodes.NoKeyField, "The organization has no field to recognise tasks by, so a lost answer cannot be cleared up.", $"{AskAdmin} to install the field named in Salesforce:KeyField."),
         ByAdmin(ProblemCodes.OutcomeUnknown, "The answer to a new task was lost, and the organization has no field to look it up by.", "Look for the task in Salesforce: if it is not there, retry; if it is, ignore this. A Salesforce admin can install the key field so that it does not happen again."),

@@ -67,8 +67,15 @@ public sealed partial class SalesforceOAuth(
     /// <param name="username">Whose; approved for the app by an administrator.</param>
     /// <param name="privateKey">PEM, RSA; its certificate is uploaded to the app.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task<TokenGrant> AssertAsync(string username, string privateKey, CancellationToken cancellationToken) =>
-        TokenBody.Grant(
+    public async Task<TokenGrant> AssertAsync(string username, string privateKey, CancellationToken cancellationToken)
+    {
+        if (Assertion.WhyNoKey(privateKey) is { } why)
+        {
+            // A file may go bad after the reader was set up with it: to the reader that is a sign-in that ended, not a fault of a cycle.
+            throw new SalesforceCallException(new CallFailure(FailureClass.Auth, FailureCodes.ReaderKeyUnusable, why, HttpStatus: null, NotApplied: true));
+        }
+
+        return TokenBody.Grant(
             await PostAsync(
                 "token",
                 [
@@ -78,6 +85,7 @@ public sealed partial class SalesforceOAuth(
                 ],
                 cancellationToken),
             Login);
+    }
 
     /// <summary>Ends a grant: given the refresh token, its access tokens end too.</summary>
     public async Task RevokeAsync(string token, CancellationToken cancellationToken) =>

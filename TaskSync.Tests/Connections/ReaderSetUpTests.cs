@@ -4,6 +4,7 @@ using TaskSync.Simulator;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Engine.Cycle;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Engine;
@@ -52,6 +53,40 @@ public sealed class ReaderSetUpTests
         var id = await CertifiedAsync(world, null);
 
         Assert.Null(await world.ReadAsync(db => db.Readers.Where(r => r.ConnectionId == id).Select(r => r.SealedKey).SingleAsync(Token)));
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("no key at all")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")]
+    public async Task A_key_file_that_has_gone_bad_is_named_and_everybody_reads_alone(string bad)
+    {
+        using var key = RSA.Create(2048);
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, key.ExportPkcs8PrivateKeyPem(), Token);
+        await using var world = await SyncWorld.StartAsync(settings: new() { ["Salesforce:ReaderKeyFile"] = file }, withReader: false);
+        var rep = await world.SyncedRepAsync();
+        world.Org.RegisterCertificate(key.ExportSubjectPublicKeyInfoPem());
+        world.Org.ApproveUser(world.Org.Integration.Id);
+        var id = await CertifiedAsync(world, null);
+        await world.Get<SyncEngine>().RunReaderAsync(id, Token);
+        await rep.SyncAsync();
+        Assert.True(await world.ReadAsync(db => db.Cursors.AllAsync(c => c.FollowsReader, Token)));
+
+        await File.WriteAllTextAsync(file, bad, Token);
+        world.Org.ExpireAccessTokens(world.Org.Integration.Id);
+        world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "Read alone" });
+        world.Get<SyncDoorbell>().Ring(id, readChanges: true);
+        await world.Get<SyncEngine>().RunReaderAsync(id, Token);
+        await rep.SyncAsync();
+
+        var reader = await world.ReadAsync(db => db.Readers.AsNoTracking().SingleAsync(Token));
+        Assert.Equal(ReaderState.Standby, reader.State);
+        Assert.Contains("Salesforce:ReaderKeyFile", reader.StateReason, StringComparison.Ordinal);
+        Assert.Equal(["Read alone"], await rep.SubjectsAsync());
+        var again = await world.Get<ReaderService>().ConnectAsync(await AdminAsync(world), world.Org.Integration.Username, null, Token);
+        Assert.Equal((FailureClass.Auth, true), Assert.IsType<ConnectResult.Failed>(again).Failure is var failure ? (failure.Class, failure.NotApplied) : default);
+        Assert.Contains("Salesforce:ReaderKeyFile", SalesforceErrors.For(failure).Words, StringComparison.Ordinal);
         File.Delete(file);
     }
 
