@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace TaskSync.Sync.Model;
 
@@ -19,6 +20,10 @@ public sealed record OrgSchema(
     IReadOnlyDictionary<TaskField, Picklist> Picklists,
     KeyPlace Key)
 {
+    /// <summary>Whether CallObject can hold keys, used or not. Known of what was read just now, and not stored.</summary>
+    [JsonIgnore]
+    public bool CanUseCallObject { get; init; }
+
     /// <summary>Why the configured key field is not used, in words for the org's administrator; null when it is used, or none is configured.</summary>
     public string? KeyTrouble { get; init; }
 

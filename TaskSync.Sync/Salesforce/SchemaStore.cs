@@ -137,11 +137,12 @@ internal sealed partial class SchemaStore(
         await using var transaction = await db.Database.BeginTransactionAsync();
         var known = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync();
         var before = known is null ? null : OrgSchema.FromJson(known);
-        if (before?.Key == KeyPlace.CallObject && schema.Key == KeyPlace.KeyField
-            && (await db.Links.AsNoTracking().Where(l => l.ConnectionId == connectionId && l.AttemptsJson != null).ToListAsync()).Any(l => l.Attempts.Any(a => a.Kind == WriteKind.Create)))
+        if (before?.Key == KeyPlace.CallObject && schema is { Key: KeyPlace.KeyField, CanUseCallObject: true }
+            && (await db.Links.AsNoTracking().Where(l => l.ConnectionId == connectionId && l.UnknownUntil > now).ToListAsync()).Any(l => l.Attempts.Any(a => a.Kind == WriteKind.Create)))
         {
             // The key field was installed while the outcome of a create that bears its key in CallObject is unknown: every read has to go on showing CallObject,
-            // or the row would come in as a second task (S5). The field is used from the next reading on that finds no such create.
+            // or the row would come in as a second task (S5). The field is used from the next reading on that finds no such create, and at once where
+            // CallObject was hidden: then the row is known by what is in it.
             schema = schema with { Key = KeyPlace.CallObject };
         }
 

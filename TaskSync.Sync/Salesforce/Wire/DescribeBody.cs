@@ -9,6 +9,8 @@ internal static class DescribeBody
     /// <summary>Length of our keys: TSK- and 32 digits.</summary>
     private const int KeyLength = 36;
 
+    private const string CallObject = "CallObject";
+
     public static OrgSchema Schema(HttpAnswer describe, HttpAnswer statuses, HttpAnswer priorities, string keyField)
     {
         var statusValues = WireJson.Read(statuses, json => Rows(json, row => new StatusValue(
@@ -28,6 +30,7 @@ internal static class DescribeBody
                 Place(fields, keyField))
             {
                 HidesCompletedAt = !fields.ContainsKey(TaskColumns.CompletedAt),
+                CanUseCallObject = CanHoldKeys(fields, CallObject),
                 KeyTrouble = keyField.Length == 0 ? null : WhyNotKey(fields, keyField),
             };
         });
@@ -49,7 +52,7 @@ internal static class DescribeBody
     /// <summary>A unique external id that can be filtered makes a second insert impossible; CallObject only makes the first one findable (S5).</summary>
     private static KeyPlace Place(Dictionary<string, JsonElement> fields, string keyField) =>
         keyField.Length > 0 && WhyNotKey(fields, keyField) is null ? KeyPlace.KeyField
-        : CanHoldKeys(fields, "CallObject") ? KeyPlace.CallObject
+        : CanHoldKeys(fields, CallObject) ? KeyPlace.CallObject
         : KeyPlace.None;
 
     private static string? WhyNotKey(Dictionary<string, JsonElement> fields, string name) =>

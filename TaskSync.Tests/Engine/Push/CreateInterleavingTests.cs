@@ -507,6 +507,35 @@ public sealed class CreateInterleavingTests
     }
 
     [Fact]
+    public async Task S5_the_key_field_installed_and_CallObject_hidden_while_a_create_is_unknown_the_reads_go_on()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        world.Org.HideField("TaskSync_Key__c");
+        var rep = await world.SyncedRepAsync();
+        var id = await LoseTheAnswerAsync(world, rep);
+        world.Org.ShowField("TaskSync_Key__c");
+        world.Org.HideField("CallObject");
+        await rep.SettleAsync();
+
+        Assert.Equal(KeyPlace.KeyField, (await world.ReadAsync(db => db.Connections.SingleAsync(c => c.Id == rep.ConnectionId))).Schema.Key);
+        await IsOneTaskAsync(world, rep, id);
+    }
+
+    [Fact]
+    public async Task S5_the_key_field_is_used_once_a_create_of_unknown_outcome_can_no_longer_land()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        world.Org.HideField("TaskSync_Key__c");
+        var rep = await world.SyncedRepAsync();
+        await LoseTheRequestAsync(world, rep);
+        world.Org.ShowField("TaskSync_Key__c");
+        Assert.Equal(KeyPlace.CallObject, (await world.Get<SalesforceApi>().ReadSchemaAsync(Caller.Unasked(rep.ConnectionId), Token)).Key);
+
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(KeyPlace.KeyField, (await world.Get<SalesforceApi>().ReadSchemaAsync(Caller.Unasked(rep.ConnectionId), Token)).Key);
+    }
+
+    [Fact]
     public async Task S5_the_key_field_taken_away_while_a_create_that_never_arrived_is_unknown_asks_the_rep()
     {
         await using var world = await SyncWorld.StartAsync();
