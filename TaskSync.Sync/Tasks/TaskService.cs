@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
@@ -204,9 +205,16 @@ public sealed partial class TaskService(
             return answer();
         }
 
-        if (work.HasReleased)
+        try
         {
-            await databases.TransactAsync(db => ProblemBook.SettleAsync(db, [personId], CancellationToken.None), CancellationToken.None);
+            if (work.HasReleased)
+            {
+                await databases.TransactAsync(db => ProblemBook.SettleAsync(db, [personId], CancellationToken.None), CancellationToken.None);
+            }
+        }
+        catch (Exception e) when (e is DbException or DbUpdateException)
+        {
+            // What was done is stored and is told so. The problem is over with the next cycle, which sends what it held.
         }
 
         foreach (var connectionId in work.ToRing)

@@ -1,8 +1,11 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Tasks;
 
@@ -69,6 +72,19 @@ public sealed class RaceTests
     }
 
     [Fact]
+    public async Task S2_a_save_that_is_stored_answers_so_though_the_database_is_busy_right_after_it()
+    {
+        await using var desk = new Desk(new Busy("UPDATE \"Problems\""));
+        var connection = desk.StartSync();
+        var task = desk.Linked(connection);
+        desk.Park(task);
+        Desk.Saved(await desk.Edit(task.Id, d => d with { Subject = "Write to Ana" }));
+        Assert.Equal("Write to Ana", desk.Task(task.Id).Subject);
+        Assert.Equal([connection.Id], desk.Rings);
+        Assert.Equal(1, desk.Published);
+    }
+
+    [Fact]
     public async Task Somebody_who_is_always_faster_is_not_fought_for_ever()
     {
         var meanwhile = new Meanwhile(times: int.MaxValue);
@@ -91,6 +107,18 @@ public sealed class RaceTests
         var stored = desk.Task(task.Id);
         Assert.Equal(("Write to Ana", "x", "High", new DateOnly(2026, 12, 1)), (stored.Subject, stored.Details, stored.Priority, stored.DueDate));
         Assert.Equal(4, desk.History(task.Id).Count);
+    }
+
+    /// <summary>A database that is locked whenever it is asked for this.</summary>
+    private sealed class Busy(string statement) : StatementInterceptor
+    {
+        protected override void Before(DbCommand command)
+        {
+            if (command.CommandText.StartsWith(statement, StringComparison.Ordinal))
+            {
+                throw new SqliteException("database is locked", 5);
+            }
+        }
     }
 
     /// <summary>Does something in another context just before one of our services saves.</summary>
