@@ -2,7 +2,10 @@ using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Tasks;
 
-/// <summary>What the Command Center shows: one consistent read for one person.</summary>
+/// <summary>
+/// What the Command Center shows to one person. Counts and groups are read one after the other: a change in between shows in some of them only,
+/// until its news has the page read again.
+/// </summary>
 /// <param name="Time">Now, today and the zone of the rep; reload at <see cref="RepTime.NextMidnight"/>.</param>
 /// <param name="View">Which chip is on.</param>
 /// <param name="Search">The search as it was used, null when none.</param>

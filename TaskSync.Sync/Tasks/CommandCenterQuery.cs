@@ -31,7 +31,9 @@ public sealed class CommandCenterQuery(IDbContextFactory<TaskSyncDb> databases, 
         foreach (var section in Section.Of(view, time.Today))
         {
             var rows = await section.ReadAsync(db, tasks, rep, time.Today, cancellationToken);
-            groups.AddRange(Group(section, rows, Math.Max(0, section.Count(counts) - rows.Count)));
+
+            // Only what was cut off is more: a task may have left between the counting and this.
+            groups.AddRange(Group(section, rows, rows.Count < MaxRows ? 0 : Math.Max(0, section.Count(counts) - rows.Count)));
         }
 
         return new CommandCenter(time, view, search, groups, counts, TaskForm.Of(rep.Schema, rep.CanCall), rep.Person.ShortcutsEnabled);

@@ -1,5 +1,7 @@
+using System.Data.Common;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Tasks;
 
@@ -250,8 +252,34 @@ public sealed class CommandCenterTests : IAsyncDisposable
         Assert.True((await Load()).Form.CanPickRecords);
     }
 
+    [Fact]
+    public async Task A_task_that_goes_between_counting_and_reading_is_no_failure()
+    {
+        var meanwhile = new BeforeRows();
+        await using var desk = new Desk(meanwhile);
+        var id = await desk.NewTask("Call Ana", desk.Today);
+        meanwhile.Do = () => desk.Change(db => db.Tasks.Find(id)!.DueDate = null);
+        Assert.Empty((await desk.CommandCenter.LoadAsync(desk.Rita, TaskView.Next7Days, null, Desk.Never))!.Groups);
+        Assert.Null(meanwhile.Do);
+    }
+
     private async Task<CommandCenter> Load(TaskView view = TaskView.TodayAndTomorrow, string? search = null) =>
         (await _desk.CommandCenter.LoadAsync(_desk.Rita, view, search, Desk.Never))!;
+
+    /// <summary>Does something once, just before the rows of a section are read.</summary>
+    private sealed class BeforeRows : StatementInterceptor
+    {
+        public Action? Do { get; set; }
+
+        protected override void Before(DbCommand command)
+        {
+            if (Do is { } action && command.CommandText.Contains("\"ReminderAt\"", StringComparison.Ordinal) && command.CommandText.Contains("LIMIT", StringComparison.Ordinal))
+            {
+                Do = null;
+                action();
+            }
+        }
+    }
 
     private TaskItem Local(string subject, DateOnly? due, string priority = "Normal") =>
         new() { PersonId = _desk.Rita, Subject = subject, DueDate = due, Priority = priority, CreatedAt = _desk.Now, UpdatedAt = _desk.Now };
