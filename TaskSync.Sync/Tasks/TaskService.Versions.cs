@@ -33,8 +33,7 @@ public sealed partial class TaskService
                 return new TaskResult.Refused($"The other value of {conflict.Field.DisplayName()} is empty, which a task cannot have.");
             }
 
-            await SetBackAsync(work, task, TaskValues.Unknown.With(conflict.Field, loser), "Took the other value of a conflict.");
-            return null;
+            return await SetBackAsync(work, task, TaskValues.Unknown.With(conflict.Field, loser), "Took the other value of a conflict.");
         }, cancellationToken);
 
     /// <summary>The person has looked at a conflict and leaves it as it is.</summary>
@@ -61,15 +60,8 @@ public sealed partial class TaskService
             return () => new TaskResult.Refused("This line replaced no values.");
         }
 
-        // An earlier person and a later record may not go together.
-        var draft = new TaskDraft { Values = task.Values.Overlay(values) };
-        if (TaskRules.Check(draft, work.Schema, values.Known & (TaskFields.Person | TaskFields.RelatedTo)) is { Count: > 0 } errors)
-        {
-            return () => new TaskResult.Invalid(errors);
-        }
-
-        await SetBackAsync(work, task, values, "Put back an earlier version.");
-        return () => new TaskResult.Saved(task.Id, task.Revision);
+        var refusal = await SetBackAsync(work, task, values, "Put back an earlier version.");
+        return () => refusal ?? new TaskResult.Saved(task.Id, task.Revision);
     }, cancellationToken);
 
     /// <summary>What a history line replaced, without what a task cannot have.</summary>
@@ -126,8 +118,16 @@ public sealed partial class TaskService
         }, cancellationToken);
 
     /// <summary>Applies earlier values, with the names of records as far as this person's list knows them.</summary>
-    private static async Task SetBackAsync(TaskWork work, TaskItem task, TaskValues values, string note)
+    /// <returns>Why they cannot be applied, null when they are.</returns>
+    private static async Task<TaskResult?> SetBackAsync(TaskWork work, TaskItem task, TaskValues values, string note)
     {
+        // An earlier person and a later record may not go together.
+        var draft = new TaskDraft { Values = task.Values.Overlay(values) };
+        if (TaskRules.Check(draft, work.Schema, values.Known & (TaskFields.Person | TaskFields.RelatedTo)) is { Count: > 0 } errors)
+        {
+            return new TaskResult.Refused(string.Join(' ', errors.Select(error => error.Message)));
+        }
+
         var changed = await ApplyAsync(work, task, values, note);
         if (changed.Holds(TaskField.Person) && task.WhoId is { } who)
         {
@@ -138,5 +138,7 @@ public sealed partial class TaskService
         {
             task.WhatName = await work.Db.Tasks.Where(t => t.PersonId == task.PersonId && t.WhatId == what && t.WhatName != null).Select(t => t.WhatName).FirstOrDefaultAsync();
         }
+
+        return null;
     }
 }

@@ -68,6 +68,17 @@ public sealed class VersionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_value_that_does_not_go_with_the_rest_of_the_task_cannot_be_taken()
+    {
+        var task = _desk.Linked(_desk.StartSync(), with: t => (t.WhoId, t.WhatId) = ("003000000000001AAA", "001000000000001AAA"));
+        var conflict = _desk.InConflict(task, TaskField.Person, "003000000000001AAA", "00Q000000000001EAA", TaskSide.TaskSync);
+        var refused = Assert.IsType<TaskResult.Refused>(await _desk.Tasks.TakeOtherValueAsync(_desk.Rita, conflict.Id, Desk.Never));
+        Assert.Contains("together with a lead", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal("003000000000001AAA", _desk.Task(task.Id).WhoId);
+        Assert.Null(_desk.Read(db => db.Conflicts.Single().SettledAt));
+    }
+
+    [Fact]
     public async Task A_conflict_of_a_removed_task_can_still_be_put_away()
     {
         var task = _desk.Linked(_desk.StartSync());
@@ -101,7 +112,8 @@ public sealed class VersionTests : IAsyncDisposable
         await _desk.Edit(id, d => d with { WhoId = null });
         var line = _desk.History(id)[^1];
         await _desk.Edit(id, d => d with { WhatId = "001000000000001AAA" });
-        Assert.IsType<TaskResult.Invalid>(await _desk.Tasks.RestoreVersionAsync(_desk.Rita, id, line.Id, Desk.Never));
+        var refused = Assert.IsType<TaskResult.Refused>(await _desk.Tasks.RestoreVersionAsync(_desk.Rita, id, line.Id, Desk.Never));
+        Assert.Contains("together with a lead", refused.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
