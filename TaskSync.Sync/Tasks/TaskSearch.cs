@@ -46,8 +46,8 @@ internal static class TaskSearch
     private static string[] Words(string search)
     {
         var text = search.Length > MaxLength ? search[..MaxLength] : search;
-        return string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))
-            .Split(' ', MaxWords, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return [.. string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(MaxWords)];
     }
 
     private static string Literal(string word) => word

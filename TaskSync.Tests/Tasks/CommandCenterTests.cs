@@ -193,6 +193,13 @@ public sealed class CommandCenterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_first_eight_words_are_searched_for_each_by_itself()
+    {
+        await _desk.NewTask("h one two three four five six seven", _desk.Today);
+        Assert.Equal(1, (await Load(search: "one two three four five six seven h ninth")).Counts.Today);
+    }
+
+    [Fact]
     public async Task A_blank_search_is_none() => Assert.Null((await Load(search: " \t\n ")).Search);
 
     [Fact]
