@@ -159,7 +159,7 @@ public sealed partial class AdminActions(
         }
     }
 
-    private static string? Cut(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim() is { Length: > MaxReason } tooLong ? tooLong[..MaxReason] : text.Trim();
+    private static string? Cut(string? text) => string.IsNullOrWhiteSpace(text) ? null : Texts.Fit(text.Trim(), MaxReason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "An admin paused all sync.")]
     private static partial void LogPausedAll(ILogger log);

@@ -20,7 +20,7 @@ public sealed class PeopleService(IDbContextFactory<TaskSyncDb> databases, TimeP
     public async Task<Guid> EnsureAsync(string subjectId, string name, string? email, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(subjectId);
-        name = Cut(string.IsNullOrWhiteSpace(name) ? "Somebody" : name.Trim(), MaxName);
+        name = Texts.Fit(string.IsNullOrWhiteSpace(name) ? "Somebody" : name.Trim(), MaxName);
         email = string.IsNullOrWhiteSpace(email) || email.Length > MaxEmail ? null : email.Trim();
 
         var known = await FindAsync(subjectId, cancellationToken) ?? await AddAsync(subjectId, name, email, cancellationToken);
@@ -80,8 +80,6 @@ public sealed class PeopleService(IDbContextFactory<TaskSyncDb> databases, TimeP
             throw;
         }
     }
-
-    private static string Cut(string text, int most) => text.Length > most ? text[..most] : text;
 
     private sealed record Known(Guid Id, string Name, string? Email);
 }

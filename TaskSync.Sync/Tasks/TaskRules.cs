@@ -109,7 +109,7 @@ public static class TaskRules
         text is null ? null : NullIfEmpty(WithoutControls(text, keep: "\r\n\t").Trim());
 
     /// <summary>A name is only shown, never sent: too long a one is cut instead of refused.</summary>
-    private static string? Name(string? name) => OneLine(name) is { Length: > SalesforceLimits.LongestWord } text ? text[..SalesforceLimits.LongestWord] : OneLine(name);
+    private static string? Name(string? name) => Texts.Fit(OneLine(name), SalesforceLimits.LongestWord);
 
     /// <summary>Control characters have no place in a text field, and some databases cannot store them.</summary>
     private static string WithoutControls(string text, string keep) =>

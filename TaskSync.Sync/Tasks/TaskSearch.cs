@@ -45,8 +45,7 @@ internal static class TaskSearch
 
     private static string[] Words(string search)
     {
-        var text = search.Length > MaxLength ? search[..MaxLength] : search;
-        return [.. string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))
+        return [.. string.Concat(Texts.Fit(search, MaxLength).Select(c => char.IsControl(c) ? ' ' : c))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(MaxWords)];
     }
 

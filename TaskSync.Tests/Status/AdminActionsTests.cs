@@ -48,6 +48,13 @@ public sealed class AdminActionsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_reason_is_never_cut_within_a_character()
+    {
+        await _admin.PauseAllAsync("Adam Admin", new string('x', 249) + "😀", Desk.Never);
+        Assert.Equal(new string('x', 249), _desk.Read(db => db.Control.Single().Reason));
+    }
+
+    [Fact]
     public async Task Resuming_everybody_leaves_those_paused_who_were_paused_one_by_one()
     {
         _desk.StartSync();

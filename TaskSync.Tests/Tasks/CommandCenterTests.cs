@@ -200,6 +200,10 @@ public sealed class CommandCenterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_long_search_is_never_cut_within_a_character() =>
+        Assert.Equal(new string('x', 199), (await Load(search: new string('x', 199) + "😀")).Search);
+
+    [Fact]
     public async Task A_blank_search_is_none() => Assert.Null((await Load(search: " \t\n ")).Search);
 
     [Fact]

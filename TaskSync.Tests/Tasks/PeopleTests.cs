@@ -34,6 +34,13 @@ public sealed class PeopleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_name_is_never_cut_within_a_character()
+    {
+        var id = await _desk.People.EnsureAsync("tenant/ana", new string('x', 199) + "😀", null, Desk.Never);
+        Assert.Equal(new string('x', 199), _desk.Read(db => db.People.Find(id)!.Name));
+    }
+
+    [Fact]
     public async Task The_browsers_zone_is_remembered_and_nonsense_is_ignored()
     {
         await _desk.People.SetBrowserZoneAsync(_desk.Rita, "Asia/Tokyo", Desk.Never);

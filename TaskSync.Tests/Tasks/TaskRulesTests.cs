@@ -101,6 +101,10 @@ public sealed class TaskRulesTests
     }
 
     [Fact]
+    public void A_long_name_of_a_record_is_never_cut_within_a_character() =>
+        Assert.Equal(new string('x', 254), TaskRules.Clean(Draft() with { WhoId = Contact, WhoName = new string('x', 254) + "😀" }).WhoName);
+
+    [Fact]
     public void A_name_without_a_record_is_dropped() => Assert.Null(TaskRules.Clean(Draft() with { WhoName = "Ana" }).WhoName);
 
     private static TaskDraft Draft() => new() { Subject = "Call Ana" };

@@ -58,7 +58,7 @@ internal static class TaskRows
         FieldKind.Date => TaskValues.Text(TaskValues.Date(row.OptionalText(field.SalesforceName))),
         FieldKind.Instant => TaskValues.Text(row.OptionalInstant(field.SalesforceName)),
         FieldKind.Record => OptionalId(row, field.SalesforceName),
-        _ => WireJson.Fit(row.OptionalText(field.SalesforceName), field.ColumnLength ?? SalesforceLimits.LongestText),
+        _ => Texts.Fit(row.OptionalText(field.SalesforceName), field.ColumnLength ?? SalesforceLimits.LongestText),
     };
 
     private static string? OptionalId(JsonElement row, string name) =>
@@ -71,6 +71,6 @@ internal static class TaskRows
             return null;
         }
 
-        return WireJson.Fit(record.Object().OptionalText("Name"), SalesforceLimits.LongestWord);
+        return Texts.Fit(record.Object().OptionalText("Name"), SalesforceLimits.LongestWord);
     }
 }

@@ -86,10 +86,6 @@ internal static partial class WireJson
         return text!.Length == 0 ? null : text;
     }
 
-    /// <summary>A longer text is cut to what its column holds, always in the same way and never within a character, so that it compares equal to itself.</summary>
-    public static string? Fit(string? text, int longest) =>
-        text is null || text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
-
     public static bool Flag(this JsonElement element, string name) => element.Required(name).GetBoolean();
 
     /// <summary>False when absent.</summary>
