@@ -67,12 +67,12 @@ public sealed class OrganizationsQuery(IDbContextFactory<TaskSyncDb> databases, 
         var followers = await db.Connections.Where(c => db.Cursors.Any(x => x.ConnectionId == c.Id && x.FollowsReader))
             .GroupBy(c => c.OrganizationId).Select(org => new { org.Key, Count = org.Count() }).ToDictionaryAsync(org => org.Key, org => org.Count, cancellationToken);
         var connections = await db.Connections.AsNoTracking()
-            .Select(c => new { c.OrganizationId, c.OrganizationName, c.IsSandbox, c.Kind, c.State, c.SchemaJson, c.ConnectedAt }).ToListAsync(cancellationToken);
+            .Select(c => new { c.OrganizationId, c.OrganizationName, c.IsSandbox, c.Kind, c.State, c.SchemaJson, c.SchemaReadAt, c.ConnectedAt }).ToListAsync(cancellationToken);
         return [.. connections.GroupBy(c => c.OrganizationId).Select(org =>
         {
             var newest = org.MaxBy(c => c.ConnectedAt)!;
             var reps = org.Where(c => c is { Kind: ConnectionKind.Rep, State: ConnectionState.Active or ConnectionState.NeedsReconnect }).ToList();
-            var schemas = reps.Select(c => c.SchemaJson).OfType<string>().Select(OrgSchema.FromJson).ToList();
+            var schemas = reps.OrderBy(c => c.SchemaReadAt).Select(c => c.SchemaJson).OfType<string>().Select(OrgSchema.FromJson).ToList();
             var reader = readers.GetValueOrDefault(org.Key);
             return new OrganizationCard(
                 org.Key, newest.OrganizationName, newest.IsSandbox, reps.Count,
@@ -103,11 +103,12 @@ public sealed class OrganizationsQuery(IDbContextFactory<TaskSyncDb> databases, 
         reader.ConnectionId, reader.Connection!.DisplayName, reader.Connection.Username, reader.SignIn, reader.State, reader.StateReason ?? reader.Connection.BackOffReason,
         reader.StateSince, reader.Connection.LastSuccessAt, followers, ReaderReport.FromJson(reader.ChecksJson), reader.CheckedAt);
 
+    /// <param name="schemas">The one that was read last comes last.</param>
     private static OrganizationFields Fields(List<OrgSchema> schemas)
     {
         var newest = schemas[^1];
         return new OrganizationFields(
-            schemas.Min(s => s.Key == KeyPlace.KeyField ? KeyPlace.KeyField : s.Key == KeyPlace.CallObject ? KeyPlace.CallObject : KeyPlace.None),
+            schemas.CountBy(s => s.Key).MaxBy(place => place.Value).Key,
             schemas.Select(s => s.KeyTrouble).FirstOrDefault(trouble => trouble is not null),
             Count(schemas, schema => ~schema.Readable),
             Count(schemas, schema => schema.Readable & ~schema.Updateable),
