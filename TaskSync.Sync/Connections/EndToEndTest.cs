@@ -15,7 +15,7 @@ namespace TaskSync.Sync.Connections;
 /// What may be left behind is stored before the first call; it is cleaned up at the end, at the next run, and every few minutes until it is gone.
 /// </summary>
 public sealed partial class EndToEndTest(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, TimeProvider time, IOptions<SyncOptions> options, ILogger<EndToEndTest> logger) : BackgroundService
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ClockOffset clocks, TimeProvider time, IOptions<SyncOptions> options, ILogger<EndToEndTest> logger) : BackgroundService
 {
     private static readonly TimeSpan CleanUpInterval = TimeSpan.FromMinutes(5);
 
@@ -149,7 +149,8 @@ public sealed partial class EndToEndTest(
 
         await steps.RunAsync("Find it by a query of what changed", async () =>
         {
-            var since = test.StartedAt!.Value.AddMinutes(-10);
+            // In Salesforce's time, which its answer to the create has told.
+            var since = test.StartedAt!.Value.AddMinutes(-10) + (clocks.OffsetOf(connection.OrganizationId) ?? TimeSpan.Zero);
             var page = await api.QueryTasksAsync(caller, ApiPurpose.Read, TaskQuery.JustChanged(connection.UserId, since), cancellationToken);
             Demand(page.Tasks.Any(t => t.Id == task && t.Values[TaskField.Subject] == subject), "The query did not show it.");
         });

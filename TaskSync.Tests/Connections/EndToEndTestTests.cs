@@ -4,6 +4,7 @@ using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Model;
 using TaskSync.Tests.Engine;
+using TaskSync.Tests.Simulation;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Connections;
@@ -29,6 +30,20 @@ public sealed class EndToEndTestTests
         Assert.Empty(world.Org.Tasks(rep.User.Id));
         var made = Assert.Single(world.Org.Tasks(rep.User.Id, includeDeleted: true));
         Assert.Contains(test.Marker!, made.Subject, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-30)]
+    [InlineData(30)]
+    public async Task It_finds_its_task_though_our_clock_is_not_Salesforces(int minutesOff)
+    {
+        await using var world = await SyncWorld.StartAsync(o => o.TimeProvider = new SkewedClock(o.TimeProvider, TimeSpan.FromMinutes(minutesOff)), withReader: false);
+        var rep = await world.RepAsync();
+        await AllowAsync(world);
+
+        Assert.Null(await RunAsync(world, rep));
+
+        Assert.All((await TestAsync(world)).Result, step => Assert.Null(step.Trouble));
     }
 
     [Fact]
