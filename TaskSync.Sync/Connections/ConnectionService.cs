@@ -41,6 +41,8 @@ public sealed partial class ConnectionService(
         }
         catch (SalesforceCallException e)
         {
+            // Nobody keeps the tokens: they would stay good in Salesforce.
+            await RevokeOpenAsync(grant.RefreshToken ?? grant.AccessToken);
             return new ConnectResult.Failed(e.Failure);
         }
 

@@ -87,6 +87,8 @@ public sealed partial class ReaderService(
         }
         catch (SalesforceCallException e)
         {
+            // Nobody keeps the tokens: they would stay good in Salesforce.
+            await RevokeOpenAsync(grant.RefreshToken ?? grant.AccessToken);
             return new ConnectResult.Failed(e.Failure);
         }
 

@@ -66,6 +66,15 @@ public sealed class ConnectionServiceTests
     }
 
     [Fact]
+    public async Task A_sign_in_of_which_nobody_can_say_whose_it_is_is_given_back()
+    {
+        await using var rig = await SalesforceRig.StartAsync();
+        rig.Org.Faults.Add(new FaultRule { Kind = FaultKind.ServiceUnavailableHtml, PathContains = "/id/" });
+        Assert.IsType<ConnectResult.Failed>(await rig.Connections.ConnectAsync(await rig.AddPersonAsync(), rig.GrantOf(rig.Org.Rita), Token));
+        Assert.Equal(0, rig.Org.CountGrants(rig.Org.Rita.Id));
+    }
+
+    [Fact]
     public async Task F9_a_Salesforce_user_is_free_again_when_the_other_person_disconnected()
     {
         await using var rig = await SalesforceRig.StartAsync();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
+using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Engine.Cycle;
 using TaskSync.Sync.Model;
@@ -111,6 +112,17 @@ public sealed class ReaderSetUpTests
         var result = await world.Get<ReaderService>().ConnectAsync(await AdminAsync(world), world.Simulator.GrantOf(world.Org.Integration), Token);
 
         Assert.Equal(ConnectRefusal.OrganizationNotAllowed, Assert.IsType<ConnectResult.Refused>(result).Reason);
+        Assert.Equal(0, world.Org.CountGrants(world.Org.Integration.Id));
+    }
+
+    [Fact]
+    public async Task A_sign_in_of_which_nobody_can_say_whose_it_is_is_given_back()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        world.Org.Faults.Add(new FaultRule { Kind = FaultKind.ServiceUnavailableHtml, PathContains = "/id/" });
+
+        Assert.IsType<ConnectResult.Failed>(await world.Get<ReaderService>().ConnectAsync(await AdminAsync(world), world.Simulator.GrantOf(world.Org.Integration), Token));
+
         Assert.Equal(0, world.Org.CountGrants(world.Org.Integration.Id));
     }
 
