@@ -14,7 +14,6 @@ public sealed partial class ConnectionService(
     IDbContextFactory<TaskSyncDb> databases,
     SalesforceOAuth oauth,
     SalesforceApi api,
-    SalesforceSessions sessions,
     ApiCallCounter counter,
     TokenVault vault,
     ChangeFeed feed,
@@ -67,16 +66,6 @@ public sealed partial class ConnectionService(
         });
         feed.Publish(personId);
         await RevokeAsync(refreshToken);
-    }
-
-    /// <summary>Salesforce no longer accepts the sign-in: changes wait until the rep reconnects.</summary>
-    /// <param name="connectionId">An active connection; others are left as they are.</param>
-    /// <param name="reason">Plain words for the rep.</param>
-    /// <param name="cancellationToken">Cancels before it begins.</param>
-    public Task MarkNeedsReconnectAsync(Guid connectionId, string reason, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return sessions.States.MarkNeedsReconnectAsync(connectionId, reason, "asked for", ifTokenIs: null);
     }
 
     private async Task<ConnectResult> StoreAsync(Guid personId, TokenGrant grant, SalesforceIdentity identity, CancellationToken cancellationToken)
@@ -193,7 +182,7 @@ public sealed partial class ConnectionService(
                 await transaction.CommitAsync(CancellationToken.None);
                 return result;
             }
-            catch (DbUpdateException) when (attempt < 10)
+            catch (Exception e) when (attempt < 10 && UnitOfWork.IsRace(e))
             {
                 // Read again.
             }

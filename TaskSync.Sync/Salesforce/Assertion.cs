@@ -8,7 +8,7 @@ namespace TaskSync.Sync.Salesforce;
 /// <summary>The signed statement of the JWT bearer flow: this app asks for a token of this user, now (RFC 7523; RS256).</summary>
 internal static class Assertion
 {
-    /// <summary>Salesforce allows up to five minutes; clocks differ.</summary>
+    /// <summary>Salesforce refuses what expires more than a few minutes ahead, three to five; clocks differ.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(3);
 
     private static readonly string Header = Base64Url.EncodeToString("""{"alg":"RS256"}"""u8);

@@ -2,7 +2,7 @@ namespace TaskSync.Sync.Salesforce;
 
 /// <summary>
 /// What Salesforce can take, keep and tell at once, with the page that says so. Where it is strict at the very limit, ours is a little inside.
-/// How long a subject and details may be is said by <see cref="Model.TaskItem"/>: the list holds as much as Salesforce does.
+/// How long each field may be is said by <see cref="Model.SyncedFields"/>.
 /// </summary>
 public static class SalesforceLimits
 {
@@ -23,9 +23,6 @@ public static class SalesforceLimits
 
     /// <summary>The same for keys, which take 45 characters.</summary>
     public const int KeysPerAddress = 100;
-
-    /// <summary>Longest value of the picklist Type (object reference, "Task").</summary>
-    public const int LongestType = 40;
 
     /// <summary>Longest text that any field holds: a long text area (Salesforce help, "Custom Field Types").</summary>
     public const int LongestText = 131_072;

@@ -23,7 +23,7 @@ public sealed class SalesforceOptions
     /// <summary>Organizations that may be connected (15 or 18 characters); empty means the first one connected is the one (F9). In configuration a list or one comma-separated text.</summary>
     public IList<string> AllowedOrganizations { get; } = [];
 
-    /// <summary>File with the private key (PEM, RSA) of an org reader that signs in with a certificate; null when the key is uploaded on the Organization page, or none is used.</summary>
+    /// <summary>File with the private key (PEM, RSA) of an org reader that signs in with a certificate; null when the key is uploaded on the page Organizations, or none is used.</summary>
     public string? ReaderKeyFile { get; set; }
 
     /// <summary>Whether the host runs its own simulated org; null lets the host decide.</summary>

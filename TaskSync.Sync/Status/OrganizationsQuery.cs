@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
-using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Status;
 

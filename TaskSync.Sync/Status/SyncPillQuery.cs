@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Engine.Budget;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
 using TaskSync.Sync.Tasks;

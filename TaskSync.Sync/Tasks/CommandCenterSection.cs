@@ -1,7 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Tasks;

@@ -1,6 +1,3 @@
-using System.Linq.Expressions;
-using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Tasks;
@@ -19,14 +16,4 @@ internal sealed record RowSync(
         { HasWrite: true } => RowSyncState.Waiting,
         _ => RowSyncState.InStep,
     };
-
-    /// <summary>Reads it in the query of the task itself; every lookup has an index.</summary>
-    public static Expression<Func<TaskItem, RowSync>> Of(TaskSyncDb db) => task => new RowSync(
-        (LinkState?)task.Link!.State,
-        (Guid?)task.Link.ConnectionId,
-        task.Link.SalesforceId,
-        db.PendingWrites.Any(w => w.TaskId == task.Id),
-        db.PendingWrites.Any(w => w.TaskId == task.Id && w.ProblemId != null),
-        db.Problems.Any(p => p.TaskId == task.Id && p.State == ProblemState.Open),
-        db.Conflicts.Any(c => c.TaskId == task.Id && c.SettledAt == null));
 }

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
