@@ -104,6 +104,9 @@ public sealed class FaultRule
     /// <summary>Whole body of <see cref="FaultKind.HostileAnswer"/>.</summary>
     public string Body { get; init; } = "{}";
 
+    /// <summary>Header Retry-After of <see cref="FaultKind.HostileAnswer"/>, as it is sent: seconds or an HTTP date.</summary>
+    public string? RetryAfter { get; init; }
+
     /// <summary>How many times it has really happened.</summary>
     public int Fired => Volatile.Read(ref _fired);
 

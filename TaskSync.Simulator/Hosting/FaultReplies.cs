@@ -60,7 +60,7 @@ internal static class FaultReplies
         FaultKind.DropAfterCommit => Reply.Cut(),
         FaultKind.TruncatedJson => reply with { Body = reply.Body[..(reply.Body.Length / 2)] },
         FaultKind.HostileJson => reply with { Status = 200, Body = Encoding.UTF8.GetBytes(HostileJson.Of(fault)) },
-        FaultKind.HostileAnswer => reply with { Status = fault.Status, Body = Encoding.UTF8.GetBytes(fault.Body) },
+        FaultKind.HostileAnswer => (fault.RetryAfter is { } wait ? reply.With("Retry-After", wait) : reply) with { Status = fault.Status, Body = Encoding.UTF8.GetBytes(fault.Body) },
         _ => reply,
     };
 

@@ -35,6 +35,9 @@ public sealed record SalesforceError(string Code, string Message, IReadOnlyList<
 /// </param>
 public sealed record CallFailure(FailureClass Class, string Code, string Message, int? HttpStatus, bool NotApplied)
 {
+    /// <summary>How long Salesforce, or whatever stands before it, asks us to wait before the next call; null when it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The org may have moved: its address does not answer, does not know the API, or sends us elsewhere.</summary>
     public bool MayHaveMoved =>
         Code is ErrorCodes.UrlNotReset or FailureCodes.UnexpectedRedirect or FailureCodes.ConnectionFailed or FailureCodes.ConnectionBroken or FailureCodes.PageNotFound;

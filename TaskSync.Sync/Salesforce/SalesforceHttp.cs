@@ -7,6 +7,9 @@ namespace TaskSync.Sync.Salesforce;
 internal sealed record HttpAnswer(int Status, byte[] Body, DateTimeOffset? Date, DateTimeOffset ReceivedAt, string? LimitInfo)
 {
     public bool IsSuccess => Status is >= 200 and <= 299;
+
+    /// <summary>How long the answer asks us to wait before the next request (Retry-After); null when it does not.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }
 
 /// <summary>
@@ -41,7 +44,9 @@ internal sealed partial class SalesforceHttp(IHttpClientFactory clients, TimePro
             await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, linked.Token);
             var body = await response.Content.ReadAsByteArrayAsync(linked.Token);
             var limit = response.Headers.TryGetValues("Sforce-Limit-Info", out var values) ? string.Join(';', values) : null;
-            return new HttpAnswer((int)response.StatusCode, body, response.Headers.Date?.ToUniversalTime(), receivedAt, limit);
+            var date = response.Headers.Date?.ToUniversalTime();
+            var retryAfter = response.Headers.RetryAfter is { } retry ? retry.Delta ?? (retry.Date - (date ?? receivedAt)) : null;
+            return new HttpAnswer((int)response.StatusCode, body, date, receivedAt, limit) { RetryAfter = retryAfter };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

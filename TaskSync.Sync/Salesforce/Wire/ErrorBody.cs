@@ -7,7 +7,9 @@ namespace TaskSync.Sync.Salesforce.Wire;
 internal static partial class ErrorBody
 {
     /// <summary>The failure that an unsuccessful REST answer stands for. Only Salesforce's own array with a 4xx means "not applied" (S5).</summary>
-    public static CallFailure Of(HttpAnswer answer)
+    public static CallFailure Of(HttpAnswer answer) => Read(answer) with { RetryAfter = answer.RetryAfter };
+
+    private static CallFailure Read(HttpAnswer answer)
     {
         if (answer.Status is >= 300 and <= 399)
         {
