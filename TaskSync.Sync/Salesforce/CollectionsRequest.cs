@@ -11,13 +11,14 @@ namespace TaskSync.Sync.Salesforce;
 /// <param name="Read">One outcome per row of the batch, in order, from the answer to this request.</param>
 internal sealed record CollectionsRequest(HttpMethod Method, string Path, Action<Utf8JsonWriter>? Body, Func<HttpAnswer, IReadOnlyList<WriteOutcome>> Read)
 {
-    private static readonly WriteOutcome NothingToWrite =
+    /// <summary>The outcome of a row of which nothing may be written.</summary>
+    public static readonly WriteOutcome NothingToWrite =
         new WriteOutcome.Rejected(new SalesforceError("FIELD_NOT_UPDATABLE", "Salesforce does not let you change any of the changed fields of this task.", []));
 
     /// <summary>What is known without asking: set when no row has anything that this user may write, and nothing is sent then.</summary>
     public IReadOnlyList<WriteOutcome>? Known { get; private init; }
 
-    /// <summary>The request for a batch, without the fields this user may not write.</summary>
+    /// <summary>The request for a batch, without the fields this user may not write and without values that the org cannot hold.</summary>
     /// <param name="batch">At most 200 rows.</param>
     /// <param name="schema">What the user may write, and where keys go.</param>
     /// <param name="keyField">The configured key field.</param>
@@ -36,7 +37,7 @@ internal sealed record CollectionsRequest(HttpMethod Method, string Path, Action
 
     private static CollectionsRequest Creates(WriteBatch.Creates batch, OrgSchema schema, string keyField, string dataPath)
     {
-        var rows = batch.Tasks.Select(task => task with { Values = task.Values.Only(schema.Createable) }).ToList();
+        var rows = batch.Tasks.Select(task => task with { Values = task.Values.Only(schema.Createable & schema.Holdable(task.Values)) }).ToList();
         return new CollectionsRequest(
             HttpMethod.Post,
             $"{dataPath}/composite/sobjects",
@@ -47,7 +48,7 @@ internal sealed record CollectionsRequest(HttpMethod Method, string Path, Action
 
     private static CollectionsRequest Updates(WriteBatch.Updates batch, OrgSchema schema, string dataPath)
     {
-        var rows = batch.Changes.Select(change => new TaskChange(SalesforceId.Normalize(change.Id), change.Changes.Only(schema.Updateable))).ToList();
+        var rows = batch.Changes.Select(change => new TaskChange(SalesforceId.Normalize(change.Id), change.Changes.Only(schema.Updateable & schema.Holdable(change.Changes)))).ToList();
 
         // A row whose changes may not be written by this user is not sent: even an empty update would run triggers and move stamps.
         var sendable = rows.Where(row => row.Changes.Known != 0).ToList();

@@ -12,6 +12,9 @@ public static class ErrorCodes
     /// <summary>The replication API has more to tell than it can.</summary>
     public const string ExceededIdLimit = "EXCEEDED_ID_LIMIT";
 
+    /// <summary>A value that the org does not list, or lists no more, in a field that takes no other.</summary>
+    public const string BadPicklistValue = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST";
+
     /// <summary>The row, or one that it names, is not known.</summary>
     public const string InvalidCrossReferenceKey = "INVALID_CROSS_REFERENCE_KEY";
 
@@ -50,4 +53,7 @@ public static class ErrorCodes
 
     /// <summary>Whether a code means that a field is not there, or not for this user.</summary>
     public static bool NamesMissingField(string code) => code is InvalidField or InvalidFieldForInsertUpdate;
+
+    /// <summary>Whether a row may have been refused because the org has changed since its schema was read: a field, or a value that it listed.</summary>
+    public static bool MayBeOfOldSchema(string code) => NamesMissingField(code) || code == BadPicklistValue;
 }

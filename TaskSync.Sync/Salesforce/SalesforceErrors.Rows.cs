@@ -29,7 +29,7 @@ public static partial class SalesforceErrors
         ByAdmin("REQUIRED_FIELD_MISSING", "Your organization requires a field that TaskSync does not fill.", "Fill the field named below in Salesforce, or ask your Salesforce admin to give it a default."),
         ByRep("STRING_TOO_LONG", "A text is longer than Salesforce can hold.", "Shorten it, then retry."),
         ByRep("MAX_TASK_DESCRIPTION_EXCEEEDED", "The details are longer than Salesforce can hold.", "Shorten them, then retry."),
-        ByRep("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Salesforce does not offer the chosen value.", "Choose another value, then retry."),
+        ByRep(ErrorCodes.BadPicklistValue, "Salesforce does not offer the chosen value.", "Choose another value, then retry."),
         ByRep("FIELD_CUSTOM_VALIDATION_EXCEPTION", "A validation rule of your organization refuses the task. Its own words are below.", "Change the task as the rule asks, then retry."),
         ByAdmin("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "An automation in Salesforce (a trigger) refused the task.", $"{AskAdmin}, with the words below."),
         ByAdmin("CANNOT_EXECUTE_FLOW_TRIGGER", "A flow in Salesforce failed when the task was saved.", $"{AskAdmin}, with the words below."),

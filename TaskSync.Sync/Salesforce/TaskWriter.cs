@@ -22,12 +22,12 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
     public CollectionsRequest RequestFor(WriteBatch batch, OrgSchema schema) => CollectionsRequest.For(batch, schema, schemas.KeyField, schemas.DataPath);
 
     /// <summary>
-    /// Sends those rows once more, with fewer fields, that Salesforce refused because a field has become unwritable since the schema was read.
+    /// Sends those rows once more, with fewer fields, that Salesforce refused because a field has become unwritable, or a value is no longer listed, since the schema was read.
     /// </summary>
     public async Task<IReadOnlyList<WriteOutcome>> AgainAsync(
         Caller caller, WriteBatch batch, IReadOnlyList<WriteOutcome> outcomes, OrgSchema used, CancellationToken cancellationToken)
     {
-        int[] again = [.. Enumerable.Range(0, outcomes.Count).Where(i => outcomes[i] is WriteOutcome.Rejected { Error.Code: var code } && ErrorCodes.NamesMissingField(code))];
+        int[] again = [.. Enumerable.Range(0, outcomes.Count).Where(i => outcomes[i] is WriteOutcome.Rejected { Error.Code: var code } && ErrorCodes.MayBeOfOldSchema(code))];
         if (again.Length == 0)
         {
             return outcomes;
@@ -44,7 +44,9 @@ internal sealed class TaskWriter(SalesforceGateway gateway, SchemaStore schemas)
             var retried = await SendAsync(caller, batch.Pick(again), fresh, cancellationToken);
             for (var i = 0; i < again.Length; i++)
             {
-                all[again[i]] = retried[i];
+                // Where nothing is left to write, the words about the value say more than ours.
+                all[again[i]] = retried[i] == CollectionsRequest.NothingToWrite && outcomes[again[i]] is WriteOutcome.Rejected { Error.Code: ErrorCodes.BadPicklistValue }
+                    ? outcomes[again[i]] : retried[i];
             }
 
             return all;
