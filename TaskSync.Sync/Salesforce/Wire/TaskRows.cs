@@ -28,7 +28,7 @@ internal static class TaskRows
             LastModifiedByName = Name(row, "LastModifiedBy"),
             SystemModstamp = row.Instant("SystemModstamp"),
             CompletedAt = row.OptionalInstant(TaskColumns.CompletedAt),
-            Key = keyName is null ? null : row.Words(keyName),
+            Key = keyName is null ? null : row.OptionalText(keyName),
             WhoName = Name(row, "Who"),
             WhatName = Name(row, "What"),
         };
