@@ -141,6 +141,14 @@ public static class UnitOfWork
         _ => false,
     };
 
+    /// <summary>The type of a failure and the database's number. Its words may hold what was to be stored (2628 does), so they are never logged.</summary>
+    public static string KindOf(Exception failure) => Database(failure) switch
+    {
+        SqliteException cause => $"{nameof(SqliteException)} {cause.SqliteErrorCode}",
+        SqlException cause => $"{nameof(SqlException)} {cause.Number}",
+        _ => failure.GetBaseException().GetType().Name,
+    };
+
     private static Func<TaskSyncDb, Task<bool>> Resultless(Func<TaskSyncDb, Task> change) => async db =>
     {
         await change(db);

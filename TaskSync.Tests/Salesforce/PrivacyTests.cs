@@ -1,7 +1,13 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Tests.Engine;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Salesforce;
 
@@ -47,5 +53,33 @@ public sealed class PrivacyTests
 
         // The exception and the records may be logged by others.
         Assert.All(forbidden, word => Assert.DoesNotContain(word, $"{thrown} {grant} {grant with { RefreshToken = null }}"));
+    }
+
+    [Fact]
+    public async Task What_a_row_that_is_set_aside_holds_is_not_logged_but_what_the_database_says_of_it_is()
+    {
+        await using var database = new TestDatabase(new TooLong());
+        await using var world = await SyncWorld.StartAsync(database: database, withReader: false);
+        var rep = await world.SyncedRepAsync();
+        using var logs = new LogSink();
+        world.Get<ILoggerFactory>().AddProvider(logs);
+        var id = world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = Secret }).Id;
+
+        await rep.SyncAsync();
+
+        Assert.Single(logs.Lines, line => line.Contains(id, StringComparison.Ordinal) && line.Contains("SqliteException 18", StringComparison.Ordinal));
+        Assert.All(logs.Lines, line => Assert.DoesNotContain(Secret, line, StringComparison.Ordinal));
+    }
+
+    /// <summary>A database that quotes what it cannot hold, as SQL Server does.</summary>
+    private sealed class TooLong : StatementInterceptor
+    {
+        protected override void Before(DbCommand command)
+        {
+            if (command.CommandText.Contains("INSERT INTO \"Tasks\"", StringComparison.Ordinal))
+            {
+                throw new SqliteException($"String or binary data would be truncated. Truncated value: '{Secret}'.", 18);
+            }
+        }
     }
 }

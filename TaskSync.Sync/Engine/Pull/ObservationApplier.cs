@@ -149,7 +149,7 @@ public sealed partial class ObservationApplier(
     /// <summary>One row that cannot be stored holds up nobody (S9): it is said, and <c>SetAsideRows</c> tries it again.</summary>
     private async Task SetAsideAsync(SyncContext context, RemoteTask row, Exception failure, CancellationToken cancellationToken)
     {
-        LogSetAside(failure, context.ConnectionId, row.Id);
+        LogSetAside(context.ConnectionId, row.Id, UnitOfWork.KindOf(failure));
         var problem = new Problem
         {
             PersonId = context.Person.Id,
@@ -171,6 +171,6 @@ public sealed partial class ObservationApplier(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the row {SalesforceId} could not be stored and is set aside.")]
-    private partial void LogSetAside(Exception exception, Guid connectionId, string salesforceId);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: the row {SalesforceId} could not be stored ({Kind}) and is set aside.")]
+    private partial void LogSetAside(Guid connectionId, string salesforceId, string kind);
 }
