@@ -1,3 +1,4 @@
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Sync.Engine;
@@ -39,6 +40,26 @@ public sealed class BackOff(Random random)
     {
         var step = First * Math.Pow(2, Math.Clamp(times, 1, 10));
         return (step < LongestWhenRefused ? step : LongestWhenRefused) * (1 + (Jitter() / 3));
+    }
+
+    /// <summary>Backs off from a fault of our own, the n-th in a row (1 or more), as from work without progress.</summary>
+    /// <param name="faults">How many in a row.</param>
+    /// <param name="now">Our clock, UTC.</param>
+    /// <param name="storeAsync">Stores until when, and why in words.</param>
+    /// <returns>When to try again (UTC).</returns>
+    internal async Task<DateTimeOffset> AfterFaultAsync(int faults, DateTimeOffset now, Func<DateTimeOffset, string, Task> storeAsync)
+    {
+        var until = now + AfterFruitless(faults);
+        try
+        {
+            await storeAsync(until, SalesforceErrors.Explain(ProblemCodes.OurFault, ""));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // It is the database that fails: the wait holds as long as the process lives.
+        }
+
+        return until;
     }
 
     private double Jitter()

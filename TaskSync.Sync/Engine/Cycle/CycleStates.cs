@@ -69,23 +69,12 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
     /// <returns>When to try again (UTC).</returns>
     internal async Task<DateTimeOffset> UnexpectedAsync(Exception failure, Guid connectionId, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
-        pulse.Faults++;
-        if (pulse.Faults == 1)
+        if (++pulse.Faults == 1)
         {
             LogUnexpected(failure, connectionId);
         }
 
-        var until = time.GetUtcNow() + backOff.AfterFruitless(pulse.Faults);
-        try
-        {
-            await BackOffAsync(connectionId, until, SalesforceErrors.Explain(ProblemCodes.OurFault, ""), cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // It is the database that fails: the wait holds as long as the process lives.
-        }
-
-        return until;
+        return await backOff.AfterFaultAsync(pulse.Faults, time.GetUtcNow(), (until, reason) => BackOffAsync(connectionId, until, reason, cancellationToken));
     }
 
     /// <summary>Duty after duty brought no progress, whatever the cause: nothing is repeated without a back-off. Logged once per state.</summary>

@@ -45,23 +45,12 @@ public sealed partial class ReaderCycle(
     /// <summary>As for a connection: what failed for a reason of our own is tried more and more rarely, and logged once.</summary>
     private async Task<DateTimeOffset> UnexpectedAsync(Exception failure, Guid readerId, ReaderPulse pulse, CancellationToken cancellationToken)
     {
-        pulse.Faults++;
-        if (pulse.Faults == 1)
+        if (++pulse.Faults == 1)
         {
             LogUnexpected(failure, readerId);
         }
 
-        var until = time.GetUtcNow() + backOff.AfterFruitless(pulse.Faults);
-        try
-        {
-            await states.BackOffAsync(readerId, until, SalesforceErrors.Explain(ProblemCodes.OurFault, ""), cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // It is the database that fails: the wait holds as long as the process lives.
-        }
-
-        return until;
+        return await backOff.AfterFaultAsync(pulse.Faults, time.GetUtcNow(), (until, reason) => states.BackOffAsync(readerId, until, reason, cancellationToken));
     }
 
     private async Task<DateTimeOffset?> RunOnceAsync(Guid readerId, ReaderPulse pulse, CancellationToken cancellationToken)
