@@ -149,14 +149,15 @@ public sealed partial class ObservationApplier(
     /// <summary>One row that cannot be stored holds up nobody (S9): it is said, and <c>SetAsideRows</c> tries it again.</summary>
     private async Task SetAsideAsync(SyncContext context, RemoteTask row, Exception failure, CancellationToken cancellationToken)
     {
-        LogSetAside(context.ConnectionId, row.Id, UnitOfWork.KindOf(failure));
+        var kind = UnitOfWork.KindOf(failure);
+        LogSetAside(context.ConnectionId, row.Id, kind);
         var problem = new Problem
         {
             PersonId = context.Person.Id,
             ConnectionId = context.ConnectionId,
             SalesforceId = row.Id,
             Code = ProblemCodes.RowSetAside,
-            Message = $"{row.Id}: {failure.GetBaseException().GetType().Name}",
+            Message = $"{row.Id}: {kind}",
             FirstSeenAt = time.GetUtcNow(),
             LastSeenAt = time.GetUtcNow(),
         };

@@ -128,7 +128,7 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
             if (attempt.Kind == WriteKind.Delete)
             {
                 // Somebody may have changed or reassigned it since the read.
-                _deletions.Add((due, write with { SendBy = ReadAt + PushReader.Fresh < attempt.Deadline ? ReadAt + PushReader.Fresh : attempt.Deadline }));
+                _deletions.Add((due, write with { SendBy = ReadAt + PushReader.Fresh }));
                 return;
             }
 

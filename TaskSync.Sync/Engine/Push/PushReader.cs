@@ -70,14 +70,14 @@ public sealed class PushReader(
     internal async Task<FreshRows> TakeAsync(PushTurn turn, RowsRead read, CancellationToken cancellationToken)
     {
         await ApplyAsync(turn, read.Rows, cancellationToken);
-        await MissAsync(turn, read.Wanted.Where(row => !row.MayBeAbsent), read.Rows, cancellationToken);
+        await MissAsync(turn, read.Wanted.Where(row => !row.MayBeAbsent).Select(row => row.Id), read.Rows, cancellationToken);
         return new FreshRows(read.At, read.Since, read.Wanted.Select(row => row.Id).ToHashSet(), read.Rows.ToDictionary(row => row.Id));
     }
 
     /// <summary>What was asked for and is absent was deleted by others, or is out of sight.</summary>
-    internal async Task MissAsync(PushTurn turn, IEnumerable<WantedRow> wanted, IReadOnlyList<RemoteTask> rows, CancellationToken cancellationToken)
+    internal async Task MissAsync(PushTurn turn, IEnumerable<string> wanted, IReadOnlyList<RemoteTask> rows, CancellationToken cancellationToken)
     {
-        var absent = wanted.Select(row => row.Id).Except(rows.Select(row => row.Id)).ToList();
+        var absent = wanted.Except(rows.Select(row => row.Id)).ToList();
         if (absent.Count > 0)
         {
             // Others' deletions are not shown to every rep; getDeleted tells of them.

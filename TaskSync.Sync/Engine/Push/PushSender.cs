@@ -115,7 +115,7 @@ public sealed class PushSender(
         await RecordAsync(turn, parts, answer.Writes, cancellationToken);
         if (read.IsUnread && answer.Read is { NextPage: null })
         {
-            await reader.MissAsync(turn, written.Select(id => new WantedRow(id, false)), answer.Read.Tasks, cancellationToken);
+            await reader.MissAsync(turn, written, answer.Read.Tasks, cancellationToken);
         }
 
         return await TakeReadsAsync(turn, answer, tail, startedAt, cancellationToken);
