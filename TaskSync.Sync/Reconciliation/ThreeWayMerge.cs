@@ -43,14 +43,7 @@ public static class ThreeWayMerge
 
             // Salesforce's value has been seen and dealt with either way; what differs from it now is ours to send.
             agreed = changedThere || !known ? agreed.With(field, theirs) : agreed;
-            if (winner == TaskSide.Salesforce)
-            {
-                take = take.With(field, theirs);
-            }
-            else
-            {
-                push |= field.AsSet();
-            }
+            (take, push) = winner == TaskSide.Salesforce ? (take.With(field, theirs), push) : (take, push | field.AsSet());
         }
 
         return new Merge(take, push, agreed, conflicts ?? []);

@@ -28,7 +28,6 @@ public sealed class ShapeTests
         "ReaderCycle.PollAsync",
         "ReaderCycle.RunOnceAsync",
         "TaskDetailsQuery.LoadAsync",
-        "ThreeWayMerge.Merge",
     ];
 
     private static readonly IReadOnlyList<(string File, string Text)> Engine =
