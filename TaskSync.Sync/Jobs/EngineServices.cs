@@ -37,26 +37,15 @@ public static class EngineServices
         services.AddSingleton<PersonConnections>();
         services.AddSingleton<ShardFences>();
         services.AddSingleton<SyncContexts>();
-        services.AddSingleton<SyncSwitch>();
         services.AddSingleton<ObservationApplier>();
         services.AddSingleton<ApiPaces>();
         services.AddSingleton<ChangePoller>();
-        services.AddSingleton<LinkVerifier>();
-        services.AddSingleton<CompletenessSweep>();
-        services.AddSingleton<SetAsideRows>();
-        services.AddSingleton<AuditRunner>();
-        services.AddSingleton<InitialSyncRunner>();
-        services.AddSingleton<PreviewReader>();
-        services.AddSingleton<SyncPreview>();
-        services.AddSingleton<Retention>();
         services.AddSingleton<RunLog>();
         services.AddSingleton<RelatedNames>();
-        services.AddSingleton<ReaderRoster>();
-        services.AddSingleton<ReaderRouter>();
-        services.AddSingleton<ReaderSight>();
-        services.AddSingleton<ReaderStates>();
-        services.AddSingleton<ReaderCycle>();
+        services.AddSwitchOn();
+        services.AddCheck();
         services.AddPush();
+        services.AddReader();
         services.AddCycle();
         return services;
     }
@@ -72,6 +61,27 @@ public static class EngineServices
         return services;
     }
 
+    private static void AddSwitchOn(this IServiceCollection services)
+    {
+        services.AddSingleton<SyncSwitch>();
+        services.AddSingleton<InitialProgress>();
+        services.AddSingleton<FirstImport>();
+        services.AddSingleton<CatchUp>();
+        services.AddSingleton<InitialSyncRunner>();
+        services.AddSingleton<PreviewReader>();
+        services.AddSingleton<SyncPreview>();
+    }
+
+    private static void AddCheck(this IServiceCollection services)
+    {
+        services.AddSingleton<LinkVerifier>();
+        services.AddSingleton<CompletenessSweep>();
+        services.AddSingleton<SetAsideRows>();
+        services.AddSingleton<AuditComparison>();
+        services.AddSingleton<AuditRunner>();
+        services.AddSingleton<Retention>();
+    }
+
     /// <summary>The steps of a push, in their order.</summary>
     private static void AddPush(this IServiceCollection services)
     {
@@ -83,6 +93,21 @@ public static class EngineServices
         services.AddSingleton<BatchSender>();
         services.AddSingleton<OutcomeRecorder>();
         services.AddSingleton<PushRound>();
+    }
+
+    private static void AddReader(this IServiceCollection services)
+    {
+        services.AddSingleton<ReaderRoster>();
+        services.AddSingleton<Followers>();
+        services.AddSingleton<FollowerRows>();
+        services.AddSingleton<ReaderRouter>();
+        services.AddSingleton<ReaderSight>();
+        services.AddSingleton<ReaderStates>();
+        services.AddSingleton<ReaderScopes>();
+        services.AddSingleton<ReaderHealth>();
+        services.AddSingleton<ReaderPoll>();
+        services.AddSingleton<ReaderSweep>();
+        services.AddSingleton<ReaderCycle>();
     }
 
     private static void AddCycle(this IServiceCollection services)

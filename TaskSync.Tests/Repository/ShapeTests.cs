@@ -5,11 +5,7 @@ public sealed class ShapeTests
 {
     private static readonly string[] WideConstructors =
     [
-        "AuditRunner.AuditRunner",
         "ConnectionService.ConnectionService",
-        "InitialSyncRunner.InitialSyncRunner",
-        "ReaderCycle.ReaderCycle",
-        "ReaderRouter.ReaderRouter",
         "ReaderService.ReaderService",
         "SalesforceApi.SalesforceApi",
         "SalesforceSessions.SalesforceSessions",
@@ -25,8 +21,6 @@ public sealed class ShapeTests
     private static readonly string[] LongMethods =
     [
         "MetadataPackage.Files",
-        "ReaderCycle.PollAsync",
-        "ReaderCycle.RunOnceAsync",
         "TaskDetailsQuery.LoadAsync",
     ];
 

@@ -102,7 +102,7 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
     /// <summary>Who follows but is paused, off or to be reconnected.</summary>
     internal static Task<List<Guid>> StoppedAsync(TaskSyncDb db, string organizationId, CancellationToken cancellationToken)
     {
-        var active = ReaderRouter.Active(db, organizationId);
+        var active = Followers.Active(db, organizationId);
         return db.Cursors
             .Where(c => c.FollowsReader && db.Connections.Any(x => x.Id == c.ConnectionId && x.OrganizationId == organizationId) && !active.Any(x => x.Id == c.ConnectionId))
             .Select(c => c.ConnectionId).ToListAsync(cancellationToken);

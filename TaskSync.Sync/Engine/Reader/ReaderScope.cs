@@ -1,4 +1,5 @@
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Budget;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
@@ -7,6 +8,9 @@ namespace TaskSync.Sync.Engine.Reader;
 /// <summary>What one cycle of an org's reader works with, read at its start. The entities are detached: facts, not to be saved.</summary>
 public sealed record ReaderScope(OrgReader Reader, Connection Connection, Fence Fence, ClockOffset Clocks, Caller Caller)
 {
+    /// <summary>What the API budget allows.</summary>
+    public required ApiPace Pace { get; init; }
+
     public Guid Id => Reader.ConnectionId;
 
     public string OrganizationId => Reader.OrganizationId;

@@ -26,7 +26,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var others = await ReaderRouter.Active(db, scope.OrganizationId).Where(c => c.UserId != scope.Connection.UserId).Select(c => c.Id).ToListAsync(cancellationToken);
+        var others = await Followers.Active(db, scope.OrganizationId).Where(c => c.UserId != scope.Connection.UserId).Select(c => c.Id).ToListAsync(cancellationToken);
         var chosen = Some(others);
         pulse.Witnesses.Clear();
         foreach (var link in await KnownAsync(db, chosen, cancellationToken))
@@ -199,7 +199,7 @@ public sealed class ReaderSight(IDbContextFactory<TaskSyncDb> databases, Salesfo
     private async Task<SyncContext?> ContextAsync(ReaderScope scope, Guid connectionId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var connection = await ReaderRouter.Active(db, scope.OrganizationId).FirstOrDefaultAsync(c => c.Id == connectionId, cancellationToken);
+        var connection = await Followers.Active(db, scope.OrganizationId).FirstOrDefaultAsync(c => c.Id == connectionId, cancellationToken);
         return connection is null ? null
             : contexts.Of(await db.People.AsNoTracking().FirstAsync(p => p.Id == connection.PersonId, cancellationToken), connection, scope.Fence);
     }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Budget;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
@@ -10,8 +11,8 @@ namespace TaskSync.Sync.Engine.Reader;
 public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ReaderRoster roster, ClockOffset clocks, ChangeFeed feed, TimeProvider time)
 {
     /// <summary>What a cycle of the reader works with. Each call of it is asked about first.</summary>
-    internal ReaderScope Scope(OrgReader reader, Connection connection, Fence fence) =>
-        new(reader, connection, fence, clocks, new Caller(reader.ConnectionId, cancellationToken => DemandAsync(reader, fence, cancellationToken)));
+    internal ReaderScope Scope(OrgReader reader, Connection connection, Fence fence, ApiPace pace) =>
+        new(reader, connection, fence, clocks, new Caller(reader.ConnectionId, cancellationToken => DemandAsync(reader, fence, cancellationToken))) { Pace = pace };
 
     /// <summary>It still serves, or stands by, as when the cycle began; nobody paused everything, no other instance took over.</summary>
     /// <exception cref="SyncStoppedException">The cycle ends here; the cursor has not moved.</exception>

@@ -38,7 +38,7 @@ public sealed class PreviewReader(IDbContextFactory<TaskSyncDb> databases, Sales
     {
         var cursor = await CursorAsync(context, cancellationToken);
         var rows = new List<RemoteTask>();
-        await AddPagesAsync(context, InitialSyncRunner.ChangedSince(context, cursor), int.MaxValue, rows, cancellationToken);
+        await AddPagesAsync(context, CatchUp.ChangedSince(context, cursor), int.MaxValue, rows, cancellationToken);
         return rows;
     }
 

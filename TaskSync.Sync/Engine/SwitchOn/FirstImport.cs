@@ -1,0 +1,70 @@
+using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Pull;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Reconciliation;
+using TaskSync.Sync.Salesforce;
+
+namespace TaskSync.Sync.Engine.SwitchOn;
+
+/// <summary>The import of a first sync: what Salesforce has of the last hours, what is due from today on first (F1, F2).</summary>
+public sealed class FirstImport(IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ObservationApplier applier, InitialProgress progress, TimeProvider time)
+{
+    /// <summary>
+    /// Fixes the window and, before the import's first query, the cursor: Salesforce's time now. From here on continuous sync sees every change, whatever
+    /// the import has read by then (F3).
+    /// </summary>
+    internal async Task<ApplyResult> PrepareAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var serverNow = await api.ServerTimeAsync(context.Caller, cancellationToken);
+        var windowEnd = initial.RequestedAt + (serverNow - now);
+        var start = ImportPlanner.WindowStart(initial.Window, windowEnd);
+        var today = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone).Today;
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
+        if (!await db.Cursors.AnyAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken))
+        {
+            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd - SalesforceLimits.LongestTransaction, SweepDeleted = windowEnd - SalesforceLimits.LongestTransaction, SweptAt = now, AuditedAt = now });
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        await db.Connections.Where(c => c.Id == context.ConnectionId).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.EntryFloor, start).SetProperty(c => c.Version, c => c.Version + 1), cancellationToken);
+        await InitialProgress.Of(db, context).ExecuteUpdateAsync(
+            set => set.SetProperty(i => i.WindowStart, start).SetProperty(i => i.Today, today).SetProperty(i => i.Import, ImportStage.FromToday)
+                .SetProperty(i => i.Version, i => i.Version + 1), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new ApplyResult();
+    }
+
+    /// <summary>Reads one page and stores how far it has got with it.</summary>
+    internal async Task<ApplyResult> PageAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
+    {
+        if (initial.Found is null)
+        {
+            var found = await api.CountTasksAsync(context.Caller, ApiPurpose.Import, TaskQuery.ImportWindow(context.Connection.UserId, initial), cancellationToken);
+            await progress.StoreFoundAsync(context, found, cancellationToken);
+        }
+
+        TaskPage page;
+        try
+        {
+            page = initial.ImportPage is null
+                ? await api.QueryTasksAsync(context.Caller, ApiPurpose.Import, TaskQuery.ImportPage(context.Connection.UserId, initial), cancellationToken)
+                : await api.NextTasksAsync(context.Caller, ApiPurpose.Import, initial.ImportPage, cancellationToken);
+        }
+        catch (SalesforceCallException e) when (e.Failure.IsLocatorExpired)
+        {
+            // Interrupted for more than two days: the stage is read from its start, what is in already does nothing.
+            await progress.MoveImportAsync(context, initial.Import, null, 0, cancellationToken);
+            return new ApplyResult { StartedOver = true };
+        }
+
+        var next = page.NextPage is not null ? initial.Import : initial.Import + 1;
+        return await applier.ApplyAsync(
+            context, context.Reading(ReadKind.Import, page.Tasks, page.Schema), (db, ct) => progress.MoveImportAsync(db, context, next, page.NextPage, page.Tasks.Count, ct), cancellationToken);
+    }
+}
