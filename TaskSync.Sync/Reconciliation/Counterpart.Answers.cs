@@ -30,7 +30,7 @@ public sealed partial record Counterpart
         {
             Answer.NotSent or Answer.Doubted => (known, NextStep.AsItStands),
             Answer.Written written => known.Confirmed(attempt, written, ours, clocks),
-            Answer.Duplicate duplicate => (known.Found(duplicate.ExistingId, attempt, clocks), NextStep.Again),
+            Answer.Duplicate duplicate => (known.Found(duplicate.ExistingId, clocks), NextStep.Again),
             Answer.Restored => (known with { AgreedGone = false, GoneAt = null, WrittenAt = clocks.Now }, NextStep.Again),
             Answer.NotRestorable bin => (known.Anew(bin.IsKeyUnique, clocks), NextStep.Again),
             Answer.Busy => (known, NextStep.Later),
@@ -72,11 +72,11 @@ public sealed partial record Counterpart
     private Counterpart Past(WriteAttempt attempt, Clocks clocks) =>
         clocks.Offset is { } offset && attempt.SentAt + offset - ConflictPolicy.TooClose is var past && (NewestSeen is null || NewestSeen < past) ? this with { NewestSeen = past } : this;
 
-    /// <summary>Our key is taken: an earlier create was applied. Which one the next read shows.</summary>
-    private Counterpart Found(string id, WriteAttempt attempt, Clocks clocks) => this with
+    /// <summary>Our key is taken: an earlier create was applied. Which one the next read shows; of one that is forgotten it tells the values as well.</summary>
+    private Counterpart Found(string id, Clocks clocks) => this with
     {
         SalesforceId = id,
-        Agreed = (Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create) ?? attempt).Values,
+        Agreed = Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create)?.Values,
         AgreedGone = false,
         GoneAt = null,
         WrittenAt = clocks.Now,

@@ -76,9 +76,8 @@ public sealed partial record Counterpart
             return null;
         }
 
-        // The base becomes the values sent, those that the row shows if several were. Of a create that is forgotten the row tells them, if nobody has edited it.
-        var sent = create?.Values ?? (IsAsCreated(row) ? row.Values.Only(reading.Schema.Readable) : CreateValues(ours, reading.Schema));
-        return this with { SalesforceId = row.Id, Agreed = AttemptRecognition.Absorb(sent, Attempts, row.Values), AgreedGone = false, GoneAt = null, Attempts = [] };
+        // The base becomes the values sent, those that the row shows if several were. Of a create that is forgotten only the row can tell them.
+        return this with { SalesforceId = row.Id, Agreed = create is null ? null : AttemptRecognition.Absorb(create.Values, Attempts, row.Values), AgreedGone = false, GoneAt = null, Attempts = [] };
     }
 
     /// <summary>
@@ -206,8 +205,14 @@ public sealed partial record Counterpart
             : shown.Base;
     }
 
-    /// <summary>With the values in the base that the row shows and an attempt without an answer sent: they are ours.</summary>
-    public Counterpart AsShownBy(RemoteTask row) => Agreed is null ? this : this with { Agreed = AttemptRecognition.Absorb(Agreed, Attempts, row.Values) };
+    /// <summary>
+    /// With the values in the base that the row shows and that are ours: those that an attempt without an answer sent, and before anything was agreed all those of
+    /// a create of ours that is forgotten and that nobody has edited.
+    /// </summary>
+    public Counterpart AsShownBy(RemoteTask row) =>
+        Agreed is not null ? this with { Agreed = AttemptRecognition.Absorb(Agreed, Attempts, row.Values) }
+        : SalesforceId is not null && row.Key == Key && IsAsCreated(row) ? this with { Agreed = row.Values }
+        : this;
 
     /// <summary>A request is carried out within its time or never: what happened there later somebody did.</summary>
     private static bool MayBeOf(WriteAttempt attempt, DateTimeOffset at, Clocks clocks) => at <= clocks.ToSalesforce(attempt.SentAt) + clocks.LandsWithin + ConflictPolicy.TooClose;

@@ -110,7 +110,21 @@ public sealed class AnswerTests
         var (after, next) = (Unsent(Create(At(3), subject: "first"), second) with { AgreedGone = true, GoneAt = Noon }).Answered(second, new Answer.Duplicate(OtherId), Ours(), Clocks(), 0);
         Assert.Equal((NextStep.Again, OtherId, Values("first"), false, null), (next, after.SalesforceId, after.Agreed, after.AgreedGone, after.GoneAt));
         Assert.Equal(At(5), after.WrittenAt);
-        Assert.Equal(Values("second"), Unsent(second).Answered(second, new Answer.Duplicate(OtherId), Ours(), Clocks(), 0).After.Agreed);
+    }
+
+    [Fact]
+    public void S5_a_taken_key_of_a_create_that_is_forgotten_links_with_what_the_row_shows_unless_somebody_edited_it()
+    {
+        var second = Create(At(4), subject: "edited here");
+        var after = Unsent(second).Answered(second, new Answer.Duplicate(Id), Ours(), Clocks(), 0).After;
+        var (ours, asCreated) = (Ours("edited here", At(2)), Row("first"));
+        Assert.Null(after.Agreed);
+        Assert.Equal("edited here", ours.Values[Assert.IsType<SyncAction.WriteRemote>(Taken(after, asCreated, ours).Action).Merge.Push.Each().Single()]);
+        Assert.IsType<SyncAction.WriteLocal>(Taken(after, asCreated with { LastModifiedDate = At(3) }, ours).Action);
+        Assert.IsType<SyncAction.WriteLocal>(Taken(after, asCreated with { Key = null, LastModifiedDate = At(3) }, ours).Action);
+
+        static Observation.Taken Taken(Counterpart counterpart, RemoteTask row, OurTask ours) =>
+            Assert.IsType<Observation.Taken>((counterpart with { WrittenAt = null }).See(row, ReadKind.Present, ours));
     }
 
     [Fact]

@@ -172,6 +172,7 @@ public sealed class CounterpartTests
         var edited = Row() with { LastModifiedDate = At(3) };
         Assert.IsType<SyncAction.WriteRemote>(Taken(Unsent().See(Row(), ours: Ours("edited since", At(2)))).Action);
         Assert.IsType<SyncAction.WriteLocal>(Taken(Unsent().See(edited, ours: Ours("edited since", At(2)))).Action);
+        Assert.IsType<SyncAction.WriteRemote>(Taken(Unsent().See(edited, ours: Ours("edited since", At(4)))).Action);
     }
 
     [Fact]
