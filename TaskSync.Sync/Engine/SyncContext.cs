@@ -10,6 +10,9 @@ public sealed record SyncContext(Person Person, Connection Connection, OrgSchema
 {
     public Guid ConnectionId => Connection.Id;
 
+    /// <summary>When it was made (our clock, UTC): no call of this cycle is older.</summary>
+    public required DateTimeOffset OpenedAt { get; init; }
+
     /// <summary>Salesforce's clock minus ours; null before the first answer of a process, which tells it.</summary>
     public TimeSpan? Offset => Clocks.OffsetOf(Connection.OrganizationId);
 
@@ -21,7 +24,7 @@ public sealed record SyncContext(Person Person, Connection Connection, OrgSchema
     /// <param name="rows">What Salesforce showed.</param>
     /// <param name="schema">What the user could see then; null for what the cycle began with.</param>
     public Reading Reading(ReadKind kind, IReadOnlyList<RemoteTask> rows, OrgSchema? schema = null) =>
-        new(kind, rows, Connection.UserId, schema ?? Schema) { EntryFloor = Connection.EntryFloor };
+        new(kind, rows, Connection.UserId, schema ?? Schema) { EntryFloor = Connection.EntryFloor, NotBefore = OpenedAt };
 
     /// <summary>Our instant in Salesforce's time; the same when the offset is unknown.</summary>
     public DateTimeOffset ToSalesforce(DateTimeOffset ours) => ours + (Offset ?? TimeSpan.Zero);

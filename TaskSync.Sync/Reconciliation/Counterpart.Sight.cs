@@ -163,7 +163,7 @@ public sealed partial record Counterpart
     {
         var triple = new TaskTriple(BaseFor(row, ours, judge.Clocks), LocalOf(ours, reading.Schema), reading.RemoteOf(row));
         var action = Reconciler.Plan(triple, judge.PolicyOf(reading));
-        var readAt = reading.BeganAt ?? judge.Clocks.Now;
+        var readAt = reading.BeganAt ?? reading.NotBefore ?? judge.Clocks.Now;
         var after = this with
         {
             Attempts = [.. Attempts.Where(a => IsOpen(a, row, readAt - judge.Clocks.LandsWithin))],

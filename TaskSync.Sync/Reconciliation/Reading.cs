@@ -28,6 +28,9 @@ public sealed record Reading(ReadKind Kind, IReadOnlyList<RemoteTask> Rows, stri
     /// <summary>When the read began (our clock, UTC), if our own writes may have overtaken it; null when reads and writes take turns.</summary>
     public DateTimeOffset? BeganAt { get; init; }
 
+    /// <summary>The read was not made before this instant (our clock, UTC), nor after now; null for just now. A call may take minutes.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
     /// <summary>A catch-up: a deletion in Salesforce also beats an edit made here while sync was off (F6).</summary>
     public bool IsCatchUp { get; init; }
 

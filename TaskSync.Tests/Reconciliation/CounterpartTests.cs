@@ -414,10 +414,12 @@ public sealed class CounterpartTests
         }
     }
 
-    [Fact]
-    public void S4_deleted_on_both_sides_is_agreed_as_of_the_read()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void S4_deleted_on_both_sides_is_agreed_as_of_the_read(bool isOfReader)
     {
-        var reading = Read(ReadKind.Changes, Deleted) with { BeganAt = At(2) };
+        var reading = isOfReader ? Read(ReadKind.Changes, Deleted) with { BeganAt = At(2) } : Read(ReadKind.Present, Deleted) with { NotBefore = At(2) };
         var taken = Taken(Linked().Observe(Deleted, reading, Ours(removedAt: At(3)), Judge(), false));
         Assert.IsType<SyncAction.Forget>(taken.Action);
         var gone = Counterpart.After(taken, Deleted, Deleted.Values, null, At(5));

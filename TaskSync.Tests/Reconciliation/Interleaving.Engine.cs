@@ -152,7 +152,7 @@ internal sealed partial class Interleaving
         _running = null;
         if (request.Stirred is { } row)
         {
-            Apply(Read(ReadKind.Present, [row]));
+            Apply(Read(ReadKind.Present, [row]) with { NotBefore = request.Attempt.SentAt });
 
             // Written into a task that had been given to somebody else meanwhile.
             _here.Kept |= _here.Counterpart.State == LinkState.Open ? 0 : ModelHere.BitsOf(row.Values.Only(request.Attempt.Values.Known));

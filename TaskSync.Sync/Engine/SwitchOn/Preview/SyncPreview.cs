@@ -34,7 +34,7 @@ public sealed class SyncPreview(
         try
         {
             var now = time.GetUtcNow();
-            var context = new SyncContext(person, connection, connection.Schema, default, clocks, Caller.Unasked(connection.Id));
+            var context = new SyncContext(person, connection, connection.Schema, default, clocks, Caller.Unasked(connection.Id)) { OpenedAt = now };
             var ahead = await api.ServerTimeAsync(context.Caller, cancellationToken) - now;
             return new PreviewAnswer.Ready(initial is null or { Import: ImportStage.Prepare }
                 ? await FirstSyncAsync(context, initial?.Window ?? window, (initial?.RequestedAt ?? now) + ahead, cancellationToken)
