@@ -7,7 +7,7 @@ using TaskSync.Sync.Salesforce;
 namespace TaskSync.Sync.Connections;
 
 /// <summary>Who may be connected as whom (F9). Asked inside the transaction that connects, so that what it says still holds when that commits.</summary>
-internal sealed class ConnectionRules(IOptions<SalesforceOptions> options)
+public sealed class ConnectionRules(IOptions<SalesforceOptions> options)
 {
     /// <summary>Why the person may not be connected as this user, null when nothing speaks against it.</summary>
     public async Task<ConnectResult.Refused?> WhyNotAsync(TaskSyncDb db, Guid personId, SalesforceIdentity identity, CancellationToken cancellationToken)

@@ -7,7 +7,10 @@ public static class ConnectionsServices
 {
     /// <summary>Needs the database, Salesforce and, for readers and tests, the engine.</summary>
     public static IServiceCollection AddSalesforceConnections(this IServiceCollection services) => services
+        .AddSingleton<ConnectionRules>()
+        .AddSingleton<ConnectionStore>()
         .AddSingleton<ConnectionService>()
+        .AddSingleton<ReaderStore>()
         .AddSingleton<ReaderService>()
         .AddSingleton<EndToEndTest>();
 }

@@ -7,7 +7,7 @@ using TaskSync.Sync.Signals;
 namespace TaskSync.Sync.Salesforce;
 
 /// <summary>Marks connections whose sign-in Salesforce no longer accepts, and tells the pages.</summary>
-internal sealed partial class ConnectionStates(IDbContextFactory<TaskSyncDb> databases, ChangeFeed feed, ILogger logger)
+internal sealed partial class ConnectionStates(IDbContextFactory<TaskSyncDb> databases, ChangeFeed feed, ILogger<ConnectionStates> logger)
 {
     /// <summary>Sets NeedsReconnect on an active connection.</summary>
     /// <param name="connectionId">Which one.</param>

@@ -46,62 +46,70 @@ public static partial class MetadataPackage
 
     private static IEnumerable<(string Path, string Text)> Files(string keyField, string apiVersion) =>
     [
-        ("sfdx-project.json", $$"""
-            {
-              "packageDirectories": [{ "path": "force-app", "default": true }],
-              "name": "tasksync",
-              "namespace": "",
-              "sfdcLoginUrl": "https://login.salesforce.com",
-              "sourceApiVersion": "{{apiVersion}}"
-            }
-
-            """),
-        ($"force-app/main/default/objects/Activity/fields/{keyField}.field-meta.xml", $"""
-            <?xml version="1.0" encoding="UTF-8"?>
-            <CustomField xmlns="http://soap.sforce.com/2006/04/metadata">
-                <fullName>{keyField}</fullName>
-                <label>TaskSync Key</label>
-                <description>Written by TaskSync when it creates a task, so that no task is ever created twice. Do not edit.</description>
-                <type>Text</type>
-                <length>{KeyLength}</length>
-                <required>false</required>
-                <unique>true</unique>
-                <externalId>true</externalId>
-                <caseSensitive>true</caseSensitive>
-                <trackHistory>false</trackHistory>
-            </CustomField>
-
-            """),
-        ($"force-app/main/default/permissionsets/{PermissionSet}.permissionset-meta.xml", $"""
-            <?xml version="1.0" encoding="UTF-8"?>
-            <PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">
-                <label>TaskSync</label>
-                <description>Lets TaskSync write the key of the tasks that it creates. For every rep who syncs, and for the integration user.</description>
-                <hasActivationRequired>false</hasActivationRequired>
-                <fieldPermissions>
-                    <field>Task.{keyField}</field>
-                    <editable>true</editable>
-                    <readable>true</readable>
-                </fieldPermissions>
-            </PermissionSet>
-
-            """),
-        ("README.md", $"""
-            # TaskSync for Salesforce
-
-            One text field on Activity, {keyField} (unique, external id, case-sensitive, {KeyLength} characters), and the permission set TaskSync.
-
-            With the Salesforce CLI, in this folder:
-
-                sf org login web --alias my-org
-                sf project deploy start --source-dir force-app --target-org my-org
-                sf org assign permset --name {PermissionSet} --target-org my-org --on-behalf-of rep@example.com
-
-            Assign the permission set to every rep who syncs and to the integration user. Removing both again harms nothing: TaskSync then keeps its keys in the
-            standard field CallObject, where that is visible.
-
-            """),
+        ("sfdx-project.json", Project(apiVersion)),
+        ($"force-app/main/default/objects/Activity/fields/{keyField}.field-meta.xml", Field(keyField)),
+        ($"force-app/main/default/permissionsets/{PermissionSet}.permissionset-meta.xml", Permissions(keyField)),
+        ("README.md", ReadMe(keyField)),
     ];
+
+    private static string Project(string apiVersion) => $$"""
+        {
+          "packageDirectories": [{ "path": "force-app", "default": true }],
+          "name": "tasksync",
+          "namespace": "",
+          "sfdcLoginUrl": "https://login.salesforce.com",
+          "sourceApiVersion": "{{apiVersion}}"
+        }
+
+        """;
+
+    private static string Field(string keyField) => $"""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <CustomField xmlns="http://soap.sforce.com/2006/04/metadata">
+            <fullName>{keyField}</fullName>
+            <label>TaskSync Key</label>
+            <description>Written by TaskSync when it creates a task, so that no task is ever created twice. Do not edit.</description>
+            <type>Text</type>
+            <length>{KeyLength}</length>
+            <required>false</required>
+            <unique>true</unique>
+            <externalId>true</externalId>
+            <caseSensitive>true</caseSensitive>
+            <trackHistory>false</trackHistory>
+        </CustomField>
+
+        """;
+
+    private static string Permissions(string keyField) => $"""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">
+            <label>TaskSync</label>
+            <description>Lets TaskSync write the key of the tasks that it creates. For every rep who syncs, and for the integration user.</description>
+            <hasActivationRequired>false</hasActivationRequired>
+            <fieldPermissions>
+                <field>Task.{keyField}</field>
+                <editable>true</editable>
+                <readable>true</readable>
+            </fieldPermissions>
+        </PermissionSet>
+
+        """;
+
+    private static string ReadMe(string keyField) => $"""
+        # TaskSync for Salesforce
+
+        One text field on Activity, {keyField} (unique, external id, case-sensitive, {KeyLength} characters), and the permission set TaskSync.
+
+        With the Salesforce CLI, in this folder:
+
+            sf org login web --alias my-org
+            sf project deploy start --source-dir force-app --target-org my-org
+            sf org assign permset --name {PermissionSet} --target-org my-org --on-behalf-of rep@example.com
+
+        Assign the permission set to every rep who syncs and to the integration user. Removing both again harms nothing: TaskSync then keeps its keys in the
+        standard field CallObject, where that is visible.
+
+        """;
 
     [GeneratedRegex("^[A-Za-z](?!.*__.*__c$)[A-Za-z0-9_]*__c$")]
     private static partial Regex CustomField();

@@ -1,7 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce.Wire;
 
@@ -20,22 +16,13 @@ public sealed class SalesforceApi
     private readonly CompositePush _push;
     private readonly RecordSearch _search;
 
-    public SalesforceApi(
-        SalesforceSessions sessions,
-        ApiCallCounter counter,
-        ClockOffset clock,
-        IHttpClientFactory clients,
-        IDbContextFactory<TaskSyncDb> databases,
-        IOptions<SalesforceOptions> options,
-        TimeProvider time,
-        ILogger<SalesforceApi> logger)
+    internal SalesforceApi(SalesforceGateway gateway, SchemaStore schemas)
     {
-        _gateway = new SalesforceGateway(sessions, counter, clock, new SalesforceHttp(clients, time, logger), logger);
-        _schemas = new SchemaStore(_gateway, counter, databases, options, time, logger);
-        _reader = new TaskReader(_gateway, _schemas);
-        _writer = new TaskWriter(_gateway, _schemas);
-        _push = new CompositePush(_gateway, _schemas, _reader, _writer);
-        _search = new RecordSearch(_gateway, _schemas);
+        (_gateway, _schemas) = (gateway, schemas);
+        _reader = new TaskReader(gateway, schemas);
+        _writer = new TaskWriter(gateway, schemas);
+        _push = new CompositePush(gateway, schemas, _reader, _writer);
+        _search = new RecordSearch(gateway, schemas);
     }
 
     /// <summary>The first page of a query.</summary>

@@ -37,7 +37,8 @@ internal sealed record ApiAnswer(HttpAnswer Http, DateTimeOffset ServerTime, Sal
 /// Makes authenticated calls: puts the token on, counts, learns the allowance and the clock from the headers, and after a 401, or where the
 /// org is no longer at its address, refreshes once and tries once more (REST guide, "Headers", "Status Codes and Error Responses").
 /// </summary>
-internal sealed partial class SalesforceGateway(SalesforceSessions sessions, ApiCallCounter counter, ClockOffset clock, SalesforceHttp http, ILogger logger)
+internal sealed partial class SalesforceGateway(
+    SalesforceSessions sessions, ConnectionStates states, ApiCallCounter counter, ClockOffset clock, SalesforceHttp http, ILogger<SalesforceGateway> logger)
 {
     /// <summary>So many fresh sign-ins may be refused in a row, each after the engine's back-off, before the rep is asked to reconnect.</summary>
     private const int MostRefusals = 5;
@@ -140,7 +141,7 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
         }
 
         var failure = exchanged.Failure!;
-        LogFailed(logger, session.ConnectionId, request.Purpose, failure.Code, failure.HttpStatus, failure.NotApplied);
+        LogFailed(session.ConnectionId, request.Purpose, failure.Code, failure.HttpStatus, failure.NotApplied);
 
         if (CanRefresh(request, failure) && _refusedInARow.AddOrUpdate(session.ConnectionId, 1, (_, times) => times + 1) < MostRefusals)
         {
@@ -152,7 +153,7 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
         // Only Salesforce's own words end a sign-in, not a proxy's.
         else if (failure is { Class: FailureClass.Auth, NotApplied: true })
         {
-            await sessions.States.MarkNeedsReconnectAsync(session.ConnectionId, SalesforceErrors.Explain(failure.Code, failure.Message), failure.Code, ifTokenIs: session.SealedToken);
+            await states.MarkNeedsReconnectAsync(session.ConnectionId, SalesforceErrors.Explain(failure.Code, failure.Message), failure.Code, ifTokenIs: session.SealedToken);
         }
 
         return new SalesforceCallException(failure);
@@ -165,5 +166,5 @@ internal sealed partial class SalesforceGateway(SalesforceSessions sessions, Api
     private static partial Regex ApiUsage();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Salesforce call of connection {ConnectionId} ({Purpose}) failed: {Code} (HTTP {Status}), known not applied: {NotApplied}")]
-    private static partial void LogFailed(ILogger logger, Guid connectionId, ApiPurpose purpose, string code, int? status, bool notApplied);
+    private partial void LogFailed(Guid connectionId, ApiPurpose purpose, string code, int? status, bool notApplied);
 }

@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Signals;
 
@@ -25,12 +26,19 @@ public static class SalesforceServices
         services.AddSingleton<TokenVault>();
         services.AddSingleton<SalesforceOAuth>();
         services.AddSingleton<ReaderKeys>();
+        services.AddSingleton<SalesforceGrants>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<ConnectionStates>();
         services.AddSingleton<SalesforceSessions>();
         services.AddSingleton<ClockOffset>();
         services.AddSingleton<ApiCallCounter>();
         services.AddSingleton<ApiCallFlush>();
         services.AddHostedService(provider => provider.GetRequiredService<ApiCallFlush>());
-        services.AddSingleton<SalesforceApi>();
+        services.AddSingleton(provider => new SalesforceHttp(
+            provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SalesforceHttp>>()));
+        services.AddSingleton<SalesforceGateway>();
+        services.AddSingleton<SchemaStore>();
+        services.AddSingleton(provider => new SalesforceApi(provider.GetRequiredService<SalesforceGateway>(), provider.GetRequiredService<SchemaStore>()));
         return services;
     }
 

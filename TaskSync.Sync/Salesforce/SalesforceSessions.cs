@@ -1,10 +1,6 @@
 using System.Collections.Concurrent;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using TaskSync.Sync.Data;
-using TaskSync.Sync.Model;
-using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Salesforce;
 
@@ -12,36 +8,32 @@ namespace TaskSync.Sync.Salesforce;
 /// The current token of each connection. A refresh happens once, whoever asks: threads of one server wait at a gate, other servers at a
 /// <see cref="RefreshLease"/> in the database. A rotated refresh token is stored before the new access token is handed out.
 /// </summary>
-public sealed partial class SalesforceSessions(
-    IDbContextFactory<TaskSyncDb> databases, TokenVault vault, SalesforceOAuth oauth, ReaderKeys keys, ChangeFeed feed, TimeProvider time, IOptions<SalesforceOptions> options,
-    ILogger<SalesforceSessions> logger)
+internal sealed partial class SalesforceSessions(
+    SessionStore store, SalesforceGrants grants, ConnectionStates states, TimeProvider time, IOptions<SalesforceOptions> options, ILogger<SalesforceSessions> logger)
 {
     /// <summary>An address that answers no more is asked about once in so long, per connection: an outage looks the same.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _gates = new();
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _addressAskedAt = new();
-    private readonly ConnectionStates _states = new(databases, feed, logger);
-
-    internal ConnectionStates States => _states;
 
     /// <summary>The token to use now; refreshed when there is none.</summary>
     /// <exception cref="SalesforceCallException">NOT_CONNECTED, or why the refresh failed. Nothing was sent for the caller: NotApplied.</exception>
-    internal async Task<SalesforceSession> CurrentAsync(Guid connectionId, CancellationToken cancellationToken)
+    public async Task<SalesforceSession> CurrentAsync(Guid connectionId, CancellationToken cancellationToken)
     {
-        var row = await ReadAsync(connectionId, cancellationToken);
-        return SessionOf(row) ?? await RenewAsync(connectionId, usedToken: null, () => true, cancellationToken);
+        var row = await store.ReadAsync(connectionId, cancellationToken);
+        return store.SessionOf(row) ?? await RenewAsync(connectionId, usedToken: null, () => true, cancellationToken);
     }
 
     /// <summary>A token other than the one that Salesforce just refused: somebody else's refresh if there was one, else a new one.</summary>
-    internal Task<SalesforceSession> AfterRefusalAsync(SalesforceSession refused, CancellationToken cancellationToken) =>
+    public Task<SalesforceSession> AfterRefusalAsync(SalesforceSession refused, CancellationToken cancellationToken) =>
         RenewAsync(refused.ConnectionId, refused.SealedToken, () => true, cancellationToken);
 
     /// <summary>
     /// A session at another address than the one that just failed: an org moves, and only a refresh tells where to (Salesforce help, "OAuth 2.0 Refresh Token Flow").
     /// </summary>
     /// <returns>Null when the address is the same as before, or cannot be asked for now: then the failure is what it looked like.</returns>
-    internal async Task<SalesforceSession?> AfterMoveAsync(SalesforceSession old, CallFailure failure, CancellationToken cancellationToken)
+    public async Task<SalesforceSession?> AfterMoveAsync(SalesforceSession old, CallFailure failure, CancellationToken cancellationToken)
     {
         if (failure.HttpStatus is null && old.InstanceUrl == options.Value.LoginUrl.TrimEnd('/'))
         {
@@ -73,20 +65,20 @@ public sealed partial class SalesforceSessions(
         {
             while (true)
             {
-                var row = await ReadAsync(connectionId, cancellationToken);
+                var row = await store.ReadAsync(connectionId, cancellationToken);
                 if (RefreshLease.IsRunning(row.AccessToken, time.GetUtcNow()))
                 {
                     await Task.Delay(RefreshLease.Wait, time, cancellationToken);
                     continue;
                 }
 
-                if (SessionOf(row) is { } stored && (row.AccessToken != usedToken || !mayRefresh()))
+                if (store.SessionOf(row) is { } stored && (row.AccessToken != usedToken || !mayRefresh()))
                 {
                     return stored;
                 }
 
                 var lease = RefreshLease.Take(time.GetUtcNow());
-                if (await LeaseAsync(row, lease))
+                if (await store.LeaseAsync(row, lease))
                 {
                     // From here on nothing is cancelled: a rotated refresh token that nobody stores would cut the connection.
                     return await RefreshAsync(row, lease);
@@ -103,7 +95,7 @@ public sealed partial class SalesforceSessions(
     {
         try
         {
-            var grant = await GrantAsync(row);
+            var grant = await grants.RenewAsync(row);
             if (grant.OrganizationId != row.OrganizationId || grant.UserId != row.UserId)
             {
                 throw Failed(FailureCodes.WrongSalesforceUser, "The renewed sign-in belongs to another Salesforce user or organization.");
@@ -113,51 +105,38 @@ public sealed partial class SalesforceSessions(
         }
         catch (SalesforceCallException e) when (e.Failure is { Class: FailureClass.Auth } failure)
         {
-            await _states.MarkNeedsReconnectAsync(row.Id, SalesforceErrors.Explain(failure.Code, failure.Message), failure.Code, ifTokenIs: lease);
+            await states.MarkNeedsReconnectAsync(row.Id, SalesforceErrors.Explain(failure.Code, failure.Message), failure.Code, ifTokenIs: lease);
             throw new SalesforceCallException(failure with { NotApplied = true }, e);
         }
         catch (SalesforceCallException e)
         {
-            await ReplaceAsync(row.Id, lease, row.AccessToken, row.RefreshToken, row.InstanceUrl);
+            await store.ReplaceAsync(row.Id, lease, row.AccessToken, row.RefreshToken, row.InstanceUrl);
             throw new SalesforceCallException(e.Failure with { NotApplied = true }, e);
         }
         catch
         {
-            await ReplaceAsync(row.Id, lease, row.AccessToken, row.RefreshToken, row.InstanceUrl);
+            await store.ReplaceAsync(row.Id, lease, row.AccessToken, row.RefreshToken, row.InstanceUrl);
             throw;
         }
     }
 
-    private async Task<TokenGrant> GrantAsync(SessionRow row)
-    {
-        if (row.Kind == ConnectionKind.Reader && await keys.OfReaderAsync(row.Id) is { } key)
-        {
-            return await oauth.AssertAsync(row.Username, key, CancellationToken.None);
-        }
-
-        return vault.TryOpen(row.RefreshToken, out var refreshToken)
-            ? await oauth.RefreshAsync(refreshToken, CancellationToken.None)
-            : throw Failed(FailureCodes.TokenUnreadable, "The stored refresh token cannot be decrypted.");
-    }
-
     private async Task<SalesforceSession> StoreAsync(SessionRow row, string lease, TokenGrant grant)
     {
-        var accessToken = vault.Seal(grant.AccessToken);
-        var refreshToken = grant.RefreshToken is { } rotated ? vault.Seal(rotated) : row.RefreshToken;
-        if (await ReplaceAsync(row.Id, lease, accessToken, refreshToken, grant.InstanceUrl))
+        var tokens = grants.Seal(grant);
+        if (await store.ReplaceAsync(row.Id, lease, tokens.Access, tokens.Refresh ?? row.RefreshToken, grant.InstanceUrl))
         {
             LogRefreshed(logger, row.Id, grant.RefreshToken is not null);
-            return new SalesforceSession(row.Id, row.OrganizationId, row.UserId, grant.InstanceUrl, grant.AccessToken, accessToken);
+            return new SalesforceSession(row.Id, row.OrganizationId, row.UserId, grant.InstanceUrl, grant.AccessToken, tokens.Access);
         }
 
         // Reconnected, disconnected or taken over while Salesforce was answering: what is stored now decides, and what was rotated is nobody's.
-        if (grant.RefreshToken is { } unwanted)
+        if (grant.RefreshToken is not null)
         {
-            await RevokeAsync(unwanted);
+            await grants.RevokeAsync(grant);
         }
 
-        var now = await ReadAsync(row.Id, CancellationToken.None);
-        return SessionOf(now) ?? throw Failed(FailureCodes.NotConnected, "The connection changed while its sign-in was renewed.", FailureClass.Intermittent);
+        var now = await store.ReadAsync(row.Id, CancellationToken.None);
+        return store.SessionOf(now) ?? throw Failed(FailureCodes.NotConnected, "The connection changed while its sign-in was renewed.", FailureClass.Intermittent);
     }
 
     /// <summary>Only the bearer of the gate asks.</summary>
@@ -171,55 +150,6 @@ public sealed partial class SalesforceSessions(
 
         _addressAskedAt[connectionId] = now;
         return true;
-    }
-
-    private async Task RevokeAsync(string token)
-    {
-        try
-        {
-            await oauth.RevokeAsync(token, CancellationToken.None);
-        }
-        catch (SalesforceCallException)
-        {
-            // As well as can be; logged where it failed.
-        }
-    }
-
-    private async Task<SessionRow> ReadAsync(Guid connectionId, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var row = await db.Connections.Where(c => c.Id == connectionId)
-            .Select(c => new SessionRow(c.Id, c.Kind, c.Username, c.PersonId, c.OrganizationId, c.UserId, c.InstanceUrl, c.AccessToken, c.RefreshToken, c.State, c.StateReason))
-            .SingleOrDefaultAsync(cancellationToken);
-        return row is { State: ConnectionState.Active } ? row : throw Failed(FailureCodes.NotConnected, row?.StateReason ?? "TaskSync is not connected with Salesforce.");
-    }
-
-    /// <summary>
-    /// Null when the column holds a lease, nothing, or something sealed with lost keys, or when the stored address is none that a token may be sent to
-    /// any more (the login host was changed): then a refresh is due.
-    /// </summary>
-    private SalesforceSession? SessionOf(SessionRow row) =>
-        !RefreshLease.Is(row.AccessToken) && SalesforceHosts.IsAcceptable(row.InstanceUrl, options.Value.LoginUrl) && vault.TryOpen(row.AccessToken, out var token)
-            ? new SalesforceSession(row.Id, row.OrganizationId, row.UserId, row.InstanceUrl, token, row.AccessToken!)
-            : null;
-
-    private async Task<bool> LeaseAsync(SessionRow row, string lease)
-    {
-        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        return await db.Connections
-            .Where(c => c.Id == row.Id && c.State == ConnectionState.Active && c.AccessToken == row.AccessToken && c.RefreshToken == row.RefreshToken)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.AccessToken, lease)) == 1;
-    }
-
-    private async Task<bool> ReplaceAsync(Guid connectionId, string lease, string? accessToken, string? refreshToken, string instanceUrl)
-    {
-        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        return await db.Connections
-            .Where(c => c.Id == connectionId && c.AccessToken == lease)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(c => c.AccessToken, accessToken)
-                .SetProperty(c => c.RefreshToken, refreshToken)
-                .SetProperty(c => c.InstanceUrl, instanceUrl)) == 1;
     }
 
     private static SalesforceCallException Failed(string code, string message, FailureClass failureClass = FailureClass.Auth) =>

@@ -10,7 +10,7 @@ namespace TaskSync.Sync.Salesforce;
 
 /// <summary>What each connection's Task object looks like: read at connect, and again when Salesforce says that a field is not there.</summary>
 internal sealed partial class SchemaStore(
-    SalesforceGateway gateway, ApiCallCounter counter, IDbContextFactory<TaskSyncDb> databases, IOptions<SalesforceOptions> options, TimeProvider time, ILogger logger)
+    SalesforceGateway gateway, ApiCallCounter counter, IDbContextFactory<TaskSyncDb> databases, IOptions<SalesforceOptions> options, TimeProvider time, ILogger<SchemaStore> logger)
 {
     /// <summary>A fault that reading again did not explain is not read again for so long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);

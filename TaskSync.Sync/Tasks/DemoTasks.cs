@@ -39,9 +39,9 @@ public sealed class DemoTasks(IDbContextFactory<TaskSyncDb> databases, TimeProvi
         string Who(int i) => People[(turn + i) % People.Length];
         string What(int i) => Companies[(turn + i) % Companies.Length];
 
-        yield return New($"Call {Who(0)} about the renewal", 0, "Call", "High", details: "Contract ends this quarter. Ask about the two new sites.", reminderHour: 15);
+        yield return Noted(New($"Call {Who(0)} about the renewal", 0, "Call", "High", reminderHour: 15), "Contract ends this quarter. Ask about the two new sites.");
         yield return New($"Send {What(0)} the revised quote", 0, "Email", "High");
-        yield return New($"Prepare the demo for {What(1)}", 1, "Custom", details: "Focus on reporting; they know the basics.");
+        yield return Noted(New($"Prepare the demo for {What(1)}", 1, "Custom"), "Focus on reporting; they know the basics.");
         yield return New($"Follow up with {Who(1)}", 1, "Email");
         yield return New($"Quarterly review with {What(2)}", 4, "Custom", reminderHour: 9);
         yield return New($"Connect with {Who(2)}", null, "InMail", "Low");
@@ -52,7 +52,13 @@ public sealed class DemoTasks(IDbContextFactory<TaskSyncDb> databases, TimeProvi
         done.CompletedAt = now.AddHours(-20);
         yield return done;
 
-        TaskItem New(string subject, int? days, string type, string? priority = null, string? details = null, int? reminderHour = null) => new()
+        static TaskItem Noted(TaskItem task, string details)
+        {
+            task.Details = details;
+            return task;
+        }
+
+        TaskItem New(string subject, int? days, string type, string? priority = null, int? reminderHour = null) => new()
         {
             PersonId = rep.Person.Id,
             Subject = subject,
@@ -60,7 +66,6 @@ public sealed class DemoTasks(IDbContextFactory<TaskSyncDb> databases, TimeProvi
             Status = rep.Schema.OpenStatus,
             Priority = priority ?? rep.Schema.NormalPriority,
             Type = type,
-            Details = details,
             ReminderAt = reminderHour is { } hour ? time.Instant(time.Today.AddDays(days ?? 0).ToDateTime(new TimeOnly(hour, 0))) : null,
             Origin = TaskOrigin.HereWhileOff,
             CreatedAt = now.AddDays(-3),

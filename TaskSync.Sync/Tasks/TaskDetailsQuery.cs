@@ -20,15 +20,22 @@ public sealed class TaskDetailsQuery(IDbContextFactory<TaskSyncDb> databases, Ti
         }
 
         var time = rep.Time(clock.GetUtcNow());
-        var write = await db.PendingWrites.AsNoTracking().SingleOrDefaultAsync(w => w.TaskId == taskId, cancellationToken);
-        var history = await db.History.AsNoTracking().Where(h => h.TaskId == taskId).OrderByDescending(h => h.At).ThenByDescending(h => h.Id)
-            .Take(MaxHistory).ToListAsync(cancellationToken);
-        var conflicts = await db.Conflicts.AsNoTracking().Where(c => c.TaskId == taskId && c.SettledAt == null).OrderByDescending(c => c.At).ToListAsync(cancellationToken);
-        var problems = await db.Problems.AsNoTracking()
-            .Where(p => p.TaskId == taskId && p.State != ProblemState.Resolved).OrderBy(p => p.State).ThenByDescending(p => p.LastSeenAt).ToListAsync(cancellationToken);
-        var control = await db.Control.AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        var story = await StoryAsync(db, taskId, cancellationToken);
+        var words = await db.WordsAsync(personId, time.Zone, Ids(task, story.History, story.Conflicts), cancellationToken);
+        return Details(rep, task, story, time, words);
+    }
 
-        var words = await db.WordsAsync(personId, time.Zone, Ids(task, history, conflicts), cancellationToken);
+    private static async Task<Story> StoryAsync(TaskSyncDb db, Guid taskId, CancellationToken cancellationToken) => new(
+        await db.PendingWrites.AsNoTracking().SingleOrDefaultAsync(w => w.TaskId == taskId, cancellationToken),
+        await db.History.AsNoTracking().Where(h => h.TaskId == taskId).OrderByDescending(h => h.At).ThenByDescending(h => h.Id).Take(MaxHistory).ToListAsync(cancellationToken),
+        await db.Conflicts.AsNoTracking().Where(c => c.TaskId == taskId && c.SettledAt == null).OrderByDescending(c => c.At).ToListAsync(cancellationToken),
+        await db.Problems.AsNoTracking()
+            .Where(p => p.TaskId == taskId && p.State != ProblemState.Resolved).OrderBy(p => p.State).ThenByDescending(p => p.LastSeenAt).ToListAsync(cancellationToken),
+        await db.Control.AsNoTracking().SingleOrDefaultAsync(cancellationToken));
+
+    private static TaskDetails Details(Rep rep, TaskItem task, Story story, RepTime time, FieldWords words)
+    {
+        var (write, history, conflicts, problems, control) = story;
         var title = TaskTitle.Of(task.Subject);
         var sync = new RowSync(task.Link?.State, task.Link?.ConnectionId, task.Link?.SalesforceId, write is not null, write?.ProblemId is not null,
             problems.Any(p => p.State == ProblemState.Open), conflicts.Count > 0);
@@ -71,4 +78,6 @@ public sealed class TaskDetailsQuery(IDbContextFactory<TaskSyncDb> databases, Ti
         .. history.SelectMany(h => h.Changes).Where(c => c.Field.Entry().Kind == FieldKind.Record).SelectMany(c => new[] { c.Before, c.After }),
         .. conflicts.Where(c => c.Field.Entry().Kind == FieldKind.Record).SelectMany(c => new[] { c.OurValue, c.TheirValue }),
     ];
+
+    private sealed record Story(PendingWrite? Write, List<HistoryEntry> History, List<Conflict> Conflicts, List<Problem> Problems, SyncControl? Control);
 }

@@ -168,7 +168,7 @@ public sealed class ConnectionServiceTests
         var person = await rig.AddPersonAsync();
         var connection = await rig.ConnectAsync(rig.Org.Rita, person);
         await TickAsync(rig, person, connection);
-        await rig.Services.GetRequiredService<SalesforceSessions>().States.MarkNeedsReconnectAsync(connection, "because", "invalid_grant", ifTokenIs: null);
+        await rig.Services.GetRequiredService<ConnectionStates>().MarkNeedsReconnectAsync(connection, "because", "invalid_grant", ifTokenIs: null);
         var marked = await rig.ConnectionAsync(connection);
         Assert.Equal((ConnectionState.NeedsReconnect, "because"), (marked.State, marked.StateReason));
 
