@@ -430,6 +430,21 @@ public sealed class CounterpartTests
     }
 
     [Fact]
+    public void S4_deleted_on_both_sides_what_had_been_edited_there_is_no_newer_edit_when_our_hung_undelete_lands()
+    {
+        var ours = Ours(removedAt: At(3));
+        var deleted = Row("edited there", At(1)) with { IsDeleted = true };
+        var counterpart = Linked(Attempt(WriteKind.Undelete, At(0.5)));
+        var taken = Taken(counterpart.See(deleted, ReadKind.Present, ours, At(3.1)));
+        Assert.IsType<SyncAction.Forget>(taken.Action);
+        var merge = ThreeWayMerge.Merge(taken.Agreed, new SideState.Live(ours.Values, ours.Edited), new SideState.Live(deleted.Values, FieldTimes.None.Stamp(TaskFields.All, At(1))), Judge().Policy);
+        var gone = Counterpart.After(taken, deleted, deleted.Values, merge, At(3.1));
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(gone.See(Row("edited there", At(9)), ReadKind.Present, ours, At(12))).Action);
+        var unmerged = Counterpart.After(taken, deleted, deleted.Values, null, At(3.1));
+        Assert.IsType<SyncAction.RestoreLocal>(Taken(unmerged.See(Row("edited there", At(9)), ReadKind.Present, ours, At(12))).Action);
+    }
+
+    [Fact]
     public void S4_our_own_undelete_is_nobodys_after_a_deletion_without_an_answer()
     {
         var ours = Ours(removedAt: At(0.5));

@@ -265,6 +265,8 @@ internal sealed class ModelHere(Counterpart counterpart, OurTask task, List<stri
                 Task = Task with { RemovedAt = judge.Clocks.Now, Revision = Task.Revision + 1 };
                 IsRestorable = true;
                 return last;
+            case SyncAction.Forget when Counterpart.Agreed is not null:
+                return TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
             case SyncAction.DeleteRemote delete:
                 Kept |= delete.LosesEdit ? BitsOf(row.Values) | BitsOf(taken.Agreed) : 0;
                 return TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);

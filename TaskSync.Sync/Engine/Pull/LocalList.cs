@@ -56,7 +56,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
                 break;
             case SyncAction.Forget:
                 ProblemBook.Unblock(link);
-                break;
+                return link.BaseJson is null ? null : TakeUnseen(taken.After with { Agreed = taken.Agreed }, link, sighting);
             case SyncAction.DeleteLocal delete:
                 ProblemBook.Unblock(link);
 
@@ -277,7 +277,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
     }
 
     /// <summary>
-    /// Takes what was edited in a row that is gone, or that we are about to delete, into the task here, whether that is removed or not: restored, it has both
+    /// Takes what was edited in a row that is gone, on either side or both, or that we are about to delete, into the task here, whether that is removed or not: restored, it has both
     /// sides' edits, and what it does not know is not taken for an edit made here. Of a field that is hidden the base keeps what it knew.
     /// </summary>
     private Merge TakeUnseen(Counterpart counterpart, TaskLink link, Sighting sighting)
