@@ -113,7 +113,7 @@ public sealed partial record Counterpart
             SyncAction.DeleteLocal => (unseen is null ? shown : shown with { Agreed = unseen.Base }).AgreeGone(row, now),
             SyncAction.DeleteRemote => counterpart.Agree(unseen?.Base, row),
             SyncAction.RestoreRemote => shown.AgreeGone(row, counterpart.GoneAt ?? now),
-            SyncAction.Forget => (unseen is null ? shown : shown with { Agreed = unseen.Base }) with { AgreedGone = true },
+            SyncAction.Forget => (unseen is null ? shown : shown with { Agreed = unseen.Base }).AgreeGone(row, counterpart.GoneAt ?? now),
             _ => throw new InvalidOperationException($"{taken.Action.GetType().Name} does not follow from an observation of a linked task."),
         };
     }

@@ -423,7 +423,10 @@ public sealed class CounterpartTests
         var taken = Taken(Linked().Observe(Deleted, reading, Ours(removedAt: At(3)), Judge(), false));
         Assert.IsType<SyncAction.Forget>(taken.Action);
         var gone = Counterpart.After(taken, Deleted, Deleted.Values, null, At(5));
-        Assert.Equal((true, At(2)), (gone.AgreedGone, gone.GoneAt));
+        Assert.Equal((true, At(2), Deleted.SystemModstamp), (gone.AgreedGone, gone.GoneAt, gone.NewestSeen));
+
+        // The call that deletes reads the row first; a reader may have seen the deletion before that answer came.
+        Assert.IsType<Observation.Old>(gone.See(Row(at: At(0.5)), ReadKind.Present, Ours()));
         var undeleted = Row(at: At(2.5));
         Assert.IsType<SyncAction.DeleteRemote>(Taken(gone.See(undeleted, ReadKind.Present, Ours(removedAt: At(3)))).Action);
         Assert.Equal(At(5), Taken(Linked().See(Deleted, ours: Ours(removedAt: At(3)))).After.GoneAt);
