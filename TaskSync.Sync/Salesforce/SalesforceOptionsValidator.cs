@@ -17,7 +17,7 @@ public sealed partial class SalesforceOptionsValidator : IValidateOptions<Salesf
 
         if (string.IsNullOrWhiteSpace(options.ClientId))
         {
-            failures.Add("Salesforce:ClientId is empty. Set it to the consumer key of the external client app, or set Salesforce:UseSimulator to true.");
+            failures.Add("Salesforce:ClientId is empty. Set it to the consumer key of the external client app, or in Development set Salesforce:UseSimulator to true.");
         }
 
         if (!Version().IsMatch(options.ApiVersion))

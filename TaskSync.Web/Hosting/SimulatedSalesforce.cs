@@ -24,6 +24,13 @@ public static class SimulatedSalesforce
     {
         if (IsWanted(configuration, environment))
         {
+            if (!environment.IsDevelopment())
+            {
+                throw new InvalidOperationException(
+                    "Salesforce:UseSimulator is true, and the environment is not Development. The simulated organization has no passwords: whoever reaches it changes everything in it. "
+                    + "Set Salesforce:ClientId and remove Salesforce:UseSimulator, or set ASPNETCORE_ENVIRONMENT to Development.");
+            }
+
             services.AddSalesforceSimulator();
             services.PostConfigure<SalesforceOptions>(options =>
             {
