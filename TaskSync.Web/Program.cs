@@ -29,6 +29,7 @@ var app = builder.Build();
 
 app.UseErrorPages();
 app.UseSecurityHeaders();
+app.UseOriginGuard();
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();

@@ -1,6 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Web;
@@ -175,28 +180,58 @@ public sealed class HostTests : IAsyncLifetime
     [Fact]
     public async Task Without_Entra_and_outside_Development_nobody_is_let_in_and_the_page_names_the_keys()
     {
-        var file = Path.Combine(Path.GetTempPath(), $"tasksync-{Guid.NewGuid():N}.pfx");
-        using (var key = RSA.Create(2048))
-        {
-            using var certificate = new CertificateRequest("CN=TaskSync test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-                .CreateSelfSigned(WallClock.Now.AddDays(-1), WallClock.Now.AddDays(1));
-            await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, "secret"), Token);
-        }
+        await using var app = Production();
+        var client = app.CreateClient();
+        var page = await client.GetStringAsync("/sign-in", Token);
 
-        await using (var app = new WebApp("Production", new()
+        Assert.Contains("AzureAd:ClientId", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Continue as", page, StringComparison.Ordinal);
+        Assert.NotEqual(HttpStatusCode.OK, (await client.PostAsync("/sign-in/demo", new FormUrlEncodedContent([new("person", "rita")]), Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Outside_Development_cookies_are_secure_and_of_this_host_alone()
+    {
+        await using var app = Production();
+        CookieBuilder[] cookies =
+        [
+            app.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(CookieAuthenticationDefaults.AuthenticationScheme).Cookie,
+            app.Services.GetRequiredService<IOptions<AntiforgeryOptions>>().Value.Cookie,
+        ];
+
+        Assert.All(cookies, cookie => Assert.True(cookie is
+        {
+            Name: ['_', '_', 'H', 'o', 's', 't', '-', ..], SecurePolicy: CookieSecurePolicy.Always, Path: "/", Domain: null, HttpOnly: true, SameSite: SameSiteMode.Lax,
+        }));
+    }
+
+    [Fact]
+    public async Task Outside_Development_a_simulated_org_stops_the_start_and_names_the_key()
+    {
+        await using var app = Production(("Salesforce:UseSimulator", "true"));
+
+        Assert.Contains("Salesforce:UseSimulator", Assert.ThrowsAny<Exception>(() => app.CreateClient()).ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>As a company runs it, but for what the settings say.</summary>
+    private static WebApp Production(params (string Key, string? Value)[] settings)
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("tasksync-keys-").FullName, "keyring.pfx");
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=TaskSync test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(WallClock.Now.AddDays(-1), WallClock.Now.AddDays(1));
+        File.WriteAllBytes(file, certificate.Export(X509ContentType.Pfx, "secret"));
+        Dictionary<string, string?> all = new()
         {
             ["Salesforce:ClientId"] = "real",
             ["DataProtection:CertificatePath"] = file,
             ["DataProtection:CertificatePassword"] = "secret",
-        }))
+        };
+        foreach (var (name, value) in settings)
         {
-            var client = app.CreateClient();
-            var page = await client.GetStringAsync("/sign-in", Token);
-            Assert.Contains("AzureAd:ClientId", page, StringComparison.Ordinal);
-            Assert.DoesNotContain("Continue as", page, StringComparison.Ordinal);
-            Assert.NotEqual(HttpStatusCode.OK, (await client.PostAsync("/sign-in/demo", new FormUrlEncodedContent([new("person", "rita")]), Token)).StatusCode);
+            all[name] = value;
         }
 
-        File.Delete(file);
+        return new WebApp("Production", all);
     }
 }

@@ -26,6 +26,7 @@ using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Tasks;
 using TaskSync.Web.Browser;
+using TaskSync.Web.Hosting;
 using TaskSync.Web.Salesforce;
 using TaskSync.Web.Security;
 
@@ -65,6 +66,7 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<SyncPreview>();
         Services.AddSingleton<ReaderRoster>();
         Services.AddSingleton<IConfiguration>(configuration);
+        WebOptions.Add(Services, configuration);
         Services.AddSingleton(Options.Create(new SyncOptions()));
         Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         Services.AddSalesforce(configuration);

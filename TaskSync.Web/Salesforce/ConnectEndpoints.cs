@@ -1,8 +1,10 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
+using TaskSync.Web.Hosting;
 using TaskSync.Web.Security;
 
 namespace TaskSync.Web.Salesforce;
@@ -19,21 +21,21 @@ public static partial class ConnectEndpoints
         app.MapGet(CallbackPath, CallbackAsync);
     }
 
-    private static IResult Connect(HttpContext http, SalesforceOAuth oauth, IConfiguration configuration) => Begin(http, oauth, configuration, forReader: false, http.User.Email());
+    private static IResult Connect(HttpContext http, SalesforceOAuth oauth, IOptions<WebOptions> web) => Begin(http, oauth, web.Value, forReader: false, http.User.Email());
 
     /// <summary>An admin signs in as the integration user, who will read for everybody.</summary>
-    private static IResult ConnectReader(HttpContext http, SalesforceOAuth oauth, IConfiguration configuration) => Begin(http, oauth, configuration, forReader: true, loginHint: null);
+    private static IResult ConnectReader(HttpContext http, SalesforceOAuth oauth, IOptions<WebOptions> web) => Begin(http, oauth, web.Value, forReader: true, loginHint: null);
 
-    private static IResult Begin(HttpContext http, SalesforceOAuth oauth, IConfiguration configuration, bool forReader, string? loginHint)
+    private static IResult Begin(HttpContext http, SalesforceOAuth oauth, WebOptions web, bool forReader, string? loginHint)
     {
         var (verifier, challenge) = SalesforceOAuth.NewProof();
         var begun = new ConnectState(ConnectState.NewState(), verifier, http.User.PersonId()!.Value, http.User.SessionId(), forReader);
         begun.Remember(http);
-        return TypedResults.Redirect(oauth.AuthorizeUri(begun.State, challenge, CallbackUrl(http, configuration), loginHint).AbsoluteUri);
+        return TypedResults.Redirect(oauth.AuthorizeUri(begun.State, challenge, CallbackUrl(http, web), loginHint).AbsoluteUri);
     }
 
     private static async Task<IResult> CallbackAsync(
-        HttpContext http, SalesforceOAuth oauth, ConnectionService connections, ReaderService readers, UsedStates used, ConnectMessages messages, SyncDoorbell doorbell, IConfiguration configuration,
+        HttpContext http, SalesforceOAuth oauth, ConnectionService connections, ReaderService readers, UsedStates used, ConnectMessages messages, SyncDoorbell doorbell, IOptions<WebOptions> web,
         ILogger<UsedStates> logger, [FromQuery] string? code, [FromQuery] string? state, [FromQuery] string? error,
         [FromQuery(Name = "error_description")] string? errorDescription, CancellationToken cancellationToken)
     {
@@ -63,7 +65,7 @@ public static partial class ConnectEndpoints
 
         try
         {
-            var grant = await oauth.RedeemAsync(code, begun.Verifier, CallbackUrl(http, configuration), cancellationToken);
+            var grant = await oauth.RedeemAsync(code, begun.Verifier, CallbackUrl(http, web.Value), cancellationToken);
             var result = begun.ForReader
                 ? await readers.ConnectAsync(personId, grant, CancellationToken.None)
                 : await connections.ConnectAsync(personId, grant, CancellationToken.None);
@@ -90,8 +92,8 @@ public static partial class ConnectEndpoints
     }
 
     /// <summary>Where Salesforce sends the browser back to: the public address when there is a proxy, else the one that was asked.</summary>
-    internal static Uri CallbackUrl(HttpContext http, IConfiguration configuration) =>
-        configuration["Web:PublicUrl"] is { Length: > 0 } address
+    internal static Uri CallbackUrl(HttpContext http, WebOptions web) =>
+        web.PublicUrl is { Length: > 0 } address
             ? new Uri(address.TrimEnd('/') + CallbackPath)
             : new Uri($"{http.Request.Scheme}://{http.Request.Host}{CallbackPath}");
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Identity.Web;
+using TaskSync.Web.Hosting;
 
 namespace TaskSync.Web.Security;
 
@@ -12,6 +13,7 @@ public static class SecurityServices
     {
         var mode = SignInModes.From(configuration, environment);
         services.AddSingleton(new SignInSettings(mode));
+        WebOptions.Add(services, configuration);
         services.AddKeyRing(configuration, environment);
         services.AddScoped<SignedInPerson>();
         services.AddSingleton<PersonCheck>();
@@ -30,10 +32,7 @@ public static class SecurityServices
 
         services.Configure<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme, options =>
         {
-            options.Cookie.Name = "TaskSync.SignIn";
-            options.Cookie.HttpOnly = true;
-            options.Cookie.SameSite = SameSiteMode.Lax;
-            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            Harden(options.Cookie, "TaskSync.SignIn", environment);
             options.LoginPath = "/sign-in";
             options.AccessDeniedPath = "/access-denied";
             options.ReturnUrlParameter = "returnUrl";
@@ -43,15 +42,25 @@ public static class SecurityServices
         });
         services.AddAntiforgery(options =>
         {
-            options.Cookie.Name = "TaskSync.Antiforgery";
-            options.Cookie.HttpOnly = true;
-            options.Cookie.SameSite = SameSiteMode.Lax;
-            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            Harden(options.Cookie, "TaskSync.Antiforgery", environment);
         });
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
             .AddPolicy(Policies.Admin, policy => policy.RequireAuthenticatedUser().RequireRole(Policies.AdminRole));
         return services;
+    }
+
+    /// <summary>
+    /// Neither scripts nor other sites nor other hosts of the same domain get at it: "__Host-" has the browser refuse it without Secure, and from anybody else (RFC 6265bis).
+    /// Lax, not Strict: people come back from the sign-in at Microsoft and at Salesforce. In Development there is plain http as well.
+    /// </summary>
+    private static void Harden(CookieBuilder cookie, string name, IHostEnvironment environment)
+    {
+        cookie.Name = environment.IsDevelopment() ? name : "__Host-" + name;
+        cookie.HttpOnly = true;
+        cookie.Path = "/";
+        cookie.SameSite = SameSiteMode.Lax;
+        cookie.SecurePolicy = environment.IsDevelopment() ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
     }
 }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -8,6 +9,7 @@ using TaskSync.Sync.Tasks;
 using TaskSync.Web.Browser;
 using TaskSync.Web.Components.Settings;
 using TaskSync.Web.Components.Shared;
+using TaskSync.Web.Hosting;
 using TaskSync.Web.Salesforce;
 using TaskSync.Web.Security;
 
@@ -55,7 +57,7 @@ public sealed partial class OrganizationsPage : IDisposable
     public required NavigationManager Navigation { get; set; }
 
     [Inject]
-    public required IConfiguration Configuration { get; set; }
+    public required IOptions<WebOptions> Web { get; set; }
 
     [Inject]
     public required TimeProvider Clock { get; set; }
@@ -67,7 +69,7 @@ public sealed partial class OrganizationsPage : IDisposable
     private string? Connect { get; set; }
 
     private string CallbackUrl =>
-        (Configuration["Web:PublicUrl"] is { Length: > 0 } address ? address.TrimEnd('/') : Navigation.BaseUri.TrimEnd('/')) + ConnectEndpoints.CallbackPath;
+        (Web.Value.PublicUrl is { Length: > 0 } address ? address.TrimEnd('/') : Navigation.BaseUri.TrimEnd('/')) + ConnectEndpoints.CallbackPath;
 
     protected override async Task OnInitializedAsync()
     {
