@@ -9,6 +9,8 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
 {
     public DbSet<Person> People => Set<Person>();
 
+    public DbSet<SignIn> SignIns => Set<SignIn>();
+
     public DbSet<Connection> Connections => Set<Connection>();
 
     public DbSet<TaskItem> Tasks => Set<TaskItem>();

@@ -15,5 +15,6 @@ public static class TasksServices
         .AddSingleton<SettingsService>()
         .AddSingleton<MySyncQuery>()
         .AddSingleton<PeopleService>()
+        .AddSingleton<SignIns>()
         .AddSingleton<DemoTasks>();
 }

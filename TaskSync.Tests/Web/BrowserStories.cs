@@ -97,6 +97,29 @@ public sealed class BrowserStories(BrowserApp browser) : IClassFixture<BrowserAp
     }
 
     [Fact]
+    public async Task A_sign_in_that_is_ended_from_another_device_covers_its_page_within_seconds_and_signing_in_comes_back_to_it()
+    {
+        await using var left = await browser.VisitAsync();
+        await left.SignInAsync("Nora North");
+        await left.GoAsync("/settings");
+        await using var here = await browser.VisitAsync();
+        await here.SignInAsync("Nora North");
+        await here.GoAsync("/settings");
+
+        await here.Button("Sign out everywhere else").ClickAsync();
+
+        var notice = left.Page.GetByRole(AriaRole.Alertdialog);
+        await Expect(notice).ToContainTextAsync("You were signed out from another device.", new() { Timeout = 10_000 });
+        await Expect(notice.GetByRole(AriaRole.Link)).ToBeFocusedAsync();
+        Assert.Empty((await left.Page.RunAxe()).Violations);
+        await left.Page.Keyboard.PressAsync("Enter");
+        await left.Page.GetByRole(AriaRole.Button, new() { Name = "Continue as Nora North" }).ClickAsync();
+        await Expect(left.Page).ToHaveURLAsync(new Uri(browser.Address, "/settings").AbsoluteUri);
+        await Expect(here.Page.GetByRole(AriaRole.Heading, new() { Name = "Where you are signed in" })).ToBeVisibleAsync();
+        await Expect(here.Page.GetByRole(AriaRole.Alertdialog)).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task Text_that_looks_like_markup_is_shown_as_text()
     {
         const string Evil = "<img src=x onerror=alert(1)><script>alert(2)</script>";

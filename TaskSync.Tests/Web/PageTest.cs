@@ -77,7 +77,9 @@ public abstract class PageTest : BunitContext
         Services.AddScoped<SignedInPerson>();
         Services.AddScoped<BrowserPage>();
         Services.AddSingleton<ConnectMessages>();
-        Services.AddSingleton<SessionEnds>();
+        Services.AddSingleton(Options.Create(new SignInOptions()));
+        Services.AddSingleton<SessionCheck>();
+        Services.AddSingleton<OpenPages>();
         SignIn(Desk.Rita, "Rita Rep");
     }
 
@@ -86,13 +88,22 @@ public abstract class PageTest : BunitContext
     protected static CancellationToken Never => CancellationToken.None;
 
     /// <summary>Whoever signs in last is signed in.</summary>
-    protected void SignIn(Guid personId, string name, params string[] roles) => _signIn.User = new ClaimsPrincipal(new ClaimsIdentity(
-        [
-            new Claim(ClaimTypes.Name, name),
-            new Claim(TaskSyncClaims.Person, personId.ToString()),
-            .. roles.Select(role => new Claim(ClaimTypes.Role, role)),
-        ],
-        "test"));
+    protected void SignIn(Guid personId, string name, params string[] roles)
+    {
+        // Tests set the clock: the sign-in is one that does not get old.
+        var signIn = new Sync.Model.SignIn { Id = Guid.NewGuid(), PersonId = personId, StartedAt = DateTimeOffset.MaxValue.AddYears(-100), LastSeenAt = DateTimeOffset.MaxValue.AddYears(-100), Device = "Chrome on Linux" };
+        using var db = Desk.Database.CreateDbContext();
+        db.SignIns.Add(signIn);
+        db.SaveChanges();
+        _signIn.User = new ClaimsPrincipal(new ClaimsIdentity(
+            [
+                new Claim(ClaimTypes.Name, name),
+                new Claim(TaskSyncClaims.Person, personId.ToString()),
+                new Claim(TaskSyncClaims.Session, signIn.Id.ToString()),
+                .. roles.Select(role => new Claim(ClaimTypes.Role, role)),
+            ],
+            "test"));
+    }
 
     /// <summary>The page as the layout shows it: with the places of dialogs and popovers.</summary>
     protected IRenderedComponent<TPage> Show<TPage>(string address = "")

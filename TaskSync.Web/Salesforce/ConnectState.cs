@@ -9,7 +9,7 @@ namespace TaskSync.Web.Salesforce;
 /// What is remembered between "Connect Salesforce" and the callback: in a protected cookie of the browser that began, so that a callback
 /// that belongs to another browser, another person, an older attempt or nobody is refused. Works once.
 /// </summary>
-internal sealed record ConnectState(string State, string Verifier, Guid PersonId, string? Session, bool ForReader)
+internal sealed record ConnectState(string State, string Verifier, Guid PersonId, Guid? Session, bool ForReader)
 {
     private const string Cookie = "TaskSync.Connect";
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);

@@ -21,8 +21,8 @@ internal static class EntraSignIn
             var user = context.Principal!;
             var people = context.HttpContext.RequestServices.GetRequiredService<PeopleService>();
             var personId = await people.EnsureAsync($"{user.GetTenantId()}:{user.GetObjectId()}", user.DisplayName(), user.Email(), context.HttpContext.RequestAborted);
-            ((ClaimsIdentity)user.Identity!).AddClaims(
-                [new(TaskSyncClaims.Person, personId.ToString()), new(TaskSyncClaims.Session, Guid.NewGuid().ToString("N"))]);
+            var sessionId = await context.HttpContext.BeginSessionAsync(personId, user.IsInRole(Policies.AdminRole));
+            ((ClaimsIdentity)user.Identity!).AddClaims([new(TaskSyncClaims.Person, personId.ToString()), new(TaskSyncClaims.Session, sessionId.ToString())]);
         };
         options.Events.OnRemoteFailure = context =>
         {

@@ -1,7 +1,12 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.Extensions.Options;
 using Microsoft.Identity.Web;
+using TaskSync.Sync.Model;
+using TaskSync.Sync.Tasks;
 using TaskSync.Web.Hosting;
 
 namespace TaskSync.Web.Security;
@@ -16,8 +21,13 @@ public static class SecurityServices
         WebOptions.Add(services, configuration);
         services.AddKeyRing(configuration, environment);
         services.AddScoped<SignedInPerson>();
-        services.AddSingleton<PersonCheck>();
-        services.AddSingleton<SessionEnds>();
+        services.AddOptions<SignInOptions>().Bind(configuration.GetSection(SignInOptions.Section)).ValidateOnStart()
+            .Validate(o => o.IdleTime >= TimeSpan.FromMinutes(5), "SignIn:IdleTime must be at least five minutes (00:05:00).")
+            .Validate(o => o.Lifetime >= o.IdleTime, "SignIn:Lifetime must not be shorter than SignIn:IdleTime.");
+        services.AddSingleton<SessionCheck>();
+        services.AddSingleton<OpenPages>();
+        services.AddHostedService<SessionWatch>();
+        services.AddScoped<CircuitHandler, SessionUse>();
         services.AddScoped<PageNonce>();
 
         if (mode == SignInMode.Entra)
@@ -36,10 +46,14 @@ public static class SecurityServices
             options.LoginPath = "/sign-in";
             options.AccessDeniedPath = "/access-denied";
             options.ReturnUrlParameter = "returnUrl";
-            options.ExpireTimeSpan = TimeSpan.FromHours(12);
-            options.SlidingExpiration = true;
-            options.Events.OnValidatePrincipal = PersonCheck.ValidateAsync;
+            options.SlidingExpiration = false;
+            options.Events.OnValidatePrincipal = SessionCheck.ValidateAsync;
+            options.Events.OnRedirectToLogin = SayWhy;
         });
+
+        // The row decides; the cookie lasts as long as a sign-in can.
+        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
+            .Configure<IOptions<SignInOptions>>((options, signIn) => options.ExpireTimeSpan = signIn.Value.Lifetime);
         services.AddAntiforgery(options =>
         {
             Harden(options.Cookie, "TaskSync.Antiforgery", environment);
@@ -48,6 +62,22 @@ public static class SecurityServices
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
             .AddPolicy(Policies.Admin, policy => policy.RequireAuthenticatedUser().RequireRole(Policies.AdminRole));
         return services;
+    }
+
+    /// <summary>Whose sign-in has ended is told why on the sign-in page.</summary>
+    private static Task SayWhy(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        var why = context.HttpContext.Items[typeof(SignInEnd)] is SignInEnd end ? "&ended=" + end : "";
+        if (context.Request.Headers.XRequestedWith == "XMLHttpRequest" || context.Request.Path.StartsWithSegments("/_blazor"))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        }
+        else
+        {
+            context.Response.Redirect(context.RedirectUri + why);
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>

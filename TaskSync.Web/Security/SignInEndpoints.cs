@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Web.Security;
@@ -24,8 +25,12 @@ public static class SignInEndpoints
                 new AuthenticationProperties { RedirectUri = LocalUrl.OrHome(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme])).AllowAnonymous();
         }
 
-        app.MapPost("/sign-out", (HttpContext http, SessionEnds sessions) => SignOut(http, sessions, mode)).AllowAnonymous().RequireForgeryToken();
+        app.MapPost("/sign-out", (HttpContext http, SignIns signIns, OpenPages pages) => SignOutAsync(http, signIns, pages, mode)).AllowAnonymous().RequireForgeryToken();
     }
+
+    /// <summary>Begins a sign-in of a person in this browser.</summary>
+    internal static Task<Guid> BeginSessionAsync(this HttpContext http, Guid personId, bool isAdmin) => http.RequestServices.GetRequiredService<SignIns>()
+        .BeginAsync(personId, isAdmin, SessionWords.Device(http.Request.Headers.UserAgent), http.RequestAborted);
 
     private static async Task<IResult> SignInAsDemoPersonAsync(
         [FromForm] string? person, [FromForm] string? returnUrl, PeopleService people, DemoTasks tasks, HttpContext http)
@@ -41,13 +46,14 @@ public static class SignInEndpoints
             await tasks.SeedAsync(personId, http.RequestAborted);
         }
 
+        var sessionId = await http.BeginSessionAsync(personId, demo.IsAdmin);
         var identity = new ClaimsIdentity(CookieAuthenticationDefaults.AuthenticationScheme, ClaimTypes.Name, ClaimTypes.Role);
         identity.AddClaims(
         [
             new(ClaimTypes.Name, demo.Name),
             new(ClaimTypes.Email, demo.Email),
             new(TaskSyncClaims.Person, personId.ToString()),
-            new(TaskSyncClaims.Session, Guid.NewGuid().ToString("N")),
+            new(TaskSyncClaims.Session, sessionId.ToString()),
         ]);
         if (demo.IsAdmin)
         {
@@ -58,11 +64,13 @@ public static class SignInEndpoints
         return TypedResults.LocalRedirect(LocalUrl.OrHome(returnUrl));
     }
 
-    private static SignOutHttpResult SignOut(HttpContext http, SessionEnds sessions, SignInMode mode)
+    /// <summary>The sign-in ends on the server: a copy of the cookie is worth nothing from here on.</summary>
+    private static async Task<SignOutHttpResult> SignOutAsync(HttpContext http, SignIns signIns, OpenPages pages, SignInMode mode)
     {
-        if (http.User.SessionId() is { } session)
+        if (http.User.PersonId() is { } personId && http.User.SessionId() is { } session)
         {
-            sessions.End(session);
+            await signIns.EndAsync(personId, session, SignInEnd.SignedOut, CancellationToken.None);
+            pages.End(session, SignInEnd.SignedOut);
         }
 
         return TypedResults.SignOut(

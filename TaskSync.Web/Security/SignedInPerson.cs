@@ -9,12 +9,12 @@ public static class TaskSyncClaims
     /// <summary>Id of the Person row.</summary>
     public const string Person = "tasksync:person";
 
-    /// <summary>Names one sign-in, so that signing out closes its open pages and no others.</summary>
+    /// <summary>Id of the sign-in's row: the cookie counts as long as that does.</summary>
     public const string Session = "tasksync:session";
 
     public static Guid? PersonId(this ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(Person), out var id) ? id : null;
 
-    public static string? SessionId(this ClaimsPrincipal user) => user.FindFirstValue(Session);
+    public static Guid? SessionId(this ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(Session), out var id) ? id : null;
 
     public static string? Email(this ClaimsPrincipal user) =>
         user.FindFirstValue(ClaimTypes.Email) ?? user.FindFirstValue("email") ?? user.FindFirstValue("preferred_username");
@@ -23,11 +23,17 @@ public static class TaskSyncClaims
 }
 
 /// <summary>Whose data this circuit or request may touch: taken from the signed-in user's claim, never from a page or an address.</summary>
-public sealed class SignedInPerson(AuthenticationStateProvider authentication)
+public sealed class SignedInPerson(AuthenticationStateProvider authentication, SessionCheck check)
 {
     public async Task<ClaimsPrincipal> UserAsync() => (await authentication.GetAuthenticationStateAsync()).User;
 
-    /// <exception cref="UnauthorizedAccessException">Nobody is signed in.</exception>
-    public async Task<Guid> IdAsync() =>
-        (await UserAsync()).PersonId() ?? throw new UnauthorizedAccessException("Nobody is signed in.");
+    /// <summary>The person, asked before each operation.</summary>
+    /// <exception cref="UnauthorizedAccessException">Nobody is signed in, or the sign-in has ended.</exception>
+    public async Task<Guid> IdAsync()
+    {
+        var user = await UserAsync();
+        return user.PersonId() is { } id && await check.EndOfAsync(user.SessionId(), CancellationToken.None) is null
+            ? id
+            : throw new UnauthorizedAccessException("Nobody is signed in.");
+    }
 }

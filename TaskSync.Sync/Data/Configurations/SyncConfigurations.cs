@@ -21,6 +21,18 @@ internal sealed class PersonConfiguration : IEntityTypeConfiguration<Person>
     }
 }
 
+internal sealed class SignInConfiguration : IEntityTypeConfiguration<SignIn>
+{
+    public void Configure(EntityTypeBuilder<SignIn> builder)
+    {
+        builder.ToTable("SignIns");
+        builder.Property(s => s.Id).ValueGeneratedNever();
+        builder.Property(s => s.Device).HasMaxLength(100);
+        builder.HasOne<Person>().WithMany().HasForeignKey(s => s.PersonId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(s => s.PersonId);
+    }
+}
+
 internal sealed class ConnectionConfiguration : IEntityTypeConfiguration<Connection>
 {
     public void Configure(EntityTypeBuilder<Connection> builder)

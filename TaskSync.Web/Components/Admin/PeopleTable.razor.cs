@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Status;
+using TaskSync.Sync.Tasks;
 using TaskSync.Web.Components.Shared;
 
 namespace TaskSync.Web.Components.Admin;
@@ -16,6 +17,9 @@ public sealed partial class PeopleTable
     private string? _said;
     private bool _problem;
     private int _shown = -1;
+
+    [Inject]
+    public required SignIns SignIns { get; set; }
 
     [Inject]
     public required SyncStatusQuery Query { get; set; }
@@ -77,6 +81,14 @@ public sealed partial class PeopleTable
 
     private Task PauseAsync(PersonRow row) => DoAsync(
         () => Actions.PauseAsync(Admin, row.PersonId, null, CancellationToken.None), $"{row.Name} is paused. Changes wait.", $"{row.Name} is not there any more.");
+
+    private Task SignOutAsync(PersonRow row) => DoAsync(
+        async () =>
+        {
+            await SignIns.EndAllAsync(row.PersonId, except: null, SignInEnd.EndedByAdmin, CancellationToken.None);
+            return true;
+        },
+        $"{row.Name} is signed out on every device within seconds. Their sync goes on.", "");
 
     private Task ResumeAsync(PersonRow row) => DoAsync(
         () => Actions.ResumeAsync(Admin, row.PersonId, CancellationToken.None), $"Sync of {row.Name} goes on.", $"{row.Name} is not there any more.");

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Browser;
@@ -17,6 +18,7 @@ public sealed partial class MainLayout : IDisposable
 {
     private ErrorBoundary? _boundary;
     private IDisposable? _session;
+    private SignInEnd? _ended;
     private IDisposable? _visit;
     private bool _zoneTold;
 
@@ -27,7 +29,7 @@ public sealed partial class MainLayout : IDisposable
     public required SignedInPerson Person { get; set; }
 
     [Inject]
-    public required SessionEnds Sessions { get; set; }
+    public required OpenPages Pages { get; set; }
 
     [Inject]
     public required Presence Presence { get; set; }
@@ -52,7 +54,7 @@ public sealed partial class MainLayout : IDisposable
         var user = await Person.UserAsync();
         if (user.SessionId() is { } session)
         {
-            _session = Sessions.OnEnd(session, () => _ = InvokeAsync(() => Navigation.NavigateTo("/sign-in", forceLoad: true)));
+            _session = Pages.OnEnd(session, end => _ = InvokeAsync(() => SayEnded(end)));
         }
 
         if (user.PersonId() is { } personId)
@@ -77,6 +79,20 @@ public sealed partial class MainLayout : IDisposable
         {
             PageLog.ActionFailed(Logger, "frame", failure);
         }
+    }
+
+    /// <summary>Who signed out in another tab is done. Else what was typed stays under the notice, where nothing works any more.</summary>
+    private void SayEnded(SignInEnd end)
+    {
+        if (end == SignInEnd.SignedOut)
+        {
+            Navigation.NavigateTo("/sign-in", forceLoad: true);
+            return;
+        }
+
+        _ended = end;
+        _visit?.Dispose();
+        StateHasChanged();
     }
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs e) => _boundary?.Recover();

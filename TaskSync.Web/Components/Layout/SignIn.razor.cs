@@ -14,5 +14,9 @@ public sealed partial class SignIn
     [SupplyParameterFromQuery(Name = "failed")]
     private string? Failed { get; set; }
 
+    /// <summary>Why a sign-in ended, when one did.</summary>
+    [SupplyParameterFromQuery(Name = "ended")]
+    private string? Ended { get; set; }
+
     private string MicrosoftUrl => "/sign-in/microsoft?returnUrl=" + Uri.EscapeDataString(LocalUrl.OrHome(ReturnUrl));
 }

@@ -636,6 +636,40 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.ToTable("Fences", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.SignIn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<string>("Device")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)");
+
+                    b.Property<int?>("End")
+                        .HasColumnType("int");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<bool>("IsAdmin")
+                        .HasColumnType("bit");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PersonId");
+
+                    b.ToTable("SignIns", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.SyncControl", b =>
                 {
                     b.Property<int>("Id")
@@ -942,6 +976,15 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                         .IsRequired();
 
                     b.Navigation("Link");
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.SignIn", b =>
+                {
+                    b.HasOne("TaskSync.Sync.Model.Person", null)
+                        .WithMany()
+                        .HasForeignKey("PersonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("TaskSync.Sync.Model.TaskItem", b =>

@@ -628,6 +628,40 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.ToTable("Fences", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.SignIn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Device")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("End")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsAdmin")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PersonId");
+
+                    b.ToTable("SignIns", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.SyncControl", b =>
                 {
                     b.Property<int>("Id")
@@ -934,6 +968,15 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .IsRequired();
 
                     b.Navigation("Link");
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.SignIn", b =>
+                {
+                    b.HasOne("TaskSync.Sync.Model.Person", null)
+                        .WithMany()
+                        .HasForeignKey("PersonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("TaskSync.Sync.Model.TaskItem", b =>

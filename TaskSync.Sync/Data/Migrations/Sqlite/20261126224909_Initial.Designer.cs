@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261126200753_Initial")]
+    [Migration("20261126224909_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -631,6 +631,40 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.ToTable("Fences", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.SignIn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Device")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("End")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsAdmin")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PersonId");
+
+                    b.ToTable("SignIns", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.SyncControl", b =>
                 {
                     b.Property<int>("Id")
@@ -937,6 +971,15 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .IsRequired();
 
                     b.Navigation("Link");
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.SignIn", b =>
+                {
+                    b.HasOne("TaskSync.Sync.Model.Person", null)
+                        .WithMany()
+                        .HasForeignKey("PersonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("TaskSync.Sync.Model.TaskItem", b =>

@@ -318,6 +318,30 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "SignIns",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    StartedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    LastSeenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    EndedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    End = table.Column<int>(type: "int", nullable: true),
+                    IsAdmin = table.Column<bool>(type: "bit", nullable: false),
+                    Device = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SignIns", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_SignIns_People_PersonId",
+                        column: x => x.PersonId,
+                        principalTable: "People",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Tasks",
                 columns: table => new
                 {
@@ -567,6 +591,11 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 column: "StartedAt");
 
             migrationBuilder.CreateIndex(
+                name: "IX_SignIns_PersonId",
+                table: "SignIns",
+                column: "PersonId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Tasks_PersonId_RemovedAt_IsCompleted_DueDate",
                 table: "Tasks",
                 columns: new[] { "PersonId", "RemovedAt", "IsCompleted", "DueDate" });
@@ -619,6 +648,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "Runs");
+
+            migrationBuilder.DropTable(
+                name: "SignIns");
 
             migrationBuilder.DropTable(
                 name: "Links");

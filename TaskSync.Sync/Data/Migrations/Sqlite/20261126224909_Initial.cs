@@ -318,6 +318,30 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "SignIns",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PersonId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StartedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastSeenAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    End = table.Column<int>(type: "INTEGER", nullable: true),
+                    IsAdmin = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Device = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SignIns", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_SignIns_People_PersonId",
+                        column: x => x.PersonId,
+                        principalTable: "People",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Tasks",
                 columns: table => new
                 {
@@ -567,6 +591,11 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 column: "StartedAt");
 
             migrationBuilder.CreateIndex(
+                name: "IX_SignIns_PersonId",
+                table: "SignIns",
+                column: "PersonId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Tasks_PersonId_RemovedAt_IsCompleted_DueDate",
                 table: "Tasks",
                 columns: new[] { "PersonId", "RemovedAt", "IsCompleted", "DueDate" });
@@ -619,6 +648,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Runs");
+
+            migrationBuilder.DropTable(
+                name: "SignIns");
 
             migrationBuilder.DropTable(
                 name: "Links");

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Components.Server.Circuits;
+
+namespace TaskSync.Web.Security;
+
+/// <summary>What somebody does on a live page counts as use of the sign-in; a page that is merely open does not.</summary>
+public sealed class SessionUse(SignedInPerson person, SessionCheck check) : CircuitHandler
+{
+    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) => async context =>
+    {
+        if ((await person.UserAsync()).SessionId() is { } session)
+        {
+            try
+            {
+                await check.UseAsync(session, CancellationToken.None);
+            }
+            catch (Exception)
+            {
+                // Noted a minute later. What was clicked is not lost for it.
+            }
+        }
+
+        await next(context);
+    };
+}
