@@ -60,8 +60,8 @@ public sealed partial record Counterpart
                 after = after with { Agreed = (Agreed ?? TaskValues.Unknown).Overlay(attempt.Values.Only(written.Sent)) };
                 break;
             case WriteKind.Delete:
-                // Restored here while the deletion was under way: the next plan takes it out of the recycle bin.
-                return (after with { AgreedGone = true, GoneAt = clocks.Now }, ours.RemovedAt is null ? NextStep.Again : NextStep.Done);
+                // What was done here since it was sent is newer. Restored meanwhile: the next plan takes it out of the recycle bin.
+                return (after with { AgreedGone = true, GoneAt = attempt.SentAt }, ours.RemovedAt is null ? NextStep.Again : NextStep.Done);
         }
 
         // Edited while the request was under way: that edit stays to be sent.

@@ -87,7 +87,7 @@ public sealed class AnswerTests
     public void S4_a_confirmed_deletion_is_agreed_and_undone_if_restored_meanwhile(bool isRemoved, NextStep expected)
     {
         var (after, next) = Hear(WriteKind.Delete, new Answer.Written(Id, TaskFields.None), Ours(removedAt: isRemoved ? At(3) : null, revision: 2));
-        Assert.Equal((expected, true, At(5)), (next, after.AgreedGone, after.GoneAt));
+        Assert.Equal((expected, true, Sent), (next, after.AgreedGone, after.GoneAt));
     }
 
     [Fact]
@@ -101,6 +101,16 @@ public sealed class AnswerTests
         Assert.Equal(Sent - ConflictPolicy.TooClose, unseen.Answered(newer.Attempts[0], new Answer.Written(Id, TaskFields.All), Ours(), Clocks(), 0).After.NewestSeen);
         var unknown = Clocks() with { Offset = null };
         Assert.Equal(Noon, Linked(newer.Attempts[0]).Answered(newer.Attempts[0], new Answer.Written(Id, TaskFields.All), Ours(), unknown, 0).After.NewestSeen);
+    }
+
+    [Theory]
+    [InlineData(4.9, typeof(SyncAction.DeleteRemote))]
+    [InlineData(3.9, typeof(SyncAction.RestoreLocal))]
+    public void S4_deleted_here_once_more_before_the_answer_came_is_newer_than_what_was_undeleted_there_meanwhile(double removedAt, Type action)
+    {
+        var (gone, _) = Hear(WriteKind.Delete, new Answer.Written(Id, TaskFields.None));
+        var taken = Assert.IsType<Observation.Taken>((gone with { WrittenAt = null }).See(Row(at: At(4.5)), ReadKind.Present, Ours(removedAt: At(removedAt)), At(6)));
+        Assert.IsType(action, taken.Action);
     }
 
     [Fact]

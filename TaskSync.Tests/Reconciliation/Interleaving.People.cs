@@ -33,8 +33,9 @@ internal sealed partial class Interleaving
         {
             if (_here.IsRestorable)
             {
-                // What both sides have not agreed is gone was not seen to be: taken back in time, nothing happened.
-                _lastHere = (_here.Counterpart is { AgreedGone: true, SalesforceId: not null } ? Deed.Restore : Deed.None, _now, default, null);
+                // What both sides have not agreed is gone was not seen to be: taken back in time, nothing happened. Nor does an older agreement count.
+                var isAgreed = _here.Counterpart is { AgreedGone: true, SalesforceId: not null } agreed && agreed.GoneAt >= _here.Task.RemovedAt;
+                _lastHere = (isAgreed ? Deed.Restore : Deed.None, _now, default, null);
                 _here.Restore(_now);
                 _log?.Add($"{At} here: restored");
             }

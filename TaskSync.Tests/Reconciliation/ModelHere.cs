@@ -266,7 +266,10 @@ internal sealed class ModelHere(Counterpart counterpart, OurTask task, List<stri
                 IsRestorable = true;
                 return last;
             case SyncAction.Forget when Counterpart.Agreed is not null:
-                return TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
+                var held = Task.Values;
+                var merge = TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
+                Kept |= BitsOf(held.Only(merge.Local.Known));
+                return merge;
             case SyncAction.DeleteRemote delete:
                 Kept |= delete.LosesEdit ? BitsOf(row.Values) | BitsOf(taken.Agreed) : 0;
                 return TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);

@@ -56,7 +56,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
                 break;
             case SyncAction.Forget:
                 ProblemBook.Unblock(link);
-                return link.BaseJson is null ? null : TakeUnseen(taken.After with { Agreed = taken.Agreed }, link, sighting);
+                return link.BaseJson is null ? null : TakeLast(taken.After with { Agreed = taken.Agreed }, link, sighting);
             case SyncAction.DeleteLocal delete:
                 ProblemBook.Unblock(link);
 
