@@ -106,7 +106,9 @@ public sealed partial record Counterpart
             return new Observation.ReadAgain([row.Id]);
         }
 
-        if (NewestSeen is not { } newest || row.SystemModstamp > newest || (reading.IsById && row.SystemModstamp == newest))
+        // A log shows no state but that there was a deletion: one that another read may have overtaken says nothing of the second in which both happened.
+        var isTruth = reading.IsById && !(reading.BeganAt is not null && row.Values.Known == TaskFields.None);
+        if (NewestSeen is not { } newest || row.SystemModstamp > newest || (isTruth && row.SystemModstamp == newest))
         {
             return null;
         }

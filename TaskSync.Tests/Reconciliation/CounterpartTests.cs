@@ -448,6 +448,16 @@ public sealed class CounterpartTests
     }
 
     [Fact]
+    public void S8_a_log_of_deletions_that_another_read_overtook_says_nothing_of_the_same_second()
+    {
+        var logged = Row(at: Noon) with { IsDeleted = true, Values = TaskValues.Unknown };
+        var reading = Read(ReadKind.Present, logged);
+        Assert.IsType<Observation.ReadAgain>(Linked().Observe(logged, reading with { BeganAt = At(1) }, Ours(), Judge(), false));
+        Assert.IsType<Observation.Taken>(Linked().Observe(logged, reading, Ours(), Judge(), false));
+        Assert.IsType<Observation.Taken>(Linked().Observe(logged with { SystemModstamp = At(0.1) }, reading with { BeganAt = At(1) }, Ours(), Judge(), false));
+    }
+
+    [Fact]
     public void S4_our_own_undelete_is_nobodys_after_a_deletion_without_an_answer()
     {
         var ours = Ours(removedAt: At(0.5));

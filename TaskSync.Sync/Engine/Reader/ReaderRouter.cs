@@ -1,5 +1,4 @@
 using TaskSync.Sync.Engine.Check;
-using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
@@ -17,7 +16,7 @@ internal readonly record struct Routed(long Roster, bool Applied, bool Settled);
 /// Brings what a reader read to the connections it concerns: the owner's, and those that hold a link to the row (S7) or wait for its key (S5).
 /// Each connection's rows are one transaction, under the reader's fence; connections that read alone are left out, they see it themselves.
 /// </summary>
-public sealed class ReaderRouter(Followers followers, FollowerRows follower, ObservationApplier applier, RunLog runs, SyncDoorbell doorbell)
+public sealed class ReaderRouter(Followers followers, FollowerRows follower, RunLog runs, SyncDoorbell doorbell)
 {
     private const int ChunkSize = 500;
 
@@ -51,20 +50,20 @@ public sealed class ReaderRouter(Followers followers, FollowerRows follower, Obs
     /// <summary>Applies deletions that getDeleted confirms; it tells id and time only, which is all a deletion needs.</summary>
     internal async Task<Routed> ApplyDeletionsAsync(ReaderScope scope, IReadOnlyList<DeletedRecord> records, DateTimeOffset began, CancellationToken cancellationToken)
     {
-        var (roster, applied) = (await followers.RosterAsync(scope, cancellationToken), false);
+        var (roster, applied, settled) = (await followers.RosterAsync(scope, cancellationToken), false, true);
         foreach (var chunk in records.Chunk(ChunkSize))
         {
             var byId = chunk.GroupBy(r => r.Id).ToDictionary(same => same.Key, same => same.MaxBy(r => r.DeletedDate)!);
             foreach (var (context, links) in await followers.OfLinksAsync(scope, [.. byId.Keys], cancellationToken))
             {
                 List<RemoteTask> rows = [.. links.Select(id => CompletenessSweep.Deleted(context, byId[id]))];
-                var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => applier.ApplyAsync(
-                    context, context.Reading(ReadKind.Present, rows) with { BeganAt = began }, null, cancellationToken));
+                var reading = context.Reading(ReadKind.Present, rows) with { BeganAt = began };
+                var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => follower.ApplyAsync(scope, context, reading, cancellationToken));
                 applied |= result.ChangedAnything || result.NeedsPush;
+                settled &= result.ReadAgain.Count == 0;
             }
         }
 
-        // What our own writes overtook is older than they are: whatever was deleted after them lies behind the end of what was asked for.
-        return new Routed(roster, applied, Settled: true);
+        return new Routed(roster, applied, settled);
     }
 }

@@ -43,7 +43,7 @@ public sealed partial class ReaderSweep(SalesforceApi api, ReaderRouter router, 
         // Deletions first: one may have made room for a task with the same key, which is among the updated.
         var at = time.GetUtcNow();
         var deleted = await api.DeletedAsync(scope.Caller, CompletenessSweep.Start(scope.Reader.SweepDeleted, end, SalesforceLimits.DeletedHorizon), end, cancellationToken);
-        var rosterHeld = (await router.ApplyDeletionsAsync(scope, deleted.Records, at, cancellationToken)).Roster == pulse.Roster;
+        var rosterHeld = await router.ApplyDeletionsAsync(scope, deleted.Records, at, cancellationToken) is { Settled: true } gone && gone.Roster == pulse.Roster;
         var updated = await api.UpdatedAsync(scope.Caller, CompletenessSweep.Start(scope.Reader.SweepUpdated, end, SalesforceLimits.UpdatedHorizon), end, cancellationToken);
         foreach (var chunk in updated.Ids.Chunk(SalesforceLimits.RowsPerPage))
         {
