@@ -23,8 +23,16 @@ internal static class TokenBody
             throw WireJson.Unreadable(answer);
         }
 
+        if (!IsToken(access) || (refresh is not null && !IsToken(refresh)))
+        {
+            throw WireJson.Unreadable(answer);
+        }
+
         return new TokenGrant(access, refresh, instanceUrl, identityUrl, organizationId, userId);
     }
+
+    /// <summary>Printable ASCII (RFC 6749, appendix A.12): a token goes into a header of every call.</summary>
+    private static bool IsToken(string token) => token.Length > 0 && token.All(c => c is > ' ' and <= '~');
 
     /// <summary>The failure that an unsuccessful answer of an OAuth endpoint stands for.</summary>
     public static CallFailure Failure(HttpAnswer answer)
