@@ -16,5 +16,6 @@ public sealed class LocalUrlTests
     [InlineData("javascript:alert(1)", "/")]
     [InlineData("/\tevil", "/")]
     [InlineData("settings", "/")]
+    [InlineData("/sync?q=Grüße 🎉&x=%20", "/sync?q=Gr%C3%BC%C3%9Fe %F0%9F%8E%89&x=%20")]
     public void After_sign_in_only_addresses_of_our_own_are_followed(string? url, string expected) => Assert.Equal(expected, LocalUrl.OrHome(url));
 }
