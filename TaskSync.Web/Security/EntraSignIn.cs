@@ -10,6 +10,8 @@ internal static class EntraSignIn
 {
     public static void Configure(OpenIdConnectOptions options)
     {
+        // Anybody could have people signed out by an address alone.
+        options.RemoteSignOutPath = default;
         var validated = options.Events.OnTokenValidated;
         options.Events.OnTokenValidated = async context =>
         {
