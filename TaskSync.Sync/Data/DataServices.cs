@@ -55,9 +55,19 @@ public static class DataServices
         if (builder.Mode != SqliteOpenMode.Memory && !builder.DataSource.StartsWith(':') && Path.GetDirectoryName(Path.GetFullPath(builder.DataSource)) is { } folder)
         {
             Directory.CreateDirectory(folder);
+            MakePrivate(builder.DataSource);
         }
 
         return builder.ToString();
+    }
+
+    /// <summary>Only the account that runs TaskSync reads the database; SQLite gives its other files the same mode. One that exists keeps the mode it has.</summary>
+    private static void MakePrivate(string path)
+    {
+        if (!OperatingSystem.IsWindows() && !File.Exists(path))
+        {
+            using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        }
     }
 
     private sealed class Factory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<TaskSyncDb>

@@ -16,6 +16,10 @@ namespace TaskSync.Tests.Web;
 public sealed partial class WebApp : WebApplicationFactory<App>
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tasksync-web-").FullName;
+
+    /// <summary>Where the database is.</summary>
+    public string Folder => _folder;
+
     private readonly Dictionary<string, string?> _settings;
     private readonly string _environment;
     private bool _listening;
