@@ -111,6 +111,36 @@ public sealed class HostTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("/", "no-store")]
+    [InlineData("/sign-in", "no-store")]
+    [InlineData("/nothing", "no-store")]
+    [InlineData("/admin/sync/runs.csv", "no-store")]
+    [InlineData("/admin/organizations/tasksync-salesforce.zip", "no-store")]
+    public async Task No_cache_keeps_what_is_somebodys(string path, string directive)
+    {
+        using var admin = await _app.SignedInAsync("adam");
+
+        Assert.Contains(directive, (await admin.GetAsync(path, Token)).Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_way_back_with_letters_of_any_alphabet_is_followed()
+    {
+        var answer = await WebApp.PostAsync(_app.CreateClient(), "/sign-in/demo", new() { ["person"] = "rita", ["returnUrl"] = "/sync?q=Grüße" });
+
+        Assert.Equal("/sync?q=Gr%C3%BC%C3%9Fe", answer.Headers.Location!.ToString());
+    }
+
+    [Fact]
+    public void Only_the_account_that_runs_it_reads_the_database()
+    {
+        _app.CreateClient();
+        var files = Directory.GetFiles(_app.Folder, "tasksync.db*");
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(file)));
+    }
+
     [Fact]
     public async Task Cookies_cannot_be_read_by_scripts_and_are_not_sent_by_other_sites()
     {

@@ -26,6 +26,16 @@ public static class SecurityHeaders
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
+            context.Response.OnStarting(() =>
+            {
+                // Static files say how long they keep. Everything else is somebody's: no cache holds it.
+                if (headers.CacheControl.Count == 0)
+                {
+                    headers.CacheControl = "no-store";
+                }
+
+                return Task.CompletedTask;
+            });
             if (context.Request.Path.StartsWithSegments(SimulatedSalesforce.Path))
             {
                 // Another "site" that only happens to run in this process; its pages bring their own policy.
