@@ -40,7 +40,7 @@ public sealed record PlantedBug(string Name, string File, string Find, string Re
         new("a confirmed push moves the base to what is here now", Reconciliation + "Counterpart.Answers.cs", "Overlay(attempt.Values.Only(written.Sent))", "Overlay(ours.Values.Only(written.Sent))"),
         new("a confirmed push forgets an edit made meanwhile", Reconciliation + "Counterpart.Answers.cs", "ours.Revision == attempt.Revision ? NextStep.Done", "ours.Revision >= attempt.Revision ? NextStep.Done"),
         new("a restore made while the deletion was under way is forgotten", Reconciliation + "Counterpart.Answers.cs", "ours.RemovedAt is null ? NextStep.Again : NextStep.Done", "NextStep.Done"),
-        new("a taken key agrees on the last create instead of the first", Reconciliation + "Counterpart.Answers.cs", "Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create)?.Values,", "Attempts.LastOrDefault(a => a.Kind == WriteKind.Create)?.Values,"),
+        new("a taken key forgets what the first create sent", Reconciliation + "Counterpart.Answers.cs", "Agreed = Attempts.FirstOrDefault(a => a.Kind == WriteKind.Create)?.Values,", "Agreed = null,"),
         new("of a create that is forgotten nothing is known to be ours", Reconciliation + "Counterpart.Sight.cs", "row.Key == Key && IsAsCreated(row)", "row.Key == Key && row.CreatedById.Length == 0"),
         new("a write that is under way is taken off the list by a read", Engine + "Pull/LocalList.cs", "if (pending is not null && !link.Counterpart().IsInFlight(now))", "if (pending is not null)"),
 
