@@ -31,6 +31,7 @@ public static class EngineServices
             .Validate(o => o.ApiShare is > 0 and <= 1, "Sync:ApiShare is a share of the org's allowance: more than 0, at most 1.");
         services.AddSingleton<BackOff>();
         services.AddSingleton<SyncDoorbell>();
+        services.AddSingleton<AskedReads>();
         services.AddSingleton<ShardBells>();
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<Presence>();

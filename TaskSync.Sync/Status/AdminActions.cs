@@ -10,7 +10,7 @@ namespace TaskSync.Sync.Status;
 
 /// <summary>What an admin can do. The page checks the role; the name of the acting admin is kept with what was done.</summary>
 public sealed partial class AdminActions(
-    IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, ChangeFeed feed, ILogger<AdminActions> log)
+    IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, AskedReads asked, ChangeFeed feed, ILogger<AdminActions> log)
 {
     private const int MaxReason = 250;
     private const int ChunkSize = 200;
@@ -77,17 +77,16 @@ public sealed partial class AdminActions(
         return known;
     }
 
-    /// <summary>Rings the engine for one person. False when sync is off or there is no such person.</summary>
-    public async Task<bool> SyncNowAsync(string admin, Guid personId, CancellationToken cancellationToken)
+    /// <summary>Has Salesforce looked at for one person now.</summary>
+    public async Task<AskedRead> SyncNowAsync(string admin, Guid personId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.LoadRepAsync(personId, cancellationToken) is not { IsSyncing: true, Connection: { } connection })
         {
-            return false;
+            return AskedRead.Off;
         }
 
-        Ring(connection.Id);
-        return true;
+        return asked.Ask(connection.Id);
     }
 
     /// <summary>Compares everybody's linked tasks with Salesforce now, everybody whose sync is on. Returns how many people that is.</summary>

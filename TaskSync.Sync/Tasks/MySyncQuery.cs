@@ -8,7 +8,7 @@ using TaskSync.Sync.Signals;
 namespace TaskSync.Sync.Tasks;
 
 /// <summary>Reads the page My sync, and what can be done there.</summary>
-public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, ChangeFeed feed)
+public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, ChangeFeed feed, AskedReads asked)
 {
     /// <summary>How many lines of each list are shown.</summary>
     public const int MaxRows = 200;
@@ -59,17 +59,16 @@ public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimePro
         return true;
     }
 
-    /// <summary>Rings the engine for the person's connection. False when there is none or sync is off.</summary>
-    public async Task<bool> SyncNowAsync(Guid personId, CancellationToken cancellationToken)
+    /// <summary>Has Salesforce looked at for the person now.</summary>
+    public async Task<AskedRead> SyncNowAsync(Guid personId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.LoadRepAsync(personId, cancellationToken) is not { IsSyncing: true, Connection: { } connection })
         {
-            return false;
+            return AskedRead.Off;
         }
 
-        doorbell.Ring(connection.Id, readChanges: true);
-        return true;
+        return asked.Ask(connection.Id);
     }
 
     private static async Task<IReadOnlyList<ProblemCard>> ProblemsAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken)

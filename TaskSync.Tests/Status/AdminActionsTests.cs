@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 using TaskSync.Tests.Tasks;
 
@@ -11,7 +12,7 @@ public sealed class AdminActionsTests : IAsyncDisposable
     private readonly Desk _desk = new();
     private readonly AdminActions _admin;
 
-    public AdminActionsTests() => _admin = new AdminActions(_desk.Database, _desk.Clock, _desk.Doorbell, _desk.Feed, NullLogger<AdminActions>.Instance);
+    public AdminActionsTests() => _admin = new AdminActions(_desk.Database, _desk.Clock, _desk.Doorbell, _desk.Asked, _desk.Feed, NullLogger<AdminActions>.Instance);
 
     public ValueTask DisposeAsync() => _desk.DisposeAsync();
 
@@ -67,9 +68,9 @@ public sealed class AdminActionsTests : IAsyncDisposable
     [Fact]
     public async Task Sync_now_rings_only_while_sync_is_on()
     {
-        Assert.False(await _admin.SyncNowAsync("Adam Admin", _desk.Rita, Desk.Never));
+        Assert.Equal(AskedRead.Off, await _admin.SyncNowAsync("Adam Admin", _desk.Rita, Desk.Never));
         var connection = _desk.StartSync();
-        Assert.True(await _admin.SyncNowAsync("Adam Admin", _desk.Rita, Desk.Never));
+        Assert.Equal(AskedRead.Looking, await _admin.SyncNowAsync("Adam Admin", _desk.Rita, Desk.Never));
         Assert.Equal([connection.Id], _desk.Rings);
     }
 

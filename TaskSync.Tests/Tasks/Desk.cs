@@ -27,7 +27,8 @@ public sealed class Desk : IAsyncDisposable
         Tasks = new TaskService(Database, Clock, Doorbell, Feed, Options.Create(new SyncOptions()));
         CommandCenter = new CommandCenterQuery(Database, Clock);
         Details = new TaskDetailsQuery(Database, Clock);
-        MySync = new MySyncQuery(Database, Clock, Doorbell, Feed);
+        Asked = new AskedReads(Doorbell, Clock);
+        MySync = new MySyncQuery(Database, Clock, Doorbell, Feed, Asked);
         Settings = new SettingsService(Database, Clock, Feed, new SyncSwitch(Database, Clock, Doorbell, Feed));
         People = new PeopleService(Database, Clock, Feed);
         Rita = Add(new Person { SubjectId = "rita", Name = "Rita Rep", CreatedAt = Morning });
@@ -40,6 +41,8 @@ public sealed class Desk : IAsyncDisposable
     public SyncDoorbell Doorbell { get; } = new();
 
     public ChangeFeed Feed { get; } = new();
+
+    public AskedReads Asked { get; }
 
     public List<Guid> Rings { get; } = [];
 

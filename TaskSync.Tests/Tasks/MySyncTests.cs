@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 
@@ -82,7 +83,7 @@ public sealed class MySyncTests : IAsyncDisposable
 
         // Neither an edit nor an admin's Retry all tells what is in Salesforce.
         await _desk.Edit(task.Id, d => d with { Subject = "Write to Ana" });
-        var admin = new AdminActions(_desk.Database, _desk.Clock, _desk.Doorbell, _desk.Feed, NullLogger<AdminActions>.Instance);
+        var admin = new AdminActions(_desk.Database, _desk.Clock, _desk.Doorbell, _desk.Asked, _desk.Feed, NullLogger<AdminActions>.Instance);
         Assert.Equal(0, await admin.RetryAllAsync("Adam Admin", code, Desk.Never));
         Assert.Equal((problem.Id, 1, key), (_desk.Pending(task.Id)!.ProblemId, _desk.Task(task.Id).Link!.Attempts.Count, _desk.Task(task.Id).Link!.Key));
         Assert.Equal(ProblemState.Open, (await Load()).Problems.Single().State);
@@ -156,11 +157,26 @@ public sealed class MySyncTests : IAsyncDisposable
     [Fact]
     public async Task Sync_now_rings_only_while_sync_is_on()
     {
-        Assert.False(await _desk.MySync.SyncNowAsync(_desk.Rita, Desk.Never));
+        Assert.Equal(AskedRead.Off, await _desk.MySync.SyncNowAsync(_desk.Rita, Desk.Never));
         var connection = _desk.StartSync();
-        Assert.True(await _desk.MySync.SyncNowAsync(_desk.Rita, Desk.Never));
+        Assert.Equal(AskedRead.Looking, await _desk.MySync.SyncNowAsync(_desk.Rita, Desk.Never));
         Assert.Equal([connection.Id], _desk.Rings);
-        Assert.False(await _desk.MySync.SyncNowAsync(Guid.NewGuid(), Desk.Never));
+        Assert.Equal(AskedRead.Off, await _desk.MySync.SyncNowAsync(Guid.NewGuid(), Desk.Never));
+    }
+
+    [Fact]
+    public async Task Sync_now_a_thousand_times_by_rep_and_admin_is_one_look_in_five_seconds()
+    {
+        var connection = _desk.StartSync();
+        var admin = new AdminActions(_desk.Database, _desk.Clock, _desk.Doorbell, _desk.Asked, _desk.Feed, NullLogger<AdminActions>.Instance);
+        var asked = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Task.Run(() =>
+            i % 2 == 0 ? _desk.MySync.SyncNowAsync(_desk.Rita, Desk.Never) : admin.SyncNowAsync("Adam Admin", _desk.Rita, Desk.Never))));
+        Assert.Single(asked, AskedRead.Looking);
+        Assert.Equal(999, asked.Count(one => one == AskedRead.JustLooked));
+        Assert.Equal([connection.Id], _desk.Rings);
+
+        _desk.Clock.Advance(AskedReads.Interval);
+        Assert.Equal(AskedRead.Looking, await _desk.MySync.SyncNowAsync(_desk.Rita, Desk.Never));
     }
 
     [Fact]

@@ -52,6 +52,7 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<IDbContextFactory<TaskSyncDb>>(Desk.Database);
         Services.AddSingleton(Desk.Feed);
         Services.AddSingleton(Desk.Doorbell);
+        Services.AddSingleton(Desk.Asked);
         Services.AddSingleton<Presence>();
         Services.AddSingleton<SyncSwitch>();
         Services.AddSingleton<ObservationApplier>();

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Components.Shared;
@@ -77,7 +78,7 @@ public sealed partial class PeopleTable
     }
 
     private Task SyncNowAsync(PersonRow row) => DoAsync(
-        () => Actions.SyncNowAsync(Admin, row.PersonId, CancellationToken.None), $"Looking for changes of {row.Name} now.", $"{row.Name} does not sync.");
+        async () => await Actions.SyncNowAsync(Admin, row.PersonId, CancellationToken.None) != AskedRead.Off, $"Looking for changes of {row.Name} now.", $"{row.Name} does not sync.");
 
     private Task PauseAsync(PersonRow row) => DoAsync(
         () => Actions.PauseAsync(Admin, row.PersonId, null, CancellationToken.None), $"{row.Name} is paused. Changes wait.", $"{row.Name} is not there any more.");

@@ -72,7 +72,7 @@ public sealed partial class SyncPillButton : IDisposable
     {
         try
         {
-            _message = await MySync.SyncNowAsync(_personId, _left.Token) ? "Looking for changes now." : "Sync is off.";
+            _message = Words.Of(await MySync.SyncNowAsync(_personId, _left.Token));
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -112,7 +112,7 @@ public sealed partial class MySyncPage : IDisposable
     }
 
     private Task SyncNowAsync() => DoAsync(async () =>
-        await Query.SyncNowAsync(_personId, _left.Token) ? (true, "Looking for changes now.") : (false, "Sync is off. Turn it on in Settings."));
+        await Query.SyncNowAsync(_personId, _left.Token) is var asked ? (asked != AskedRead.Off, Words.Of(asked)) : default);
 
     private Task RetryAsync(ProblemCard problem) => DoAsync(async () =>
         await Query.RetryAsync(_personId, problem.Id, CancellationToken.None)

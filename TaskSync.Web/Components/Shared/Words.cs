@@ -1,4 +1,5 @@
 using System.Globalization;
+using TaskSync.Sync.Signals;
 
 namespace TaskSync.Web.Components.Shared;
 
@@ -6,6 +7,14 @@ namespace TaskSync.Web.Components.Shared;
 public static class Words
 {
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
+
+    /// <summary>The answer to "Sync now".</summary>
+    public static string Of(AskedRead asked) => asked switch
+    {
+        AskedRead.Off => "Sync is off. Turn it on in Settings.",
+        AskedRead.JustLooked => "Looked a moment ago. You can ask again in a few seconds.",
+        _ => "Looking for changes now.",
+    };
 
     /// <summary>"Monday 23 November".</summary>
     public static string LongDay(DateOnly day) => day.ToString("dddd d MMMM", English);
