@@ -171,7 +171,7 @@ public sealed partial record Counterpart
             Attempts = [.. Attempts.Where(a => IsOpen(a, row, readAt - judge.Clocks.LandsWithin))],
 
             // Deleted on both sides: Salesforce's deletion is known as of the read. What was done here after it is newer.
-            GoneAt = action is SyncAction.Forget ? GoneAt ?? readAt : GoneAt,
+            GoneAt = action is SyncAction.Forget ? readAt : GoneAt,
         };
         return new Observation.Taken(after, triple, action);
     }

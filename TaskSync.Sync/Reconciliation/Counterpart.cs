@@ -76,8 +76,7 @@ public sealed partial record Counterpart
     private SideState.Gone GoneSince(DateTimeOffset? at) => new(at, Agreed);
 
     /// <summary>A read later than any of our requests could arrive has shown nothing of them: they never landed.</summary>
-    public Counterpart Forgetting(Clocks clocks) =>
-        Attempts.Count == 0 ? this : this with { Attempts = [.. Attempts.Where(a => a.SentAt + clocks.LandsWithin > clocks.Now)] };
+    public Counterpart Forgetting(Clocks clocks) => this with { Attempts = [.. Attempts.Where(a => a.SentAt + clocks.LandsWithin > clocks.Now)] };
 
     /// <summary>Moves the base, if it moved. An echo of what both agree on already leaves no trace (S6).</summary>
     private Counterpart Agree(TaskValues? agreed, RemoteTask row) => agreed is null || (agreed.Equals(Agreed ?? TaskValues.Unknown) && !AgreedGone)

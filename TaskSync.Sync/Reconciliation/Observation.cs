@@ -33,7 +33,7 @@ public abstract record Observation
         {
             SideState.Live live => live.Values,
             SideState.Gone { Before: { } before } => before,
-            _ => After.Agreed ?? TaskValues.Unknown,
+            _ => TaskValues.Unknown,
         };
 
         /// <summary>The row is a create of ours whose id was not known.</summary>

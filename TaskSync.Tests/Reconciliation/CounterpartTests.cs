@@ -16,6 +16,65 @@ public sealed class CounterpartTests
         var taken = Taken(Linked().See(Row()));
         Assert.IsType<SyncAction.InStep>(taken.Action);
         Assert.False(taken.IsAdopted || taken.IsForgotten || taken.IsShownAgain);
+        Assert.Equal((Values(), false, null, Noon), Agreement(After(taken, Row())));
+    }
+
+    [Fact]
+    public void S6_what_both_sides_turn_out_to_agree_on_is_the_new_base()
+    {
+        var taken = Taken(Linked().See(Row("the same"), ours: Ours("the same")));
+        Assert.Equal((Values("the same"), false, null, At(1)), Agreement(After(taken, Row("the same"))));
+        var undeleted = Taken(AgreedGone().See(Row(), ReadKind.Present));
+        Assert.Equal((Values(), false, null, At(1)), Agreement(After(undeleted, Row())));
+
+        // Nothing differs from what our own update sent, which nobody had heard of yet.
+        var sent = Taken(Linked(Update(At(0.5), "sent")).See(Row("sent"), ours: Ours("sent")));
+        Assert.Null(Assert.IsType<SyncAction.InStep>(sent.Action).Base);
+        Assert.Equal((Values("sent"), false, null, At(1)), Agreement(After(sent, Row("sent"))));
+    }
+
+    [Fact]
+    public void S4_a_restored_task_keeps_the_agreed_values_that_the_rep_may_not_see()
+    {
+        var row = Row() with { Values = Values("theirs", "High") };
+        var taken = Taken(AgreedGone().See(row, ReadKind.Present, Ours(removedAt: Noon)));
+        Assert.IsType<SyncAction.RestoreLocal>(taken.Action);
+        Assert.Equal((Values("theirs"), false, null, At(1)), Agreement(Counterpart.After(taken, row, row.Values.Only(TaskFields.Subject), null, At(5))));
+    }
+
+    [Fact]
+    public void S4_a_deletion_there_is_agreed_with_what_had_been_edited_there()
+    {
+        var deleted = Row("edited there") with { IsDeleted = true };
+        var taken = Taken(Linked().See(deleted));
+        Assert.IsType<SyncAction.DeleteLocal>(taken.Action);
+        var merge = new Merge(TaskValues.Unknown, TaskFields.None, Values("edited there"), []);
+        Assert.Equal((Values("edited there"), true, At(5), At(1)), Agreement(Counterpart.After(taken, deleted, deleted.Values, merge, At(5))));
+        Assert.Equal((Values(), true, At(5), At(1)), Agreement(After(taken, deleted)));
+    }
+
+    [Fact]
+    public void S4_a_deletion_there_before_anything_was_agreed_agrees_on_no_values()
+    {
+        var edited = Deleted with { LastModifiedDate = At(3) };
+        var taken = Taken((Linked() with { Agreed = null }).See(edited));
+        Assert.IsType<SyncAction.DeleteLocal>(taken.Action);
+        Assert.Null(After(taken, edited).Agreed);
+    }
+
+    [Fact]
+    public void S4_a_task_restored_here_is_gone_since_it_was_agreed_until_the_bin_gives_it_back()
+    {
+        var taken = Taken(AgreedGone().See(Deleted, ReadKind.Present));
+        Assert.IsType<SyncAction.RestoreRemote>(taken.Action);
+        Assert.Equal((Values(), true, Noon, At(1)), Agreement(After(taken, Deleted)));
+    }
+
+    [Fact]
+    public void What_no_row_of_a_linked_task_leads_to_is_named_when_it_is_carried_out_all_the_same()
+    {
+        var taken = Taken(Linked().See(Row())) with { Action = new SyncAction.CreateLocal() };
+        Assert.Contains(nameof(SyncAction.CreateLocal), Assert.Throws<InvalidOperationException>(() => After(taken, Row())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,6 +99,14 @@ public sealed class CounterpartTests
         Assert.Equal([Id], Assert.IsType<Observation.ReadAgain>(Linked().See(other)).Ids);
     }
 
+    [Fact]
+    public void S8_an_equal_stamp_of_what_is_no_longer_ours_is_old_whoever_owns_it()
+    {
+        var theirs = Row(at: Noon) with { OwnerId = Colleague };
+        Assert.IsType<Observation.Old>((Linked() with { State = LinkState.Lost }).See(theirs));
+        Assert.IsType<Observation.Old>(AgreedGone().See(theirs with { IsDeleted = true }));
+    }
+
     [Theory]
     [InlineData(ReadKind.Present)]
     [InlineData(ReadKind.Audit)]
@@ -54,7 +121,7 @@ public sealed class CounterpartTests
     {
         var counterpart = Linked() with { WrittenAt = At(3) };
         var reading = Read(ReadKind.Present, Row("other"));
-        Assert.IsType<Observation.ReadAgain>(counterpart.Observe(reading.Rows[0], reading with { BeganAt = At(2) }, Ours(), Judge(), false));
+        Assert.Equal([Id], Assert.IsType<Observation.ReadAgain>(counterpart.Observe(reading.Rows[0], reading with { BeganAt = At(2) }, Ours(), Judge(), false)).Ids);
         Assert.IsType<Observation.Taken>(counterpart.Observe(reading.Rows[0], reading with { BeganAt = At(3) }, Ours(), Judge(), false));
         Assert.IsType<Observation.Taken>(counterpart.Observe(reading.Rows[0], reading, Ours(), Judge(), false));
     }
@@ -63,7 +130,7 @@ public sealed class CounterpartTests
     public void S4_a_live_row_on_a_page_of_an_agreed_deletion_is_read_again()
     {
         var ours = Ours(removedAt: At(-1));
-        Assert.IsType<Observation.ReadAgain>(AgreedGone().See(Row(), ours: ours));
+        Assert.Equal([Id], Assert.IsType<Observation.ReadAgain>(AgreedGone().See(Row(), ours: ours)).Ids);
         Assert.IsType<SyncAction.RestoreLocal>(Taken(AgreedGone().See(Row(), ReadKind.Present, ours)).Action);
     }
 
@@ -87,6 +154,11 @@ public sealed class CounterpartTests
         Assert.True(taken.IsShownAgain);
         Assert.Equal(LinkState.Open, taken.After.State);
         Assert.IsType<SyncAction.RestoreLocal>(taken.Action);
+        Assert.Equal((Values(), true, Noon, Noon), Agreement(taken.After));
+
+        // It left the list when it was somebody else's: that is no deletion, however late it was.
+        Assert.IsType<SyncAction.RestoreLocal>(Taken((Linked() with { State = LinkState.Reassigned }).See(Row(), ReadKind.Present, Ours(removedAt: At(2)))).Action);
+        Assert.IsType<SyncAction.RestoreLocal>(Taken((Linked() with { State = LinkState.Reassigned }).See(Row(), ReadKind.Present)).Action);
     }
 
     [Fact]
@@ -125,6 +197,10 @@ public sealed class CounterpartTests
         Assert.IsType<SyncAction.DeleteLocal>(taken.Action);
     }
 
+    [Fact]
+    public void S4_deleted_on_both_sides_when_it_was_no_longer_shown_and_undeleted_there_comes_back() =>
+        Assert.IsType<SyncAction.RestoreLocal>(Taken((AgreedGone() with { State = LinkState.Lost }).See(Row(), ReadKind.Present, Ours(removedAt: At(-1)))).Action);
+
     [Theory]
     [InlineData(KeyPlace.KeyField)]
     [InlineData(KeyPlace.CallObject)]
@@ -158,6 +234,16 @@ public sealed class CounterpartTests
         Assert.IsType<Observation.Taken>(Unsent(Create(At(0.5))).See(row));
     }
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void S5_our_create_in_CallObject_is_at_most_two_seconds_older_than_its_request(int seconds, bool isOurs)
+    {
+        var row = Row();
+        var create = Create(row.CreatedDate.AddSeconds(seconds), KeyPlace.CallObject);
+        Assert.Equal(isOurs, Unsent(create).Observe(row, Read(ReadKind.Changes, row, KeyPlace.CallObject), Ours(), Judge(), false) is Observation.Taken);
+    }
+
     [Fact]
     public void S5_a_create_that_a_restored_backup_has_forgotten_is_adopted_and_told()
     {
@@ -173,6 +259,10 @@ public sealed class CounterpartTests
         Assert.IsType<SyncAction.WriteRemote>(Taken(Unsent().See(Row(), ours: Ours("edited since", At(2)))).Action);
         Assert.IsType<SyncAction.WriteLocal>(Taken(Unsent().See(edited, ours: Ours("edited since", At(2)))).Action);
         Assert.IsType<SyncAction.WriteRemote>(Taken(Unsent().See(edited, ours: Ours("edited since", At(4)))).Action);
+
+        // What was sent is no edit there, so it does not matter which of the two is the newer.
+        Assert.Empty(Assert.IsType<SyncAction.WriteRemote>(Taken(Unsent().See(Row(), ours: Ours("edited since", At(1)))).Action).Merge.Conflicts);
+        Assert.IsType<SyncAction.WriteLocal>(Taken((Linked() with { Agreed = null }).See(Row() with { Key = null }, ours: Ours("edited since", At(1)))).Action);
     }
 
     [Fact]
@@ -201,6 +291,10 @@ public sealed class CounterpartTests
         Assert.False((AgreedGone() with { State = LinkState.Lost }).IsCreatedAs(late, Read(ReadKind.Present, late)));
         Assert.False(Linked().IsCreatedAs(late, new Reading(ReadKind.Present, [late, Row()], Rep, Schema())));
         Assert.False(Linked().IsCreatedAs(late, Read(ReadKind.Audit, late)));
+        Assert.True(AgreedGone().IsCreatedAs(late, Read(ReadKind.Audit, late)));
+        Assert.True(Linked().IsCreatedAs(late, Read(ReadKind.Present, late)));
+        Assert.True(Linked().IsCreatedAs(late, new Reading(ReadKind.Present, [late, Deleted], Rep, Schema())));
+        Assert.True(Linked().IsCreatedAs(late, new Reading(ReadKind.Changes, [late, Row()], Rep, Schema())));
         Assert.False(Linked().IsCreatedAs(late, Read(ReadKind.Present, late) with { IsCatchUp = true }));
     }
 
@@ -219,7 +313,18 @@ public sealed class CounterpartTests
         var taken = Taken(AgreedGone().See(late, ReadKind.Present, ours));
         Assert.IsType<SyncAction.DeleteRemote>(taken.Action);
         Assert.Equal(OtherId, taken.After.SalesforceId);
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(AgreedGone().See(late with { LastModifiedDate = late.CreatedDate.AddSeconds(2) }, ReadKind.Present, ours)).Action);
         Assert.IsType<SyncAction.RestoreLocal>(Taken(AgreedGone().See(late with { LastModifiedDate = late.CreatedDate.AddSeconds(3) }, ReadKind.Present, ours)).Action);
+    }
+
+    [Fact]
+    public void S5_a_late_create_moves_the_agreed_values_that_the_rep_may_see()
+    {
+        var late = Row() with { Id = OtherId, Values = Values("late", "High") };
+        var reading = Read(ReadKind.Present, late) with { Schema = Schema() with { Readable = TaskFields.Subject | TaskFields.DueDate } };
+        var counterpart = AgreedGone() with { Agreed = Values().Without(TaskFields.DueDate) };
+        var after = Taken(counterpart.Observe(late, reading, Ours(removedAt: At(-1)), Judge(), false)).After;
+        Assert.Equal((Values("late").Without(TaskFields.DueDate), false, null, null), Agreement(after));
     }
 
     [Fact]
@@ -232,17 +337,18 @@ public sealed class CounterpartTests
         Assert.False(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None)), row with { CreatedById = Colleague }));
         Assert.False(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None)), row with { IsDeleted = true }));
         Assert.False(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None)), row with { Values = Values("other") }));
+        Assert.True(MayHaveMade(Unsent(Create(At(0.5), KeyPlace.None), Create(At(0.7), KeyPlace.None, "other")), row));
         Assert.False(MayHaveMade(Linked(Create(At(0.5), KeyPlace.None)), row));
         Assert.False(MayHaveMade(Unsent(Update(At(0.5), "Call Ana")), row));
     }
 
     [Theory]
-    [InlineData(0.9, true)]
-    [InlineData(1.05, false)]
-    [InlineData(-9, true)]
-    [InlineData(-9.1, false)]
-    public void S5_a_create_without_a_key_made_the_row_while_it_could_arrive(double sentAt, bool may) =>
-        Assert.Equal(may, MayHaveMade(Unsent(Create(At(sentAt), KeyPlace.None)), Row() with { Key = null }));
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    [InlineData(-602, true)]
+    [InlineData(-603, false)]
+    public void S5_a_create_without_a_key_made_the_row_while_it_could_arrive(int seconds, bool may) =>
+        Assert.Equal(may, MayHaveMade(Unsent(Create(Row().CreatedDate.AddSeconds(seconds), KeyPlace.None)), Row() with { Key = null }));
 
     [Fact]
     public void S5_a_value_that_was_sent_empty_may_have_been_filled()
@@ -283,7 +389,27 @@ public sealed class CounterpartTests
         var counterpart = Linked(Attempt(WriteKind.Delete, At(0.6)));
         Assert.IsType<SyncAction.RestoreLocal>(Taken(counterpart.See(Row(), ours: ours)).Action);
         Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(at: At(0.62)), ours: ours)).Action);
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(at: At(0.6).AddSeconds(2)), ours: ours)).Action);
+        Assert.IsType<SyncAction.RestoreLocal>(Taken(counterpart.See(Row(at: At(0.6).AddSeconds(3)), ours: ours)).Action);
     }
+
+    [Fact]
+    public void S4_an_edit_there_is_newer_than_several_deletions_without_an_answer_if_it_is_than_the_last()
+    {
+        var (ours, counterpart) = (Ours(removedAt: At(0.5)), Linked(Attempt(WriteKind.Delete, At(0.6)), Attempt(WriteKind.Delete, At(0.8))));
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(at: At(0.7)), ours: ours)).Action);
+        var taken = Taken(counterpart.See(Row(), ours: ours));
+        Assert.IsType<SyncAction.RestoreLocal>(taken.Action);
+        Assert.Equal(new SideState.Gone(At(0.8), Values()), taken.Triple.Base);
+    }
+
+    [Fact]
+    public void S4_a_deletion_without_an_answer_that_the_row_shows_is_the_reps_who_still_wants_it() =>
+        Assert.IsType<SyncAction.Forget>(Taken(Linked(Attempt(WriteKind.Delete, At(0.5))).See(Deleted, ours: Ours(removedAt: At(0.4)))).Action);
+
+    [Fact]
+    public void S4_a_deletion_without_an_answer_that_the_row_does_not_show_leaves_the_base_alone() =>
+        Assert.Equal(new SideState.Live(Values()), Taken(Linked(Attempt(WriteKind.Delete, At(0.5))).See(Row())).Triple.Base);
 
     [Fact]
     public void S4_while_an_update_may_land_a_changed_row_is_no_undelete()
@@ -308,6 +434,10 @@ public sealed class CounterpartTests
         Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(), ReadKind.Present, Ours(removedAt: At(0.8)))).Action);
         Assert.IsType<SyncAction.InStep>(Taken(counterpart.See(Row(), ReadKind.Present)).Action);
     }
+
+    [Fact]
+    public void S4_our_undelete_without_an_answer_that_the_row_does_not_show_is_sent_again() =>
+        Assert.IsType<SyncAction.RestoreRemote>(Taken(AgreedGone(Attempt(WriteKind.Undelete, At(0.5))).See(Deleted, ReadKind.Present)).Action);
 
     [Fact]
     public void S4_an_undelete_when_ours_could_no_longer_arrive_is_somebody_elses() =>
@@ -349,6 +479,15 @@ public sealed class CounterpartTests
         Assert.Empty(Taken(Linked(attempt).See(row)).After.Attempts);
         Assert.Single(Taken(Linked(attempt).See(row with { IsDeleted = kind != WriteKind.Delete })).After.Attempts);
         Assert.Single(Taken((Linked(attempt) with { WrittenAt = At(0.8) }).See(row)).After.Attempts);
+        Assert.Empty(Taken((Linked(attempt) with { WrittenAt = At(0.5) }).See(row)).After.Attempts);
+    }
+
+    [Fact]
+    public void S5_a_row_says_nothing_of_another_create_with_its_key()
+    {
+        var counterpart = Linked(Create(At(0.5)));
+        Assert.Single(Taken(counterpart.See(Row())).After.Attempts);
+        Assert.Empty(Taken(counterpart.See(Row(), now: At(10.5))).After.Attempts);
     }
 
     [Fact]
@@ -512,4 +651,10 @@ public sealed class CounterpartTests
     private static bool MayHaveMade(Counterpart counterpart, RemoteTask row) => counterpart.MayHaveMade(row, Read(ReadKind.Changes, row, KeyPlace.None), Ours(), Clocks());
 
     private static Observation.Taken Taken(Observation observation) => Assert.IsType<Observation.Taken>(observation);
+
+    /// <summary>What is known once the action was carried out, five minutes after noon.</summary>
+    private static Counterpart After(Observation.Taken taken, RemoteTask row) => Counterpart.After(taken, row, row.Values, null, At(5));
+
+    private static (TaskValues? Agreed, bool IsGone, DateTimeOffset? GoneAt, DateTimeOffset? NewestSeen) Agreement(Counterpart counterpart) =>
+        (counterpart.Agreed, counterpart.AgreedGone, counterpart.GoneAt, counterpart.NewestSeen);
 }

@@ -71,6 +71,9 @@ public sealed class PushPlannerTests
         Assert.Equal(PushQuestion.OutcomeUnknown, Assert.IsType<PushStep.Ask>(Next(counterpart, Ours(), place: place, now: At(74))).Question);
         var read = Terms(place, At(15)) with { PolledAt = At(14) };
         Assert.Equal(PushQuestion.OutcomeUnknown, Assert.IsType<PushStep.Ask>(PushPlanner.Next(counterpart, Ours(), null, KeyLookUp.NotDone, read)).Question);
+
+        // A second one, which could be looked up, tells nothing of the first.
+        Assert.Equal(At(6), Assert.IsType<PushStep.Wait>(Next(Unsent(Create(At(3), sentTo), Create(At(4), place)), Ours(), place: place)).Until);
     }
 
     [Fact]
@@ -109,6 +112,25 @@ public sealed class PushPlannerTests
     }
 
     [Fact]
+    public void S3_a_newer_edit_there_is_not_overwritten()
+    {
+        Assert.IsType<PushStep.Settled>(Next(Linked(), Ours("mine", At(0.5)), Row("theirs")));
+        Assert.IsType<PushStep.Send>(Next(Linked(), Ours("mine", At(4)), Row("theirs")));
+    }
+
+    [Fact]
+    public void S4_a_task_restored_on_both_sides_is_not_taken_out_of_the_bin() => Assert.IsType<PushStep.Settled>(Next(AgreedGone(), Ours(), Row()));
+
+    [Fact]
+    public void S6_of_a_field_that_is_blocked_before_it_was_agreed_on_nothing_is_sent()
+    {
+        var ours = Ours(editedAt: At(4)) with { Values = Values(priority: "High") };
+        var counterpart = Linked() with { Agreed = Values().Without(TaskFields.Priority) };
+        Assert.Equal(TaskFields.Priority, Sent(Next(counterpart, ours, Row())).Values.Known);
+        Assert.IsType<PushStep.Settled>(Next(counterpart with { Blocked = TaskFields.Priority }, ours, Row()));
+    }
+
+    [Fact]
     public void A_field_that_may_not_be_set_is_left_out_of_a_create()
     {
         var terms = Terms() with { Schema = Schema() with { Createable = TaskFields.Subject } };
@@ -119,7 +141,8 @@ public sealed class PushPlannerTests
     public void S4_a_deletion_is_sent_only_where_the_row_lives()
     {
         Assert.Equal(WriteKind.Delete, Sent(Next(Linked(), Ours(removedAt: At(4)), Row())).Kind);
-        Assert.IsType<PushStep.Settled>(Next(Linked(), Ours(removedAt: At(4)), Row() with { IsDeleted = true }));
+        var after = Assert.IsType<PushStep.Settled>(Next(Linked(), Ours(removedAt: At(4)), Row() with { IsDeleted = true })).After;
+        Assert.Equal((false, null), (after.AgreedGone, after.GoneAt));
     }
 
     [Theory]

@@ -12,6 +12,11 @@ public sealed class AgendaTests
     private static readonly DateTimeOffset Now = new(2026, 3, 5, 12, 0, 0, TimeSpan.Zero);
     private static readonly CycleFacts Quiet = new() { SweptAt = Now.AddMinutes(-1), AuditedAt = Now.AddHours(-1) };
     private static readonly ReaderStanding Follows = new(Follows: true, MayJoin: false, Now, HasRead: true);
+    private static readonly ApiPace Usual = new(null, 1, Now.AddHours(12));
+
+    /// <summary>Nothing is free but the call that is kept for the evening.</summary>
+    private static readonly ApiPace Spent = Usual with { Budget = new ApiBudget(Share: 100, Used: 99, Connections: 1, Left: TimeSpan.FromHours(12)) };
+    private static readonly DateTimeOffset Evening = Usual.DayEnd - ApiBudget.Evening;
     private static readonly InitialSync Importing = new() { Import = ImportStage.FromToday };
 
     [Fact]
@@ -35,6 +40,10 @@ public sealed class AgendaTests
     public void A_process_that_has_just_begun_reads_before_it_writes() => Assert.Equal(new Duty.Poll(), Next(Quiet with { WriteDueAt = Now }, new ConnectionPulse()));
 
     [Fact]
+    public void A_follower_that_has_just_begun_sends_since_its_reader_has_read() =>
+        Assert.Equal(new Duty.Push(PollIsDue: false), Next(Quiet with { WriteDueAt = Now, Standing = Follows }, new ConnectionPulse()));
+
+    [Fact]
     public void A_restored_backup_is_audited_before_anything_is_sent() =>
         Assert.Equal(new Duty.Audit(AuditReason.RestoredBackup), Next(Quiet with { WriteDueAt = Now, AuditAsked = AuditReason.RestoredBackup }));
 
@@ -47,6 +56,35 @@ public sealed class AgendaTests
 
     [Fact]
     public void S2_what_is_due_later_is_waited_for() => Assert.Equal(new Duty.Rest(Now.AddSeconds(5)), Next(Quiet with { WriteDueAt = Now.AddSeconds(5) }));
+
+    [Fact]
+    public void Where_calls_are_scarce_what_is_due_goes_along_with_the_next_poll_or_waits_for_the_evening()
+    {
+        var facts = Quiet with { WriteDueAt = Now };
+        Assert.Equal(new Duty.Push(PollIsDue: true), Next(facts, Pulse(nextPollAt: Now), Spent));
+        Assert.Equal(new Duty.Rest(Now.AddSeconds(1)), Next(facts, Pulse(nextPollAt: Now.AddSeconds(1)), Spent));
+        Assert.Equal(new Duty.Rest(Evening), Next(facts, Pulse(nextPollAt: Evening.AddSeconds(1)), Spent));
+        Assert.Equal(new Duty.Rest(Evening), Next(facts with { Standing = Follows }, Pulse(nextPollAt: default), Spent));
+    }
+
+    [Fact]
+    public void What_is_due_is_sent_from_the_instant_on_that_the_budget_allows()
+    {
+        var pulse = Pulse(nextPollAt: Now.AddSeconds(10));
+        pulse.PolledAt = Now;
+        Assert.Equal(new Duty.Push(PollIsDue: false), Next(Quiet with { WriteDueAt = Now }, pulse));
+    }
+
+    [Theory]
+    [InlineData(true, false, 30)]
+    [InlineData(false, false, 240)]
+    [InlineData(false, true, 30)]
+    public void A_stretched_interval_is_that_of_an_open_page_if_one_is_open_or_somebody_asked(bool isWatched, bool isAsked, int seconds)
+    {
+        var pulse = Pulse(nextPollAt: isAsked ? default : Now.AddSeconds(10));
+        pulse.PolledAt = Now.AddSeconds(-20);
+        Assert.Equal(new Duty.Rest(pulse.PolledAt.AddSeconds(seconds)), Next(Quiet, pulse, Usual with { Stretch = 2 }, isWatched: isWatched));
+    }
 
     [Fact]
     public void A_poll_that_is_due_goes_along_with_what_is_sent() => Assert.Equal(new Duty.Push(PollIsDue: true), Next(Quiet with { WriteDueAt = Now }, Pulse(nextPollAt: Now)));
@@ -87,6 +125,15 @@ public sealed class AgendaTests
     public void S8_the_night_brings_an_audit() => Assert.Equal(new Duty.Audit(AuditReason.Nightly), Next(Quiet with { AuditedAt = Now.AddDays(-2) }));
 
     [Fact]
+    public void S8_the_audit_of_the_night_begins_on_its_minute()
+    {
+        // The minute of this connection is the first of its night: one o'clock.
+        var (facts, night) = (Quiet with { SweptAt = Now.AddHours(13), AuditedAt = Now }, Now.AddHours(13));
+        Assert.IsType<Duty.Rest>(Next(facts, Pulse(night.AddSeconds(10)), now: night.AddSeconds(-1)));
+        Assert.Equal(new Duty.Audit(AuditReason.Nightly), Next(facts, Pulse(night.AddSeconds(10)), now: night));
+    }
+
+    [Fact]
     public void A_connection_joins_its_reader_once_when_all_is_quiet()
     {
         var facts = Quiet with { Standing = new ReaderStanding(Follows: false, MayJoin: true, Now, HasRead: true) };
@@ -98,10 +145,11 @@ public sealed class AgendaTests
     private static ConnectionPulse Pulse(DateTimeOffset nextPollAt, Duty? last = null) =>
         new() { NextPollAt = nextPollAt, FastReached = Now.AddMinutes(-1), PolledAt = Now.AddMinutes(-1), Last = last };
 
-    private static Duty Next(CycleFacts facts, ConnectionPulse? pulse = null) => Agenda.Next(facts, new AgendaTerms(
-        pulse ?? Pulse(Now.AddSeconds(10)), new ApiPace(null, 1, Now.Date.AddDays(1)), Now, new SyncOptions())
+    private static Duty Next(CycleFacts facts, ConnectionPulse? pulse = null, ApiPace? pace = null, DateTimeOffset? now = null, bool isWatched = false) => Agenda.Next(facts, new AgendaTerms(
+        pulse ?? Pulse(Now.AddSeconds(10)), pace ?? Usual, now ?? Now, new SyncOptions())
     {
         ConnectionId = Guid.Empty,
-        Rep = RepTime.At(Now, "UTC", null, null),
+        IsWatched = isWatched,
+        Rep = RepTime.At(now ?? Now, "UTC", null, null),
     });
 }
