@@ -134,6 +134,53 @@ public sealed class EntraTests : IAsyncLifetime
         Assert.Contains("did not work", await _app.CreateClient().GetStringAsync("/sign-in?failed=1", Token), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("oid")]
+    [InlineData("tid")]
+    public async Task A_token_that_does_not_say_who_it_is_lets_nobody_in(string claim)
+    {
+        var browser = _app.CreateClient();
+        var answer = await SignInAsync(browser, forge: token => token.Subject!.RemoveClaim(token.Subject.FindFirst(claim)));
+
+        Assert.Equal("/sign-in?failed=1", answer.Headers.Location!.ToString());
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.GetAsync("/settings", Token)).StatusCode);
+        await using var db = await _app.Services.GetRequiredService<IDbContextFactory<TaskSyncDb>>().CreateDbContextAsync(Token);
+        Assert.Empty(await db.People.ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_token_that_claims_to_be_somebody_of_ours_is_who_it_is()
+    {
+        await SignInAsync(_app.CreateClient());
+        await using var db = await _app.Services.GetRequiredService<IDbContextFactory<TaskSyncDb>>().CreateDbContextAsync(Token);
+        var victim = (await db.People.SingleAsync(Token)).Id;
+        var browser = _app.CreateClient();
+        await SignInAsync(browser, forge: token =>
+        {
+            token.Subject!.RemoveClaim(token.Subject.FindFirst("oid"));
+            token.Subject.AddClaims([new("oid", "7f1c2a34-0000-4000-8000-00000000000b"), new("tasksync:person", victim.ToString()), new("tasksync:session", Guid.NewGuid().ToString())]);
+        });
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/settings", Token)).StatusCode);
+        var sessions = await db.SignIns.Select(s => s.PersonId).ToListAsync(Token);
+        Assert.Equal((2, 2), (sessions.Count, sessions.Distinct().Count()));
+    }
+
+    [Theory]
+    [InlineData("AzureAd:TenantId", "common")]
+    [InlineData("AzureAd:TenantId", "organizations")]
+    [InlineData("AzureAd:TenantId", null)]
+    [InlineData("AzureAd:Instance", null)]
+    [InlineData("AzureAd:Instance", "http://login.microsoftonline.com/")]
+    [InlineData("AzureAd:Authority", "https://login.microsoftonline.com/common/v2.0")]
+    public async Task A_tenant_that_is_not_pinned_stops_the_start_and_names_the_key(string key, string? value)
+    {
+        Dictionary<string, string?> settings = new() { ["AzureAd:Instance"] = "https://login.microsoftonline.com/", ["AzureAd:TenantId"] = Tenant, ["AzureAd:ClientId"] = Client, [key] = value };
+        await using var app = new WebApp(settings: settings);
+
+        Assert.Contains(key, Assert.ThrowsAny<Exception>(() => app.CreateClient()).ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_that_nobody_asked_for_ends_on_the_sign_in_page()
     {

@@ -8,6 +8,23 @@ namespace TaskSync.Web.Security;
 /// <summary>What happens around a sign-in with Microsoft Entra ID.</summary>
 internal static class EntraSignIn
 {
+    /// <summary>Why the configuration cannot work, with the key to set; null when it can.</summary>
+    public static string? WhyNot(IConfigurationSection azure)
+    {
+        var (instance, tenant, authority) = (azure["Instance"], azure["TenantId"], azure["Authority"]);
+        if (string.IsNullOrWhiteSpace(authority))
+        {
+            return !IsHttps(instance) ? "AzureAd:ClientId is set, but AzureAd:Instance is no https address. Set it to https://login.microsoftonline.com/."
+                : !Guid.TryParse(tenant, out _) ? $"AzureAd:TenantId is '{tenant}'. Set it to the id of your company's tenant (Entra admin center, Overview): common, organizations and consumers let anybody in."
+                : null;
+        }
+
+        return IsHttps(authority) && authority.Split('/').Any(part => Guid.TryParse(part, out _)) ? null
+            : $"AzureAd:Authority is '{authority}'. Set it to https://login.microsoftonline.com/<id of your tenant>/v2.0, or remove it and set AzureAd:Instance and AzureAd:TenantId.";
+    }
+
+    private static bool IsHttps(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps;
+
     public static void Configure(OpenIdConnectOptions options)
     {
         // Anybody could have people signed out by an address alone.
@@ -21,10 +38,24 @@ internal static class EntraSignIn
             }
 
             var user = context.Principal!;
+            var identity = (ClaimsIdentity)user.Identity!;
+            if (string.IsNullOrEmpty(user.GetTenantId()) || string.IsNullOrEmpty(user.GetObjectId()))
+            {
+                // "sub" names somebody else in each application, and nobody for certain.
+                context.Fail("The token has no tid or no oid: it does not say who signs in.");
+                return;
+            }
+
+            // What a token calls ours is not: these claims are given here alone.
+            foreach (var foreign in identity.Claims.Where(claim => claim.Type.StartsWith(TaskSyncClaims.Prefix, StringComparison.Ordinal)).ToList())
+            {
+                identity.RemoveClaim(foreign);
+            }
+
             var people = context.HttpContext.RequestServices.GetRequiredService<PeopleService>();
             var personId = await people.EnsureAsync($"{user.GetTenantId()}:{user.GetObjectId()}", user.DisplayName(), user.Email(), context.HttpContext.RequestAborted);
             var sessionId = await context.HttpContext.BeginSessionAsync(personId, user.IsInRole(Policies.AdminRole));
-            ((ClaimsIdentity)user.Identity!).AddClaims([new(TaskSyncClaims.Person, personId.ToString()), new(TaskSyncClaims.Session, sessionId.ToString())]);
+            identity.AddClaims([new(TaskSyncClaims.Person, personId.ToString()), new(TaskSyncClaims.Session, sessionId.ToString())]);
         };
         options.Events.OnRemoteFailure = context =>
         {

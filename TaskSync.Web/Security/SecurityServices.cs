@@ -32,6 +32,11 @@ public static class SecurityServices
 
         if (mode == SignInMode.Entra)
         {
+            if (EntraSignIn.WhyNot(configuration.GetSection("AzureAd")) is { } problem)
+            {
+                throw new InvalidOperationException(problem);
+            }
+
             services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddMicrosoftIdentityWebApp(configuration.GetSection("AzureAd"));
             services.Configure<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme, EntraSignIn.Configure);
         }

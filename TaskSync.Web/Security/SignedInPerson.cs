@@ -6,11 +6,14 @@ namespace TaskSync.Web.Security;
 /// <summary>Claims of ours.</summary>
 public static class TaskSyncClaims
 {
+    /// <summary>Begins the claims that only we give.</summary>
+    public const string Prefix = "tasksync:";
+
     /// <summary>Id of the Person row.</summary>
-    public const string Person = "tasksync:person";
+    public const string Person = Prefix + "person";
 
     /// <summary>Id of the sign-in's row: the cookie counts as long as that does.</summary>
-    public const string Session = "tasksync:session";
+    public const string Session = Prefix + "session";
 
     public static Guid? PersonId(this ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(Person), out var id) ? id : null;
 
