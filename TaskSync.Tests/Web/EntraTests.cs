@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Claims;
 using System.Security.Cryptography;
@@ -21,6 +22,7 @@ public sealed class EntraTests : IAsyncLifetime
     private const string Client = "7f1c2a34-0000-4000-8000-000000000002";
     private const string Issuer = $"https://login.microsoftonline.com/{Tenant}/v2.0";
     private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "tenant-key" };
+    private readonly ConcurrentDictionary<string, (string Challenge, string Token)> _codes = new();
     private readonly WebApp _app;
 
     public EntraTests()
@@ -30,12 +32,13 @@ public sealed class EntraTests : IAsyncLifetime
             ["AzureAd:Instance"] = "https://login.microsoftonline.com/",
             ["AzureAd:TenantId"] = Tenant,
             ["AzureAd:ClientId"] = Client,
+            ["AzureAd:ClientSecret"] = "secret",
         })
         {
             ConfigureServices = services =>
             {
-                services.Configure<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme, options => options.BackchannelHttpHandler = new TenantDocuments(_key));
-                services.AddHttpClient("entra").ConfigurePrimaryHttpMessageHandler(() => new TenantDocuments(_key));
+                services.Configure<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme, options => options.BackchannelHttpHandler = new TenantDocuments(_key, _codes));
+                services.AddHttpClient("entra").ConfigurePrimaryHttpMessageHandler(() => new TenantDocuments(_key, _codes));
                 services.Configure<Microsoft.Identity.Web.AadIssuerValidatorOptions>(options => options.HttpClientName = "entra");
             },
         };
@@ -69,11 +72,10 @@ public sealed class EntraTests : IAsyncLifetime
             SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
         };
         forge?.Invoke(descriptor);
-        return await browser.PostAsync("/signin-oidc", new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["state"] = query["state"].ToString(),
-            ["id_token"] = new JsonWebTokenHandler().CreateToken(descriptor),
-        }), Token);
+        Assert.Equal(("code", "S256"), (query["response_type"].ToString(), query["code_challenge_method"].ToString()));
+        var code = Guid.NewGuid().ToString("N");
+        _codes[code] = (query["code_challenge"].ToString(), new JsonWebTokenHandler().CreateToken(descriptor));
+        return await browser.PostAsync("/signin-oidc", new FormUrlEncodedContent(new Dictionary<string, string> { ["state"] = query["state"].ToString(), ["code"] = code }), Token);
     }
 
     [Fact]
@@ -170,15 +172,30 @@ public sealed class EntraTests : IAsyncLifetime
     [InlineData("AzureAd:TenantId", "common")]
     [InlineData("AzureAd:TenantId", "organizations")]
     [InlineData("AzureAd:TenantId", null)]
+    [InlineData("AzureAd:ClientSecret", null)]
     [InlineData("AzureAd:Instance", null)]
     [InlineData("AzureAd:Instance", "http://login.microsoftonline.com/")]
     [InlineData("AzureAd:Authority", "https://login.microsoftonline.com/common/v2.0")]
-    public async Task A_tenant_that_is_not_pinned_stops_the_start_and_names_the_key(string key, string? value)
+    public async Task A_sign_in_that_is_not_pinned_down_stops_the_start_and_names_the_key(string key, string? value)
     {
-        Dictionary<string, string?> settings = new() { ["AzureAd:Instance"] = "https://login.microsoftonline.com/", ["AzureAd:TenantId"] = Tenant, ["AzureAd:ClientId"] = Client, [key] = value };
+        Dictionary<string, string?> settings = new() { ["AzureAd:Instance"] = "https://login.microsoftonline.com/", ["AzureAd:TenantId"] = Tenant, ["AzureAd:ClientId"] = Client, ["AzureAd:ClientSecret"] = "secret", [key] = value };
         await using var app = new WebApp(settings: settings);
 
         Assert.Contains(key, Assert.ThrowsAny<Exception>(() => app.CreateClient()).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_code_that_somebody_else_asked_for_lets_nobody_in()
+    {
+        var (mine, theirs) = (_app.CreateClient(), _app.CreateClient());
+        var begun = QueryHelpers.ParseQuery((await mine.GetAsync("/sign-in/microsoft", Token)).Headers.Location!.Query);
+        await SignInAsync(theirs);
+        _codes["stolen"] = ("the challenge of somebody else", "a token");
+
+        var answer = await mine.PostAsync("/signin-oidc", new FormUrlEncodedContent([new("state", begun["state"].ToString()), new("code", "stolen")]), Token);
+
+        Assert.Equal("/sign-in?failed=1", answer.Headers.Location!.ToString());
+        Assert.Equal(HttpStatusCode.Redirect, (await mine.GetAsync("/settings", Token)).StatusCode);
     }
 
     [Fact]
@@ -196,10 +213,15 @@ public sealed class EntraTests : IAsyncLifetime
     }
 
     /// <summary>What login.microsoftonline.com would say of the tenant.</summary>
-    private sealed class TenantDocuments(RsaSecurityKey key) : HttpMessageHandler
+    private sealed class TenantDocuments(RsaSecurityKey key, ConcurrentDictionary<string, (string Challenge, string Token)> codes) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            if (request.RequestUri!.AbsolutePath.EndsWith("/token", StringComparison.Ordinal))
+            {
+                return Redeem(QueryHelpers.ParseQuery(await request.Content!.ReadAsStringAsync(cancellationToken)));
+            }
+
             var authority = $"https://login.microsoftonline.com/{Tenant}";
             object document = request.RequestUri!.AbsolutePath.EndsWith("/keys", StringComparison.Ordinal)
                 ? new { keys = new[] { new { kty = "RSA", use = "sig", kid = key.KeyId, issuer = Issuer, n = Base64UrlEncoder.Encode(Public.Modulus), e = Base64UrlEncoder.Encode(Public.Exponent) } } }
@@ -213,8 +235,20 @@ public sealed class EntraTests : IAsyncLifetime
                     tenant_discovery_endpoint = Issuer + "/.well-known/openid-configuration",
                     metadata = new[] { new { preferred_network = "login.microsoftonline.com", preferred_cache = "login.windows.net", aliases = new[] { "login.microsoftonline.com" } } },
                 };
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(JsonSerializer.Serialize(document), Encoding.UTF8, "application/json") });
+            return Json(HttpStatusCode.OK, document);
         }
+
+        /// <summary>Once, with the secret, by who knows what the challenge was made from.</summary>
+        private HttpResponseMessage Redeem(Dictionary<string, Microsoft.Extensions.Primitives.StringValues> form)
+        {
+            var proof = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
+            return form["client_secret"] == "secret" && codes.TryRemove(form["code"].ToString(), out var grant) && grant.Challenge == proof
+                ? Json(HttpStatusCode.OK, new { token_type = "Bearer", expires_in = 3600, access_token = "opaque", id_token = grant.Token })
+                : Json(HttpStatusCode.BadRequest, new { error = "invalid_grant" });
+        }
+
+        private static HttpResponseMessage Json(HttpStatusCode status, object document) =>
+            new(status) { Content = new StringContent(JsonSerializer.Serialize(document), Encoding.UTF8, "application/json") };
 
         private RSAParameters Public => key.Rsa.ExportParameters(includePrivateParameters: false);
     }

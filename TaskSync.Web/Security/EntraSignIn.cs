@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Identity.Web;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Web.Security;
@@ -12,6 +13,11 @@ internal static class EntraSignIn
     public static string? WhyNot(IConfigurationSection azure)
     {
         var (instance, tenant, authority) = (azure["Instance"], azure["TenantId"], azure["Authority"]);
+        if (string.IsNullOrWhiteSpace(azure["ClientSecret"]))
+        {
+            return "AzureAd:ClientId is set, but AzureAd:ClientSecret is empty. Make a client secret in the app registration: sign-in redeems a code with it.";
+        }
+
         if (string.IsNullOrWhiteSpace(authority))
         {
             return !IsHttps(instance) ? "AzureAd:ClientId is set, but AzureAd:Instance is no https address. Set it to https://login.microsoftonline.com/."
@@ -27,6 +33,11 @@ internal static class EntraSignIn
 
     public static void Configure(OpenIdConnectOptions options)
     {
+        // Tokens come from Microsoft's server alone, for a code that only who began the sign-in can redeem (PKCE, RFC 7636).
+        options.ResponseType = OpenIdConnectResponseType.Code;
+        options.UsePkce = true;
+        options.SaveTokens = false;
+
         // Anybody could have people signed out by an address alone.
         options.RemoteSignOutPath = default;
         var validated = options.Events.OnTokenValidated;
