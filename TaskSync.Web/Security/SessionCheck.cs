@@ -7,7 +7,7 @@ using TaskSync.Sync.Tasks;
 namespace TaskSync.Web.Security;
 
 /// <summary>Whether a sign-in still counts: asked on each request and before each operation of a page, looked up every few seconds.</summary>
-public sealed class SessionCheck(SignIns signIns, TimeProvider time)
+public sealed partial class SessionCheck(SignIns signIns, TimeProvider time, ILogger<SessionCheck> logger)
 {
     /// <summary>An answer is good for so long: an ended sign-in is noticed within it on every server.</summary>
     public static readonly TimeSpan Trust = TimeSpan.FromSeconds(3);
@@ -32,7 +32,15 @@ public sealed class SessionCheck(SignIns signIns, TimeProvider time)
             return known.End;
         }
 
-        return (await LookAsync([session], cancellationToken)).TryGetValue(session, out var end) ? end : null;
+        try
+        {
+            return (await LookAsync([session], cancellationToken)).TryGetValue(session, out var end) ? end : null;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // The database does not answer. What was last known counts: nobody gets at anything without it, and files and pages that say so are to be had.
+            return known.End;
+        }
     }
 
     /// <summary>Looks up now, whatever was answered before.</summary>
@@ -59,13 +67,22 @@ public sealed class SessionCheck(SignIns signIns, TimeProvider time)
         SignInEnd? End(Guid id) => ended.TryGetValue(id, out var end) ? end : null;
     }
 
-    /// <summary>The sign-in is being used.</summary>
-    public async Task UseAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>The sign-in is being used. If that cannot be written down now, it is a minute later: what somebody asked for is not lost for it.</summary>
+    public async Task TryUseAsync(Guid id, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (_answers.TryGetValue(id, out var known) && known.End is null && now - known.UsedAt >= UseStep && _answers.TryUpdate(id, known with { UsedAt = now }, known))
+        if (!_answers.TryGetValue(id, out var known) || known.End is not null || now - known.UsedAt < UseStep || !_answers.TryUpdate(id, known with { UsedAt = now }, known))
+        {
+            return;
+        }
+
+        try
         {
             await signIns.UseAsync(id, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogNotWritten(failure.GetType().Name);
         }
     }
 
@@ -82,8 +99,11 @@ public sealed class SessionCheck(SignIns signIns, TimeProvider time)
             return;
         }
 
-        await check.UseAsync(session!.Value, cancellationToken);
+        await check.TryUseAsync(session!.Value, cancellationToken);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The use of a sign-in could not be written down: {Failure}")]
+    private partial void LogNotWritten(string failure);
 
     private readonly record struct Answer(DateTimeOffset At, SignInEnd? End, DateTimeOffset UsedAt);
 }

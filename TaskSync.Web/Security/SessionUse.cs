@@ -9,14 +9,7 @@ public sealed class SessionUse(SignedInPerson person, SessionCheck check) : Circ
     {
         if ((await person.UserAsync()).SessionId() is { } session)
         {
-            try
-            {
-                await check.UseAsync(session, CancellationToken.None);
-            }
-            catch (Exception)
-            {
-                // Noted a minute later. What was clicked is not lost for it.
-            }
+            await check.TryUseAsync(session, CancellationToken.None);
         }
 
         await next(context);
