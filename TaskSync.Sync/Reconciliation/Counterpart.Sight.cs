@@ -13,8 +13,9 @@ public sealed partial record Counterpart
     /// <param name="isOpenElsewhere">Another open link claims the row.</param>
     public Observation Observe(RemoteTask row, Reading reading, OurTask ours, Judge judge, bool isOpenElsewhere)
     {
-        // We wrote it after this read had begun: which of the two is the newer only another read can tell.
-        if ((SalesforceId is null || SalesforceId == row.Id) && IsPast(reading))
+        // We wrote it after this read had begun, or are writing it now, and that call reads it first: which is the newer only another read can tell, once there is an answer.
+        var isWritten = SalesforceId == row.Id && reading.BeganAt is not null && IsInFlight(judge.Clocks.Now);
+        if (isWritten || ((SalesforceId is null || SalesforceId == row.Id) && IsPast(reading)))
         {
             return new Observation.ReadAgain([row.Id]);
         }

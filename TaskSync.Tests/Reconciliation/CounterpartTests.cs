@@ -587,6 +587,18 @@ public sealed class CounterpartTests
     }
 
     [Fact]
+    public void S3_while_a_write_is_under_way_nobody_elses_read_is_taken_for_the_call_itself_reads_first()
+    {
+        var reading = Read(ReadKind.Present, Row("sent"));
+        var counterpart = Linked(Update(At(1), "sent"));
+        Observation See(Reading some, DateTimeOffset now) => counterpart.Observe(some.Rows[0], some, Ours("sent"), Judge(now), isOpenElsewhere: false);
+        Assert.IsType<Observation.ReadAgain>(See(reading with { BeganAt = At(1.1) }, At(1.2)));
+        Assert.IsType<Observation.Taken>(See(reading, At(1.2)));
+        Assert.IsType<Observation.Taken>(See(reading with { BeganAt = At(1.1) }, At(1) + CallTime));
+        Assert.IsType<Observation.Taken>(Unsent(Create(At(1))).Observe(reading.Rows[0], reading with { BeganAt = At(1.1) }, Ours(), Judge(At(1.2)), isOpenElsewhere: false));
+    }
+
+    [Fact]
     public void S8_a_log_of_deletions_that_another_read_overtook_says_nothing_of_the_same_second()
     {
         var logged = Row(at: Noon) with { IsDeleted = true, Values = TaskValues.Unknown };
