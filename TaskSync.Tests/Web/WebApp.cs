@@ -35,6 +35,9 @@ public sealed partial class WebApp : WebApplicationFactory<App>
             ["Simulator:DataDirectory"] = Path.Combine(_folder, "simulator"),
             ["Simulator:TimeZone"] = "Etc/UTC",
             ["Sync:PollInterval"] = "00:00:01",
+
+            // A read a second by every person of the stories is more than a small organization's day allows: the engine would slow down.
+            ["Simulator:DailyApiLimit"] = "10000000",
             ["Logging:LogLevel:Default"] = "Error",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Error",
         };
