@@ -90,14 +90,15 @@ public sealed partial record Counterpart
     /// <param name="taken">The observation that led to it.</param>
     /// <param name="row">The row.</param>
     /// <param name="readable">The row's values that the rep may see.</param>
-    /// <param name="unseen">For a deletion, on either side: the merge that takes in what was edited there; null otherwise.</param>
+    /// <param name="unseen">For a deletion, on either side: the merge that takes in what was edited there before it; null otherwise.</param>
     /// <param name="now">Our clock, UTC.</param>
     public static Counterpart After(Observation.Taken taken, RemoteTask row, TaskValues readable, Merge? unseen, DateTimeOffset now)
     {
         var counterpart = taken.After;
-        var shown = counterpart.Agreed is null ? counterpart : counterpart with { Agreed = taken.Agreed };
+        var shown = unseen is not null ? counterpart with { Agreed = unseen.Base } : counterpart.Agreed is null ? counterpart : counterpart with { Agreed = taken.Agreed };
         return taken.Action switch
         {
+            SyncAction.InStep when unseen is not null => unseen.Base.Equals(counterpart.Agreed) ? counterpart : shown.AgreeGone(row, counterpart.GoneAt ?? now),
             SyncAction.InStep inStep => counterpart.Agree(inStep.Base ?? (taken.Triple.Base as SideState.Live)?.Values, row),
             SyncAction.WriteLocal write => counterpart.Agree(write.Merge.Base, row),
             SyncAction.WriteBoth write => counterpart.Agree(write.Merge.Base, row),
@@ -109,10 +110,9 @@ public sealed partial record Counterpart
                 GoneAt = null,
                 NewestSeen = row.SystemModstamp,
             },
-            SyncAction.DeleteLocal => (unseen is null ? shown : shown with { Agreed = unseen.Base }).AgreeGone(row, now),
+            SyncAction.DeleteLocal => shown.AgreeGone(row, now),
             SyncAction.DeleteRemote => counterpart.Agree(unseen?.Base, row),
-            SyncAction.RestoreRemote => shown.AgreeGone(row, counterpart.GoneAt ?? now),
-            SyncAction.Forget => (unseen is null ? shown : shown with { Agreed = unseen.Base }).AgreeGone(row, counterpart.GoneAt ?? now),
+            SyncAction.RestoreRemote or SyncAction.Forget => shown.AgreeGone(row, counterpart.GoneAt ?? now),
             _ => throw new InvalidOperationException($"{taken.Action.GetType().Name} does not follow from an observation of a linked task."),
         };
     }

@@ -579,12 +579,38 @@ public sealed class CounterpartTests
         var counterpart = Linked(Attempt(WriteKind.Undelete, At(0.5)));
         var taken = Taken(counterpart.See(deleted, ReadKind.Present, ours, At(3.1)));
         Assert.IsType<SyncAction.Forget>(taken.Action);
-        var merge = ThreeWayMerge.Merge(taken.Agreed, new SideState.Live(ours.Values, ours.Edited), new SideState.Live(deleted.Values, FieldTimes.None.Stamp(TaskFields.All, At(1))), Judge().Policy);
-        var gone = Counterpart.After(taken, deleted, deleted.Values, merge, At(3.1));
+        var gone = Counterpart.After(taken, deleted, deleted.Values, Merged(taken, ours, deleted), At(3.1));
         Assert.IsType<SyncAction.DeleteRemote>(Taken(gone.See(Row("edited there", At(9)), ReadKind.Present, ours, At(12))).Action);
         var unmerged = Counterpart.After(taken, deleted, deleted.Values, null, At(3.1));
         Assert.IsType<SyncAction.RestoreLocal>(Taken(unmerged.See(Row("edited there", At(9)), ReadKind.Present, ours, At(12))).Action);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void S4_what_was_edited_and_deleted_there_after_our_undelete_is_no_newer_edit_when_another_lands(bool isRestored)
+    {
+        var ours = isRestored ? Ours() : Ours(removedAt: At(3));
+        var deleted = Row("edited there", At(2)) with { IsDeleted = true };
+        var counterpart = AgreedGone(Attempt(WriteKind.Undelete, At(0.5)), Attempt(WriteKind.Undelete, At(0.6)));
+        var taken = Taken(counterpart.See(deleted, ours: ours, now: At(3.1)));
+        Assert.Equal(isRestored ? typeof(SyncAction.RestoreRemote) : typeof(SyncAction.InStep), taken.Action.GetType());
+        var gone = Counterpart.After(taken, deleted, deleted.Values, Merged(taken, ours, deleted), At(3.1));
+        Assert.Equal((true, Noon, At(2), "edited there"), (gone.AgreedGone, gone.GoneAt, gone.NewestSeen, gone.Agreed![TaskField.Subject]));
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(gone.See(Row("edited there", At(9)), ReadKind.Present, Ours(removedAt: At(4)), At(12))).Action);
+    }
+
+    [Fact]
+    public void S6_a_deleted_row_whose_stamp_alone_has_moved_leaves_no_trace()
+    {
+        var (ours, deleted) = (Ours(removedAt: At(3)), Row(at: At(2)) with { IsDeleted = true });
+        var taken = Taken(AgreedGone().See(deleted, ours: ours));
+        Assert.Same(taken.After, Counterpart.After(taken, deleted, deleted.Values, Merged(taken, ours, deleted), At(4)));
+    }
+
+    /// <summary>What was edited in a row before its deletion, merged as the engine does.</summary>
+    private static Merge Merged(Observation.Taken taken, OurTask ours, RemoteTask deleted) => ThreeWayMerge.Merge(
+        taken.Agreed, new SideState.Live(ours.Values, ours.Edited), new SideState.Live(deleted.Values, FieldTimes.None.Stamp(TaskFields.All, deleted.LastModifiedDate)), Judge().Policy);
 
     [Fact]
     public void S3_while_a_write_is_under_way_nobody_elses_read_is_taken_for_the_call_itself_reads_first()

@@ -293,11 +293,6 @@ internal sealed partial class Interleaving
             throw new InvalidOperationException("A create is sent while an earlier one may land.");
         }
 
-        if (attempt.Kind == WriteKind.Undelete && row is not null)
-        {
-            _here.MergeDeleted(row, Read(ReadKind.Present, [row]), Judge);
-        }
-
         var request = new ModelRequest(attempt, _here.Counterpart.SalesforceId, _here.Counterpart.Key)
         {
             IsInBin = row is not null,

@@ -111,18 +111,6 @@ internal sealed class ModelHere(Counterpart counterpart, OurTask task, List<stri
         Counterpart = Counterpart.Sent(attempt);
     }
 
-    /// <summary>Before a row is taken out of the recycle bin, what was edited there before is merged.</summary>
-    public void MergeDeleted(RemoteTask row, Reading reading, Judge judge)
-    {
-        if (Counterpart.Agreed is not null && Task.RemovedAt is null)
-        {
-            var before = Task.Values;
-            var merge = TakeUnseen(Counterpart.AsShownBy(row), row, reading, judge);
-            Counterpart = Counterpart with { Agreed = merge.Base };
-            Kept |= BitsOf(before.Only(merge.Local.Known));
-        }
-    }
-
     /// <summary>Applies a reading.</summary>
     /// <returns>The ids that have to be read again.</returns>
     public IReadOnlyList<string> Apply(Reading reading, Judge judge)
@@ -265,7 +253,7 @@ internal sealed class ModelHere(Counterpart counterpart, OurTask task, List<stri
                 Task = Task with { RemovedAt = judge.Clocks.Now, Revision = Task.Revision + 1 };
                 IsRestorable = true;
                 return last;
-            case SyncAction.Forget when Counterpart.Agreed is not null:
+            case SyncAction.InStep or SyncAction.RestoreRemote or SyncAction.Forget when row.IsDeleted && Counterpart.Agreed is not null:
                 var held = Task.Values;
                 var merge = TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
                 Kept |= BitsOf(held.Only(merge.Local.Known));

@@ -40,8 +40,9 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
     {
         switch (taken.Action)
         {
-            case SyncAction.InStep:
-                break;
+            case SyncAction.InStep or SyncAction.RestoreRemote when sighting.Row.IsDeleted && link.BaseJson is not null:
+                // Taken out of the bin it bears the stamp of the undelete, and nobody could tell which edit was the newer (S3).
+                return TakeLast(taken.After with { Agreed = taken.Agreed }, link, sighting);
             case SyncAction.WriteLocal write:
                 await TakeAsync(write.Merge, link, sighting.Row, cancellationToken);
                 break;
@@ -169,21 +170,6 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         AddHistory(link.TaskId, HistoryKind.Sent, null, "Sent to Salesforce.", []);
         result.Updated++;
         result.People.Add(context.Person.Id);
-    }
-
-    /// <summary>
-    /// Before a row is taken out of the recycle bin: what had been edited there before it was deleted is merged as of then. Afterwards its stamp is that of our
-    /// undelete, and nobody could tell which edit was the newer (S3).
-    /// </summary>
-    public void MergeDeleted(TaskLink link, Sighting sighting)
-    {
-        var task = link.Task!;
-        if (link.BaseJson is null || task.RemovedAt is not null)
-        {
-            return;
-        }
-
-        link.Base = TakeLast(link.Counterpart().AsShownBy(sighting.Row), link, sighting).Base;
     }
 
     /// <summary>Takes in what had been edited there before the row was deleted, and tells it.</summary>

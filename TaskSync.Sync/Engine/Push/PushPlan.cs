@@ -63,7 +63,6 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
     private sealed class PlanDraft(TaskSyncDb db, PushTurn turn, DateTimeOffset now, TimeSpan landsWithin)
     {
         private readonly List<(DueTask Due, PlannedWrite Write)> _deletions = [];
-        private readonly LocalList _list = new(db, turn.Context, turn.Context.Judge(now, landsWithin), new ApplyResult());
 
         public List<PlannedWrite> Writes { get; } = [];
 
@@ -130,11 +129,6 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
                 // Somebody may have changed or reassigned it since the read.
                 _deletions.Add((due, write with { SendBy = ReadAt + PushReader.Fresh }));
                 return;
-            }
-
-            if (attempt.Kind == WriteKind.Undelete && row is not null)
-            {
-                _list.MergeDeleted(due.Link, new Sighting(row, turn.Context.Reading(ReadKind.Present, [row])));
             }
 
             Take(due, write);
