@@ -167,9 +167,13 @@ public sealed partial record Counterpart
         var triple = new TaskTriple(BaseFor(row, ours, judge.Clocks), LocalOf(ours, reading.Schema), reading.RemoteOf(row));
         var action = Reconciler.Plan(triple, judge.PolicyOf(reading));
         var readAt = reading.BeganAt ?? reading.NotBefore ?? judge.Clocks.Now;
+        WriteAttempt[] open = [.. Attempts.Where(a => IsOpen(a, row, readAt - judge.Clocks.LandsWithin))];
         var after = this with
         {
-            Attempts = [.. Attempts.Where(a => IsOpen(a, row, readAt - judge.Clocks.LandsWithin))],
+            Attempts = open,
+
+            // A state that settles an attempt was made by it: seen again, it must not look like somebody's.
+            NewestSeen = open.Length < Attempts.Count && !(row.SystemModstamp <= NewestSeen) ? row.SystemModstamp : NewestSeen,
 
             // Deleted on both sides: Salesforce's deletion is known as of the read. What was done here after it is newer.
             GoneAt = action is SyncAction.Forget ? readAt : GoneAt,

@@ -608,6 +608,19 @@ public sealed class CounterpartTests
         Assert.Same(taken.After, Counterpart.After(taken, deleted, deleted.Values, Merged(taken, ours, deleted), At(4)));
     }
 
+    [Fact]
+    public void S4_an_update_of_ours_that_lands_after_our_deletion_and_changes_nothing_is_no_edit_of_theirs()
+    {
+        var ours = Ours("sent", removedAt: At(2));
+        var counterpart = Linked(Update(At(0.5), "sent"), Attempt(WriteKind.Delete, At(2))) with { Agreed = Values("sent"), NewestSeen = At(1) };
+        var row = Row("sent", At(3));
+        var taken = Taken(counterpart.See(row, ours: ours, now: At(4)));
+        Assert.IsType<SyncAction.DeleteRemote>(taken.Action);
+        var seen = Counterpart.After(taken, row, row.Values, Merged(taken, ours, row), At(4));
+        Assert.Equal(At(3), seen.NewestSeen);
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(seen.See(row, ReadKind.Present, ours, At(13))).Action);
+    }
+
     /// <summary>What was edited in a row before its deletion, merged as the engine does.</summary>
     private static Merge Merged(Observation.Taken taken, OurTask ours, RemoteTask deleted) => ThreeWayMerge.Merge(
         taken.Agreed, new SideState.Live(ours.Values, ours.Edited), new SideState.Live(deleted.Values, FieldTimes.None.Stamp(TaskFields.All, deleted.LastModifiedDate)), Judge().Policy);
