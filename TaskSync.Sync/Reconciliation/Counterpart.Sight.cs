@@ -182,18 +182,21 @@ public sealed partial record Counterpart
     }
 
     /// <summary>
-    /// What the row shows has landed, unless a later write of ours, or other attempts at the same, show it. A state that was seen before tells nothing new: an
-    /// attempt that is settled since may be what made it. What the row does not show may still be under way, as long as it may.
+    /// What the row shows has landed, unless a later write of ours, or other attempts at the same, show it. A state that was seen before tells nothing new, nor do
+    /// values that were agreed on before: an attempt that is settled since may be what made them. What the row does not show may still be under way, as long as it may.
     /// </summary>
     private bool IsOpen(WriteAttempt attempt, RemoteTask row, DateTimeOffset landedIfBefore) =>
         attempt.SentAt > landedIfBefore
         && ((row.SystemModstamp <= NewestSeen && !Differs(row)) || WrittenAt > attempt.SentAt || IsSentTwice(attempt) || attempt.Kind switch
         {
-            WriteKind.Update => row.IsDeleted || attempt.Values.DifferencesFrom(row.Values) != TaskFields.None,
+            WriteKind.Update => row.IsDeleted || attempt.Values.DifferencesFrom(row.Values) != TaskFields.None || IsNoNews(attempt),
             WriteKind.Delete => !row.IsDeleted,
             WriteKind.Undelete => row.IsDeleted,
             _ => true,
         });
+
+    /// <summary>All that the update sent was agreed on before the row was read.</summary>
+    private bool IsNoNews(WriteAttempt update) => Agreed is not null && update.Values.DifferencesFrom(Agreed) == TaskFields.None;
 
     /// <summary>Other attempts would have done all that this one does: a row that shows it tells nothing of this one.</summary>
     private bool IsSentTwice(WriteAttempt attempt)

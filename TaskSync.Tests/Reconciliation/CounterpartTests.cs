@@ -474,8 +474,8 @@ public sealed class CounterpartTests
     [InlineData(WriteKind.Undelete, false)]
     public void S3_what_a_row_shows_has_landed_unless_a_later_write_shows_it(WriteKind kind, bool isDeleted)
     {
-        var attempt = Attempt(kind, At(0.5), kind == WriteKind.Update ? Values() : null);
-        var row = Row() with { IsDeleted = isDeleted };
+        var attempt = Attempt(kind, At(0.5), kind == WriteKind.Update ? Values("sent") : null);
+        var row = Row("sent") with { IsDeleted = isDeleted };
         Assert.Empty(Taken(Linked(attempt).See(row)).After.Attempts);
         Assert.Single(Taken(Linked(attempt).See(row with { IsDeleted = kind != WriteKind.Delete })).After.Attempts);
         Assert.Single(Taken((Linked(attempt) with { WrittenAt = At(0.8) }).See(row)).After.Attempts);
@@ -609,16 +609,26 @@ public sealed class CounterpartTests
     }
 
     [Fact]
-    public void S4_an_update_of_ours_that_lands_after_our_deletion_and_changes_nothing_is_no_edit_of_theirs()
+    public void S4_an_update_of_ours_that_landed_after_our_deletion_is_no_edit_of_theirs_once_it_is_settled()
     {
-        var ours = Ours("sent", removedAt: At(2));
+        var (ours, row) = (Ours("sent", removedAt: At(2)), Row("sent", At(3)));
         var counterpart = Linked(Update(At(0.5), "sent"), Attempt(WriteKind.Delete, At(2))) with { Agreed = Values("sent"), NewestSeen = At(1) };
-        var row = Row("sent", At(3));
-        var taken = Taken(counterpart.See(row, ours: ours, now: At(4)));
+        var taken = Taken(counterpart.See(row, ours: ours, now: At(11)));
         Assert.IsType<SyncAction.DeleteRemote>(taken.Action);
-        var seen = Counterpart.After(taken, row, row.Values, Merged(taken, ours, row), At(4));
+        Assert.Single(taken.After.Attempts);
+        var seen = Counterpart.After(taken, row, row.Values, Merged(taken, ours, row), At(11));
         Assert.Equal(At(3), seen.NewestSeen);
-        Assert.IsType<SyncAction.DeleteRemote>(Taken(seen.See(row, ReadKind.Present, ours, At(13))).Action);
+        Assert.IsType<SyncAction.DeleteRemote>(Taken(seen.See(row, ReadKind.Present, ours, At(11.5))).Action);
+    }
+
+    [Fact]
+    public void S3_a_hung_update_of_what_is_agreed_already_may_still_land_whatever_else_was_edited_there()
+    {
+        var hung = Update(At(0.5), "sent");
+        var row = Row("sent", At(3));
+        row = row with { Values = row.Values.With(TaskField.Priority, "High") };
+        Assert.Equal([hung], Taken((Linked(hung) with { Agreed = Values("sent"), NewestSeen = At(1) }).See(row, ours: Ours("sent"))).After.Attempts);
+        Assert.Empty(Taken(Linked(hung).See(row, ours: Ours("sent"))).After.Attempts);
     }
 
     /// <summary>What was edited in a row before its deletion, merged as the engine does.</summary>
