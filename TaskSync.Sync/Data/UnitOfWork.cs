@@ -117,7 +117,7 @@ public static class UnitOfWork
     /// The failure comes from what is to be stored, not from the database, the shard or a stop. Nor from somebody else who was faster, however often: that row is
     /// as good as any other. A constraint that is broken each time is no race, whatever it looked like at first.
     /// </summary>
-    private static bool IsOfARow(Exception failure) =>
+    internal static bool IsOfARow(Exception failure) =>
         failure is not (OperationCanceledException or FenceLostException or DbUpdateConcurrencyException) && (Database(failure) is not { } cause || IsConstraint(cause) || IsData(cause));
 
     private static DbException? Database(Exception failure) => failure as DbException ?? (failure.InnerException is { } inner ? Database(inner) : null);

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging;
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Check;
+using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
@@ -16,7 +19,7 @@ internal readonly record struct Routed(long Roster, bool Applied, bool Settled);
 /// Brings what a reader read to the connections it concerns: the owner's, and those that hold a link to the row (S7) or wait for its key (S5).
 /// Each connection's rows are one transaction, under the reader's fence; connections that read alone are left out, they see it themselves.
 /// </summary>
-public sealed class ReaderRouter(Followers followers, FollowerRows follower, RunLog runs, SyncDoorbell doorbell)
+public sealed partial class ReaderRouter(Followers followers, FollowerRows follower, ReaderStates states, RunLog runs, SyncDoorbell doorbell, ILogger<ReaderRouter> logger)
 {
     private const int ChunkSize = 500;
 
@@ -34,13 +37,9 @@ public sealed class ReaderRouter(Followers followers, FollowerRows follower, Run
             foreach (var (context, own) in await followers.OfRowsAsync(scope, chunk, cancellationToken))
             {
                 var reading = context.Reading(byId ? ReadKind.Present : ReadKind.Changes, own) with { BeganAt = began };
-                var result = await runs.RecordAsync(context, SyncRunKind.Pull, () => follower.ApplyAsync(scope, context, reading, cancellationToken));
+                var result = await ApplyAsync(scope, context, reading, SyncRunKind.Pull, cancellationToken);
                 applied |= result.ChangedAnything || result.NeedsPush;
                 settled &= result.ReadAgain.Count == 0;
-                if (result.NeedsPush)
-                {
-                    doorbell.Ring(context.ConnectionId);
-                }
             }
         }
 
@@ -58,7 +57,7 @@ public sealed class ReaderRouter(Followers followers, FollowerRows follower, Run
             {
                 List<RemoteTask> rows = [.. links.Select(id => CompletenessSweep.Deleted(context, byId[id]))];
                 var reading = context.Reading(ReadKind.Present, rows) with { BeganAt = began };
-                var result = await runs.RecordAsync(context, SyncRunKind.Sweep, () => follower.ApplyAsync(scope, context, reading, cancellationToken));
+                var result = await ApplyAsync(scope, context, reading, SyncRunKind.Sweep, cancellationToken);
                 applied |= result.ChangedAnything || result.NeedsPush;
                 settled &= result.ReadAgain.Count == 0;
             }
@@ -66,4 +65,32 @@ public sealed class ReaderRouter(Followers followers, FollowerRows follower, Run
 
         return new Routed(roster, applied, settled);
     }
+
+    /// <summary>
+    /// Applies its rows to one follower. Where what is in them cannot be applied the follower reads alone, from where the reader has got: one rep's rows hold up
+    /// nobody else (S9).
+    /// </summary>
+    private async Task<ApplyResult> ApplyAsync(ReaderScope scope, SyncContext context, Reading reading, SyncRunKind kind, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await runs.RecordAsync(context, kind, () => follower.ApplyAsync(scope, context, reading, cancellationToken));
+            if (result.NeedsPush)
+            {
+                doorbell.Ring(context.ConnectionId);
+            }
+
+            return result;
+        }
+        catch (Exception e) when (e is not (SalesforceCallException or SyncStoppedException) && UnitOfWork.IsOfARow(e))
+        {
+            LogReadsAlone(e, context.ConnectionId);
+            await states.LetGoAsync(scope, context.ConnectionId, cancellationToken);
+            doorbell.Ring(context.ConnectionId, readChanges: true);
+            return new ApplyResult();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Connection {ConnectionId}: what the organization's reader read could not be applied. The connection reads alone.")]
+    private partial void LogReadsAlone(Exception exception, Guid connectionId);
 }

@@ -125,6 +125,10 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
         }
     }
 
+    /// <summary>One follower reads alone from where the reader has got.</summary>
+    internal Task LetGoAsync(ReaderScope scope, Guid connectionId, CancellationToken cancellationToken) =>
+        ChangeAsync(scope, db => ReaderRoster.LeaveAsync(db, scope.OrganizationId, [connectionId], cancellationToken), cancellationToken);
+
     /// <summary>Moves a cursor on, and leaves those behind with it as it was who stopped while the reader read.</summary>
     private Task<int> MoveOnAsync(ReaderScope scope, Func<TaskSyncDb, Task<int>> moveAsync, CancellationToken cancellationToken) => ChangeAsync(
         scope,

@@ -271,19 +271,4 @@ public sealed class RowSetAsideTests
             await database.DisposeAsync();
         }
     }
-
-    /// <summary>A database that cannot hold tasks with these subjects, whoever brings them.</summary>
-    private sealed class OddRows(params string[] subjects) : StatementInterceptor
-    {
-        public string[] Subjects { get; set; } = subjects;
-
-        protected override void Before(DbCommand command)
-        {
-            if ((command.CommandText.Contains("INSERT INTO \"Tasks\"", StringComparison.Ordinal) || command.CommandText.Contains("UPDATE \"Tasks\"", StringComparison.Ordinal))
-                && command.Parameters.Cast<DbParameter>().Any(p => Subjects.Contains(p.Value)))
-            {
-                throw new FormatException("It cannot be stored.");
-            }
-        }
-    }
 }

@@ -6,6 +6,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Model;
+using TaskSync.Tests.Engine.Pull;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine.Reader;
@@ -357,6 +358,37 @@ public sealed class ReaderTests
         var state = await world.ReaderAsync();
         Assert.Equal(ReaderState.Standby, state.State);
         Assert.Contains("does not see tasks of Rita Rep", state.StateReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task S9_rows_of_one_rep_that_cannot_be_stored_hold_up_nobody_else()
+    {
+        var odd = new OddRows();
+        await using var database = new TestDatabase(odd);
+        await using var world = await SyncWorld.StartAsync(database: database, withReader: true);
+        var rita = await FollowerAsync(world, world.Org.Rita, "Rita Rep");
+        var sam = await FollowerAsync(world, world.Org.Sam, "Sam Seller");
+
+        // More than are set aside one by one.
+        string[] bad = [.. Enumerable.Range(0, UnitOfWork.MostSetAside + 1).Select(i => $"bad {i}")];
+        odd.Subjects = [.. bad];
+        foreach (var subject in bad)
+        {
+            world.Org.CreateTask(sam.User.Id, new FieldValues { ["Subject"] = subject });
+        }
+
+        world.Org.CreateTask(rita.User.Id, new FieldValues { ["Subject"] = "Call Ada" });
+        await world.ReadAllAsync();
+
+        Assert.Equal(["Call Ada"], await rita.SubjectsAsync());
+        Assert.True(await FollowsAsync(world, rita));
+        Assert.False(await FollowsAsync(world, sam));
+        Assert.Null(await world.ReadAsync(db => db.Connections.Where(c => c.Kind == ConnectionKind.Reader).Select(c => c.BackOffReason).SingleAsync(Token)));
+
+        odd.Subjects = [];
+        world.Time.Advance(TimeSpan.FromHours(2));
+        await sam.SyncAsync();
+        Assert.Equal(bad.Order(StringComparer.Ordinal), (await sam.SubjectsAsync()).Order(StringComparer.Ordinal));
     }
 
     private static async Task<SyncWorld.Rep> FollowerAsync(SyncWorld world, SimulatedUser user, string name)
