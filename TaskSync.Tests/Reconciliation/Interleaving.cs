@@ -152,6 +152,9 @@ internal sealed partial class Interleaving
     /// <summary>Applies a reading, and reads again what it could not tell.</summary>
     private void Apply(Reading reading)
     {
+        // A log has no values: what was edited before the deletion shows only when an undelete of ours that hung brings the row back, and then with its stamp.
+        _isTimeBlurred |= _here.Counterpart.Attempts.Any(a => a.Kind == WriteKind.Undelete)
+            && reading.Rows.Any(row => row.Values.Known == TaskFields.None && (ModelHere.BitsOf(_org.Find(row.Id)!.Shown.Values) & ~_here.Seen) != 0);
         var again = _here.Apply(reading, Judge);
         if (again.Count > 0)
         {
