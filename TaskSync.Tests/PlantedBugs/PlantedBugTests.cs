@@ -18,7 +18,7 @@ public sealed partial class PlantedBugTests
     [
         "-namespace TaskSync.Tests.Reconciliation",
         "-class TaskSync.Tests.Engine.TwoWayTests -class TaskSync.Tests.Engine.Push.NoDuplicateTests -class TaskSync.Tests.Engine.SwitchOn.FirstSyncTests -class TaskSync.Tests.Engine.SwitchOn.CatchUpTests",
-        "-class TaskSync.Tests.Engine.Push.CreateInterleavingTests -class TaskSync.Tests.Engine.Pull.ReadInterleavingTests -class TaskSync.Tests.Engine.Push.WriteInterleavingTests",
+        "-class TaskSync.Tests.Engine.Push.CreateInterleavingTests -class TaskSync.Tests.Engine.Pull.ReadInterleavingTests -class TaskSync.Tests.Engine.Push.WriteInterleavingTests -class TaskSync.Tests.Engine.Push.CompositePushTests",
         "-method TaskSync.Tests.Crash.BoundaryTests.Stopped_*",
         "-class TaskSync.Tests.Simulation.SimulationTests -class TaskSync.Tests.Problems.DeleteBrakeTests -class TaskSync.Tests.Engine.Pull.TimeTests",
         "-namespace TaskSync.Tests.Engine -namespace TaskSync.Tests.Engine.Cycle -namespace TaskSync.Tests.Engine.Budget -namespace TaskSync.Tests.Engine.Pull -namespace TaskSync.Tests.Engine.Push -namespace TaskSync.Tests.Engine.SwitchOn -namespace TaskSync.Tests.Engine.Check -namespace TaskSync.Tests.Engine.Reader -namespace TaskSync.Tests.Problems -namespace TaskSync.Tests.Connections -namespace TaskSync.Tests.Tasks -namespace TaskSync.Tests.Salesforce",
