@@ -32,6 +32,7 @@ app.UseSecurityHeaders();
 app.UseOriginGuard();
 app.UseAuthentication();
 app.UseAuthorization();
+app.UseAccessDenial();
 app.UseAntiforgery();
 
 app.MapTaskSyncHealth();

@@ -23,19 +23,21 @@ public sealed partial class EndToEndTest(
     private readonly ConcurrentDictionary<string, byte> _busy = new(StringComparer.Ordinal);
 
     /// <summary>Allows the test for an org, or forbids it.</summary>
-    public async Task AllowAsync(string organizationId, bool allowed, string admin, CancellationToken cancellationToken)
+    public async Task AllowAsync(Actor admin, string organizationId, bool allowed, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var test = await FindAsync(db, organizationId, cancellationToken);
-        (test.IsAllowed, test.AllowedBy) = (allowed, admin);
+        (test.IsAllowed, test.AllowedBy) = (allowed, admin.Name);
         await db.SaveChangesAsync(cancellationToken);
         LogAllowed(organizationId, allowed);
     }
 
-    /// <summary>Runs the test as the person's own Salesforce user, else as the org's reader.</summary>
+    /// <summary>Runs the test as the admin's own Salesforce user, else as the org's reader.</summary>
     /// <returns>Null when it ran (see the stored result); else why it did not, in words.</returns>
-    public async Task<string?> RunAsync(string organizationId, Guid personId, CancellationToken cancellationToken)
+    public async Task<string?> RunAsync(Actor admin, string organizationId, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         if (!_busy.TryAdd(organizationId, 0))
         {
             return "A test is running already.";
@@ -43,8 +45,8 @@ public sealed partial class EndToEndTest(
 
         try
         {
-            await CleanUpAsync(organizationId, personId, cancellationToken);
-            return await RunNextAsync(organizationId, personId, cancellationToken);
+            await CleanUpAsync(organizationId, admin.Id, cancellationToken);
+            return await RunNextAsync(organizationId, admin.Id, cancellationToken);
         }
         finally
         {

@@ -6,25 +6,30 @@ using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Connections;
 
-/// <summary>Sets an org's reader up and takes it away. The page checks that an admin asks.</summary>
+/// <summary>Sets an org's reader up and takes it away, for admins alone.</summary>
 public sealed partial class ReaderService(ReaderStore store, SalesforceGrants grants, ReaderRoster roster, SyncDoorbell doorbell, ILogger<ReaderService> logger)
 {
     /// <summary>Takes the user who signed in in the browser as the reader of their org, in place of the one it had.</summary>
-    public Task<ConnectResult> ConnectAsync(Guid adminId, TokenGrant grant, CancellationToken cancellationToken) => grant.RefreshToken is null
-        ? RefuseAsync(grant, new ConnectResult.Refused(ConnectRefusal.NoRefreshToken, SalesforceErrors.Explain(FailureCodes.NoRefreshToken, null)))
-        : ConnectAsync(adminId, grant, ReaderSignIn.Browser, sealedKey: null, cancellationToken);
+    public async Task<ConnectResult> ConnectAsync(Actor admin, TokenGrant grant, CancellationToken cancellationToken)
+    {
+        admin.DemandAdmin();
+        return grant.RefreshToken is null
+            ? await RefuseAsync(grant, new ConnectResult.Refused(ConnectRefusal.NoRefreshToken, SalesforceErrors.Explain(FailureCodes.NoRefreshToken, null)))
+            : await ConnectAsync(admin.Id, grant, ReaderSignIn.Browser, sealedKey: null, cancellationToken);
+    }
 
     /// <summary>Signs in as this user with a certificate (JWT bearer flow) and takes it as the reader of its org.</summary>
-    /// <param name="adminId">Who asks.</param>
+    /// <param name="admin">Who asks.</param>
     /// <param name="username">The integration user's.</param>
     /// <param name="privateKey">PEM, kept encrypted; null to use the key of the configuration.</param>
     /// <param name="cancellationToken">Stops before anything is stored.</param>
-    public async Task<ConnectResult> ConnectAsync(Guid adminId, string username, string? privateKey, CancellationToken cancellationToken)
+    public async Task<ConnectResult> ConnectAsync(Actor admin, string username, string? privateKey, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         try
         {
             var grant = await grants.AssertAsync(username.Trim(), privateKey, cancellationToken);
-            return await ConnectAsync(adminId, grant, ReaderSignIn.Certificate, privateKey is null ? null : grants.Seal(privateKey), cancellationToken);
+            return await ConnectAsync(admin.Id, grant, ReaderSignIn.Certificate, privateKey is null ? null : grants.Seal(privateKey), cancellationToken);
         }
         catch (SalesforceCallException e)
         {
@@ -36,15 +41,17 @@ public sealed partial class ReaderService(ReaderStore store, SalesforceGrants gr
     public static string? WhyNoKey(string pem) => Assertion.WhyNoKey(pem);
 
     /// <summary>Has the reader examined now, whether it serves or stands by.</summary>
-    public async Task ExamineAsync(Guid readerId, CancellationToken cancellationToken)
+    public async Task ExamineAsync(Actor admin, Guid readerId, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await store.AskForExaminationAsync(readerId, cancellationToken);
         doorbell.Ring(readerId, readChanges: true);
     }
 
     /// <summary>Everybody of the org reads alone from where the reader has got; its grant is revoked and its key forgotten.</summary>
-    public async Task RemoveAsync(Guid readerId, CancellationToken cancellationToken)
+    public async Task RemoveAsync(Actor admin, Guid readerId, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         if (await store.RemoveAsync(readerId, cancellationToken) is var (organization, token))
         {
             LogRemoved(readerId);

@@ -8,7 +8,7 @@ using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Status;
 
-/// <summary>What an admin can do. The page checks the role; the name of the acting admin is kept with what was done.</summary>
+/// <summary>What an admin can do. Each operation checks the role itself; the name of the acting admin is kept with what was done.</summary>
 public sealed partial class AdminActions(
     IDbContextFactory<TaskSyncDb> databases, TimeProvider clock, SyncDoorbell doorbell, AskedReads asked, ChangeFeed feed, ILogger<AdminActions> log)
 {
@@ -16,12 +16,13 @@ public sealed partial class AdminActions(
     private const int ChunkSize = 200;
 
     /// <summary>Pauses all sync. Changes wait; reps see the reason.</summary>
-    public async Task PauseAllAsync(string admin, string? reason, CancellationToken cancellationToken)
+    public async Task PauseAllAsync(Actor admin, string? reason, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await SetControlAsync(control =>
         {
             control.PausedAt ??= clock.GetUtcNow();
-            control.PausedBy = Cut(admin);
+            control.PausedBy = Cut(admin.Name);
             control.Reason = Cut(reason);
         }, cancellationToken);
         LogPausedAll(log);
@@ -29,12 +30,13 @@ public sealed partial class AdminActions(
     }
 
     /// <summary>Ends the pause of everybody; people who were paused one by one stay paused.</summary>
-    public async Task ResumeAllAsync(string admin, CancellationToken cancellationToken)
+    public async Task ResumeAllAsync(Actor admin, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await SetControlAsync(control =>
         {
             control.PausedAt = null;
-            control.PausedBy = Cut(admin);
+            control.PausedBy = Cut(admin.Name);
             control.Reason = null;
         }, cancellationToken);
         LogResumedAll(log);
@@ -42,12 +44,13 @@ public sealed partial class AdminActions(
     }
 
     /// <summary>Pauses one person's sync. False when there is no such person.</summary>
-    public async Task<bool> PauseAsync(string admin, Guid personId, string? reason, CancellationToken cancellationToken)
+    public async Task<bool> PauseAsync(Actor admin, Guid personId, string? reason, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         var known = await databases.ChangePersonAsync(personId, person =>
         {
             person.PausedAt ??= clock.GetUtcNow();
-            person.PauseReason = Pauses.By(Cut(admin) ?? "an admin", Cut(reason));
+            person.PauseReason = Pauses.By(Cut(admin.Name) ?? "an admin", Cut(reason));
         }, cancellationToken);
         if (known)
         {
@@ -59,8 +62,9 @@ public sealed partial class AdminActions(
     }
 
     /// <summary>False when there is no such person.</summary>
-    public async Task<bool> ResumeAsync(string admin, Guid personId, CancellationToken cancellationToken)
+    public async Task<bool> ResumeAsync(Actor admin, Guid personId, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         Guid? connection = null;
         var known = await databases.ChangePersonAsync(personId, person =>
         {
@@ -78,8 +82,9 @@ public sealed partial class AdminActions(
     }
 
     /// <summary>Has Salesforce looked at for one person now.</summary>
-    public async Task<AskedRead> SyncNowAsync(string admin, Guid personId, CancellationToken cancellationToken)
+    public async Task<AskedRead> SyncNowAsync(Actor admin, Guid personId, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.LoadRepAsync(personId, cancellationToken) is not { IsSyncing: true, Connection: { } connection })
         {
@@ -90,8 +95,9 @@ public sealed partial class AdminActions(
     }
 
     /// <summary>Compares everybody's linked tasks with Salesforce now, everybody whose sync is on. Returns how many people that is.</summary>
-    public async Task<int> AuditNowAsync(string admin, CancellationToken cancellationToken)
+    public async Task<int> AuditNowAsync(Actor admin, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var syncing = await db.People.Where(p => p.SyncEnabled && p.ConnectionId != null && db.Cursors.Any(c => c.ConnectionId == p.ConnectionId))
             .Select(p => p.ConnectionId!.Value).ToListAsync(cancellationToken);
@@ -102,8 +108,9 @@ public sealed partial class AdminActions(
     }
 
     /// <summary>Sends again what the open problems of one code, or of all codes (null), hold up. Those that each rep has to look at first are left alone. Returns how many were retried.</summary>
-    public async Task<int> RetryAllAsync(string admin, string? code, CancellationToken cancellationToken)
+    public async Task<int> RetryAllAsync(Actor admin, string? code, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         List<Guid> ids;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {

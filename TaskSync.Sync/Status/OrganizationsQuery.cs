@@ -54,12 +54,13 @@ public sealed record HiddenField(string Name, string SalesforceName, int Reps);
 /// <param name="IsWell">False when a reader was set up and does not serve.</param>
 public sealed record ReadingRow(string Organization, string Words, bool IsWell);
 
-/// <summary>Reads what the page of organizations shows.</summary>
+/// <summary>Reads what the page of organizations shows, for admins alone.</summary>
 public sealed class OrganizationsQuery(IDbContextFactory<TaskSyncDb> databases, IOptions<SalesforceOptions> options)
 {
     /// <summary>Every organization that somebody is connected with, or was.</summary>
-    public async Task<IReadOnlyList<OrganizationCard>> AllAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<OrganizationCard>> AllAsync(Actor admin, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var readers = await db.Readers.AsNoTracking().Include(r => r.Connection).ToDictionaryAsync(r => r.OrganizationId, cancellationToken);
         var tests = await db.OrgTests.AsNoTracking().ToDictionaryAsync(t => t.OrganizationId, cancellationToken);
@@ -82,7 +83,7 @@ public sealed class OrganizationsQuery(IDbContextFactory<TaskSyncDb> databases, 
     }
 
     /// <summary>How each organization is read, for the status page.</summary>
-    public async Task<IReadOnlyList<ReadingRow>> ReadingAsync(CancellationToken cancellationToken) => [.. (await AllAsync(cancellationToken)).Select(card => card.Reader switch
+    public async Task<IReadOnlyList<ReadingRow>> ReadingAsync(Actor admin, CancellationToken cancellationToken) => [.. (await AllAsync(admin, cancellationToken)).Select(card => card.Reader switch
     {
         null => new ReadingRow(card.Name, $"No reader: {Reps(card.Reps)} read one by one with their own sign-in.", IsWell: true),
         { State: ReaderState.Serving, Reason: { } reason } reader => new ReadingRow(card.Name, $"Its reader reads for {reader.Followers} of {Reps(card.Reps)}. {reason}", IsWell: false),
@@ -91,7 +92,11 @@ public sealed class OrganizationsQuery(IDbContextFactory<TaskSyncDb> databases, 
     })];
 
     /// <summary>The files that an org's administrator deploys, as configured here.</summary>
-    public byte[] Package() => MetadataPackage.Build(options.Value.KeyField, options.Value.ApiVersion);
+    public byte[] Package(Actor admin)
+    {
+        admin.DemandAdmin();
+        return MetadataPackage.Build(options.Value.KeyField, options.Value.ApiVersion);
+    }
 
     /// <summary>Why there is no package, null when there is one.</summary>
     public string? WhyNoPackage => MetadataPackage.WhyNot(options.Value.KeyField);

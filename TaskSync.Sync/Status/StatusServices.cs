@@ -10,5 +10,6 @@ public static class StatusServices
         .AddSingleton<SyncPillQuery>()
         .AddSingleton<SyncStatusQuery>()
         .AddSingleton<OrganizationsQuery>()
-        .AddSingleton<AdminActions>();
+        .AddSingleton<AdminActions>()
+        .AddSingleton<AccountActions>();
 }

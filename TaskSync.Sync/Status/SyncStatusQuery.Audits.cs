@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Status;
 
@@ -9,8 +10,9 @@ public sealed partial class SyncStatusQuery
     private static readonly TimeSpan FindingsTime = TimeSpan.FromDays(30);
 
     /// <summary>The last audit of everybody whose sync is on, and those that found something.</summary>
-    public async Task<AuditOverview> AuditsAsync(CancellationToken cancellationToken)
+    public async Task<AuditOverview> AuditsAsync(Actor admin, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var syncing = db.People.Where(p => p.SyncEnabled && p.ConnectionId != null).Select(p => p.ConnectionId!.Value);
         var last = await db.Audits.AsNoTracking()

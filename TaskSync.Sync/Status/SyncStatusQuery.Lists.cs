@@ -11,8 +11,9 @@ public sealed partial class SyncStatusQuery
     private const int MaxPageSize = 500;
 
     /// <summary>One page of runs, newest first; <paramref name="page"/> counts from 0.</summary>
-    public async Task<RunPage> RunsAsync(RunFilter filter, int page, int pageSize, CancellationToken cancellationToken)
+    public async Task<RunPage> RunsAsync(Actor admin, RunFilter filter, int page, int pageSize, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.KnowEveryLetterAsync(cancellationToken);
         var runs = Runs(db, filter);
@@ -22,15 +23,17 @@ public sealed partial class SyncStatusQuery
     }
 
     /// <summary>Null when there is no such run.</summary>
-    public async Task<RunRow?> RunAsync(Guid runId, CancellationToken cancellationToken)
+    public async Task<RunRow?> RunAsync(Actor admin, Guid runId, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await Rows(db, db.Runs.Where(r => r.Id == runId)).SingleOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Writes all runs of the filter as CSV (RFC 4180), formulas neutralised, times in UTC.</summary>
-    public async Task WriteRunsCsvAsync(RunFilter filter, TextWriter output, CancellationToken cancellationToken)
+    public async Task WriteRunsCsvAsync(Actor admin, RunFilter filter, TextWriter output, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.KnowEveryLetterAsync(cancellationToken);
         await output.WriteAsync(Csv.Line("Started (UTC)", "Ended (UTC)", "Seconds", "Person", "Kind", "Outcome", "New", "Updated", "Deleted", "Sent", "Failed", "API calls", "Message"));
@@ -43,8 +46,9 @@ public sealed partial class SyncStatusQuery
     }
 
     /// <summary>One page of people by name; <paramref name="page"/> counts from 0.</summary>
-    public async Task<PeoplePage> PeopleAsync(string? name, int page, int pageSize, CancellationToken cancellationToken)
+    public async Task<PeoplePage> PeopleAsync(Actor admin, string? name, int page, int pageSize, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.KnowEveryLetterAsync(cancellationToken);
         var now = clock.GetUtcNow();

@@ -9,15 +9,16 @@ using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Sync.Status;
 
-/// <summary>Reads the page Sync status. The page checks that an admin asks.</summary>
+/// <summary>Reads the page Sync status, for admins alone.</summary>
 public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databases, ApiPaces paces, TimeProvider clock, IOptions<SyncOptions> options)
 {
     private static readonly TimeSpan TrafficStep = TimeSpan.FromHours(1);
     private const int TrafficPoints = 24;
 
     /// <summary>The cards and charts.</summary>
-    public async Task<SyncOverview> OverviewAsync(CancellationToken cancellationToken)
+    public async Task<SyncOverview> OverviewAsync(Actor admin, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
         var control = await db.Control.AsNoTracking().SingleOrDefaultAsync(cancellationToken);
@@ -43,8 +44,9 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
     }
 
     /// <summary>Open problems grouped by code, the most frequent first.</summary>
-    public async Task<IReadOnlyList<ProblemGroup>> ProblemsAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ProblemGroup>> ProblemsAsync(Actor admin, CancellationToken cancellationToken)
     {
+        admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var groups = await db.Problems.AsNoTracking().Where(p => p.State == ProblemState.Open).GroupBy(p => p.Code)
             .Select(g => new

@@ -64,7 +64,7 @@ public sealed class EndToEndTestTests
         await using var world = await SyncWorld.StartAsync(withReader: true);
         await AllowAsync(world);
 
-        Assert.Null(await world.Get<EndToEndTest>().RunAsync(world.Org.OrganizationId, Guid.NewGuid(), Token));
+        Assert.Null(await world.Get<EndToEndTest>().RunAsync(Admins.Adam, world.Org.OrganizationId, Token));
 
         Assert.All((await TestAsync(world)).Result, step => Assert.Null(step.Trouble));
         Assert.Single(world.Org.Tasks(world.Org.Integration.Id, includeDeleted: true));
@@ -185,7 +185,7 @@ public sealed class EndToEndTestTests
         await Until.TrueAsync(() => hung.Fired == 1);
 
         Assert.Equal("A test is running already.", await RunAsync(world, rep));
-        Assert.Equal("The test is not allowed for this organization.", await world.Get<EndToEndTest>().RunAsync("00D000000000001AAA", rep.Id, Token));
+        Assert.Equal("The test is not allowed for this organization.", await world.Get<EndToEndTest>().RunAsync(Admins.Of(rep.Id), "00D000000000001AAA", Token));
 
         hung.Release();
         Assert.Null(await test);
@@ -217,9 +217,9 @@ public sealed class EndToEndTestTests
         world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "TaskSync test, removed by itself TSK-killed (edited)" });
     }
 
-    private static Task AllowAsync(SyncWorld world) => world.Get<EndToEndTest>().AllowAsync(world.Org.OrganizationId, true, "Adam Admin", Token);
+    private static Task AllowAsync(SyncWorld world) => world.Get<EndToEndTest>().AllowAsync(Admins.Adam, world.Org.OrganizationId, true, Token);
 
-    private static Task<string?> RunAsync(SyncWorld world, SyncWorld.Rep rep) => world.Get<EndToEndTest>().RunAsync(world.Org.OrganizationId, rep.Id, Token);
+    private static Task<string?> RunAsync(SyncWorld world, SyncWorld.Rep rep) => world.Get<EndToEndTest>().RunAsync(Admins.Of(rep.Id), world.Org.OrganizationId, Token);
 
     private static Task<OrgTest> TestAsync(SyncWorld world) => world.ReadAsync(db => db.OrgTests.AsNoTracking().SingleAsync(Token));
 }

@@ -133,7 +133,7 @@ public sealed class ReaderSetUpTests
         var rep = await world.SyncedRepAsync();
         world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "Not read yet" });
 
-        await world.Get<ReaderService>().RemoveAsync(world.ReaderId!.Value, Token);
+        await world.Get<ReaderService>().RemoveAsync(Admins.Adam, world.ReaderId!.Value, Token);
         await rep.RunAsync();
 
         Assert.Equal(["Not read yet"], await rep.SubjectsAsync());
@@ -171,5 +171,5 @@ public sealed class ReaderSetUpTests
     private static async Task<Guid> CertifiedAsync(SyncWorld world, string? pem) => Assert.IsType<ConnectResult.Connected>(
         await world.Get<ReaderService>().ConnectAsync(await AdminAsync(world), world.Org.Integration.Username, pem, Token)).ConnectionId;
 
-    private static Task<Guid> AdminAsync(SyncWorld world) => world.Get<PeopleService>().EnsureAsync("demo:Adam Admin", "Adam Admin", null, Token);
+    private static async Task<Actor> AdminAsync(SyncWorld world) => Admins.Of(await world.Get<PeopleService>().EnsureAsync("demo:Adam Admin", "Adam Admin", null, Token));
 }

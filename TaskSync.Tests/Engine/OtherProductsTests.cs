@@ -439,7 +439,7 @@ public sealed class OtherProductsTests
         var rep = await world.SyncedRepAsync();
         Assert.Equal(1, world.Org.RunArchiver());
         world.Time.Advance(TimeSpan.FromDays(1));
-        await world.Get<AdminActions>().AuditNowAsync("Adam Admin", Token);
+        await world.Get<AdminActions>().AuditNowAsync(Admins.Adam, Token);
         await rep.SettleAsync();
         Assert.Equal(["old"], await rep.SubjectsAsync());
         Assert.Equal(LinkState.Open, (await rep.OfAsync(remote))!.Link!.State);

@@ -113,7 +113,7 @@ public sealed class SyncWorld : IAsyncDisposable
     {
         user ??= Org.Integration;
         var admin = await Get<PeopleService>().EnsureAsync("demo:Adam Admin", "Adam Admin", null, Token);
-        ReaderId = Assert.IsType<ConnectResult.Connected>(await Get<ReaderService>().ConnectAsync(admin, Simulator.GrantOf(user), Token)).ConnectionId;
+        ReaderId = Assert.IsType<ConnectResult.Connected>(await Get<ReaderService>().ConnectAsync(Admins.Of(admin), Simulator.GrantOf(user), Token)).ConnectionId;
         await RunReaderAsync();
         return user;
     }

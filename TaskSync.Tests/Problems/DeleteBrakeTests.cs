@@ -4,6 +4,7 @@ using TaskSync.Sync.Model;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Engine;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Problems;
 
@@ -161,7 +162,7 @@ public sealed class DeleteBrakeTests
         await DeleteAsync(world, rep, await rep.ListAsync());
         await rep.SyncAsync();
 
-        Assert.Equal(0, await world.Get<AdminActions>().RetryAllAsync("Adam", null, Token));
+        Assert.Equal(0, await world.Get<AdminActions>().RetryAllAsync(Admins.Adam, null, Token));
         await rep.SyncAsync();
 
         Assert.Equal(20, rep.Remote().Count);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Status;
+using TaskSync.Tests.Support;
 using TaskSync.Tests.Tasks;
 
 namespace TaskSync.Tests.Status;
@@ -42,5 +43,5 @@ public sealed class OrganizationsTests : IAsyncDisposable
     }
 
     private async Task<OrganizationFields> FieldsAsync() =>
-        Assert.Single(await new OrganizationsQuery(_desk.Database, Options.Create(new SalesforceOptions())).AllAsync(Desk.Never)).Fields!;
+        Assert.Single(await new OrganizationsQuery(_desk.Database, Options.Create(new SalesforceOptions())).AllAsync(Admins.Adam, Desk.Never)).Fields!;
 }

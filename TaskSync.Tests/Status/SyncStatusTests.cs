@@ -6,6 +6,7 @@ using TaskSync.Sync.Problems;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
+using TaskSync.Tests.Support;
 using TaskSync.Tests.Tasks;
 
 namespace TaskSync.Tests.Status;
@@ -29,7 +30,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
     [Fact]
     public async Task An_empty_installation_has_an_overview_too()
     {
-        var overview = await _status.OverviewAsync(Desk.Never);
+        var overview = await _status.OverviewAsync(Admins.Adam, Desk.Never);
         Assert.Equal(("Nobody has switched sync on", new PeopleCounts(1, 0, 0, 0, 0, 0), 0, 0), (overview.Headline, overview.People, overview.Waiting, overview.CallsToday));
         Assert.Equal(24, overview.Traffic.Count);
         Assert.All(overview.Traffic, point => Assert.Equal((0, 0), (point.In, point.Out)));
@@ -69,7 +70,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
         var tom = _desk.Add(new Person { SubjectId = "tom", Name = "Tom", CreatedAt = Desk.Morning });
         _desk.Linked(_desk.Connect(tom, user: "005000000000002AAA"), pending: true);
 
-        var overview = await _status.OverviewAsync(Desk.Never);
+        var overview = await _status.OverviewAsync(Admins.Adam, Desk.Never);
         Assert.Equal((2, Desk.Morning, 1, 1, 5), (overview.Waiting, overview.OldestWaiting, overview.OpenProblems, overview.OpenConflicts, overview.LinkedTasks));
         Assert.Equal(new PeopleCounts(2, 1, 0, 0, 0, 0), overview.People);
     }
@@ -87,7 +88,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
             db.ApiUsage.Add(new ApiUsage { ConnectionId = connection.Id, Day = today, Purpose = ApiPurpose.Write, Calls = 30 });
             db.ApiUsage.Add(new ApiUsage { ConnectionId = connection.Id, Day = today.AddDays(-1), Purpose = ApiPurpose.Poll, Calls = 9_999 });
         });
-        var overview = await _status.OverviewAsync(Desk.Never);
+        var overview = await _status.OverviewAsync(Admins.Adam, Desk.Never);
         Assert.Equal([new PurposeCalls(ApiPurpose.Poll, 270), new PurposeCalls(ApiPurpose.Write, 30)], overview.Calls);
         Assert.Equal(300, overview.CallsToday);
 
@@ -113,7 +114,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
             _calls.Count(connection.Id, ApiPurpose.Poll);
         }
 
-        Assert.Equal(pace, Assert.Single((await _status.OverviewAsync(Desk.Never)).Allowances).Pace);
+        Assert.Equal(pace, Assert.Single((await _status.OverviewAsync(Admins.Adam, Desk.Never)).Allowances).Pace);
     }
 
     [Fact]
@@ -126,7 +127,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
             _desk.Change(db => db.Runs.Add(new SyncRun { PersonId = _desk.Rita, ConnectionId = connection.Id, StartedAt = _desk.Now.AddMinutes(minutes), Created = created, Updated = 1, Deleted = 1, Sent = sent }));
         }
 
-        var traffic = (await _status.OverviewAsync(Desk.Never)).Traffic;
+        var traffic = (await _status.OverviewAsync(Admins.Adam, Desk.Never)).Traffic;
         Assert.Equal((Desk.Morning, 9, 1), (traffic[^1].From, traffic[^1].In, traffic[^1].Out));
         Assert.Equal((7, 7), (traffic[^2].In, traffic[^2].Out));
         Assert.Equal((Desk.Morning.AddHours(-23), 3, 1), (traffic[0].From, traffic[0].In, traffic[0].Out));
@@ -154,17 +155,17 @@ public sealed class SyncStatusTests : IAsyncDisposable
                 });
             }
         });
-        Assert.Equal("11 10 9 8 7 of 12", Page(await _status.RunsAsync(new RunFilter(), 0, 5, Desk.Never)));
-        Assert.Equal("1 0 of 12", Page(await _status.RunsAsync(new RunFilter(), 2, 5, Desk.Never)));
-        Assert.Equal("2 0 of 2", Page(await _status.RunsAsync(new RunFilter { Outcome = SyncRunOutcome.Failed, Kind = SyncRunKind.Pull }, 0, 5, Desk.Never)));
-        Assert.Equal("11 of 1", Page(await _status.RunsAsync(new RunFilter { Person = "élan" }, 0, 5, Desk.Never)));
-        Assert.Equal("3 2 of 2", Page(await _status.RunsAsync(new RunFilter { From = _desk.Now.AddMinutes(2), To = _desk.Now.AddMinutes(4) }, 0, 5, Desk.Never)));
-        Assert.Empty((await _status.RunsAsync(new RunFilter { Person = "%" }, -1, 0, Desk.Never)).Rows);
+        Assert.Equal("11 10 9 8 7 of 12", Page(await _status.RunsAsync(Admins.Adam, new RunFilter(), 0, 5, Desk.Never)));
+        Assert.Equal("1 0 of 12", Page(await _status.RunsAsync(Admins.Adam, new RunFilter(), 2, 5, Desk.Never)));
+        Assert.Equal("2 0 of 2", Page(await _status.RunsAsync(Admins.Adam, new RunFilter { Outcome = SyncRunOutcome.Failed, Kind = SyncRunKind.Pull }, 0, 5, Desk.Never)));
+        Assert.Equal("11 of 1", Page(await _status.RunsAsync(Admins.Adam, new RunFilter { Person = "élan" }, 0, 5, Desk.Never)));
+        Assert.Equal("3 2 of 2", Page(await _status.RunsAsync(Admins.Adam, new RunFilter { From = _desk.Now.AddMinutes(2), To = _desk.Now.AddMinutes(4) }, 0, 5, Desk.Never)));
+        Assert.Empty((await _status.RunsAsync(Admins.Adam, new RunFilter { Person = "%" }, -1, 0, Desk.Never)).Rows);
 
-        var row = (await _status.RunsAsync(new RunFilter { Person = "tom" }, 0, 5, Desk.Never)).Rows.Single();
+        var row = (await _status.RunsAsync(Admins.Adam, new RunFilter { Person = "tom" }, 0, 5, Desk.Never)).Rows.Single();
         Assert.Equal(("Tom Élan", TimeSpan.FromSeconds(2)), (row.Person, row.Took));
-        Assert.Equal(row, await _status.RunAsync(row.Id, Desk.Never));
-        Assert.Null(await _status.RunAsync(Guid.NewGuid(), Desk.Never));
+        Assert.Equal(row, await _status.RunAsync(Admins.Adam, row.Id, Desk.Never));
+        Assert.Null(await _status.RunAsync(Admins.Adam, Guid.NewGuid(), Desk.Never));
 
         static string Page(RunPage page) => $"{string.Join(" ", page.Rows.Select(r => r.Created))} of {page.Total}";
     }
@@ -179,7 +180,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
             db.Runs.Add(new SyncRun { PersonId = _desk.Rita, ConnectionId = connection.Id, StartedAt = _desk.Now, EndedAt = _desk.Now.AddSeconds(1.5), Created = 2, ApiCalls = 3, Message = "Region, \"West\"" });
         });
         using var output = new StringWriter();
-        await _status.WriteRunsCsvAsync(new RunFilter(), output, Desk.Never);
+        await _status.WriteRunsCsvAsync(Admins.Adam, new RunFilter(), output, Desk.Never);
         Assert.Equal(
             "Started (UTC),Ended (UTC),Seconds,Person,Kind,Outcome,New,Updated,Deleted,Sent,Failed,API calls,Message\r\n"
             + "2026-11-23T09:00:00Z,2026-11-23T09:00:01Z,1.5,'=cmd|' /C calc'!A0,FirstSync,Running,2,0,0,0,0,3,\"Region, \"\"West\"\"\"\r\n",
@@ -199,7 +200,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
         _desk.Connect(zoe, user: "005000000000002AAA");
         _desk.Tick(zoe);
 
-        var page = await _status.PeopleAsync(null, 0, 10, Desk.Never);
+        var page = await _status.PeopleAsync(Admins.Adam, null, 0, 10, Desk.Never);
         Assert.Equal((3, "adam, Rita Rep, Zoe"), (page.Total, string.Join(", ", page.Rows.Select(p => p.Name))));
         var rita = page.Rows[1];
         Assert.Equal(
@@ -207,8 +208,8 @@ public sealed class SyncStatusTests : IAsyncDisposable
             (rita.State, rita.StateText, rita.Organization!, rita.Lag!.Value, rita.Waiting, rita.Failed, rita.LinkedTasks, rita.IsPaused));
         Assert.Equal((SyncPillState.Off, null, null, 0), (page.Rows[0].State, page.Rows[0].Organization, page.Rows[0].Lag, page.Rows[0].LinkedTasks));
         Assert.Equal((SyncPillState.Paused, true, "Paused by Adam Admin."), (page.Rows[2].State, page.Rows[2].IsPaused, page.Rows[2].Reason));
-        Assert.Equal(["Rita Rep"], (await _status.PeopleAsync("RITA", 0, 10, Desk.Never)).Rows.Select(p => p.Name));
-        Assert.Equal((3, 1), (await _status.PeopleAsync(null, 1, 2, Desk.Never)) is var second ? (second.Total, second.Rows.Count) : default);
+        Assert.Equal(["Rita Rep"], (await _status.PeopleAsync(Admins.Adam, "RITA", 0, 10, Desk.Never)).Rows.Select(p => p.Name));
+        Assert.Equal((3, 1), (await _status.PeopleAsync(Admins.Adam, null, 1, 2, Desk.Never)) is var second ? (second.Total, second.Rows.Count) : default);
     }
 
     [Fact]
@@ -223,7 +224,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
         var resolved = _desk.Park(_desk.Linked(connection), "OLD");
         _desk.Change(db => db.Problems.Find(resolved.Id)!.State = ProblemState.Resolved);
 
-        var groups = await _status.ProblemsAsync(Desk.Never);
+        var groups = await _status.ProblemsAsync(Admins.Adam, Desk.Never);
         Assert.Equal(
             [("FIELD_CUSTOM_VALIDATION_EXCEPTION", 2, 1, "Region is still required.", Desk.Morning, _desk.Now), ("SOMETHING_NEW", 1, 1, "Region is required.", Desk.Morning, Desk.Morning)],
             groups.Select(g => (g.Code, g.Problems, g.People, g.Message, g.FirstSeenAt, g.LastSeenAt)));
@@ -242,5 +243,5 @@ public sealed class SyncStatusTests : IAsyncDisposable
         Assert.Contains(text.WhoCanFix, new[] { "You", "Your Salesforce administrator", "TaskSync" });
     }
 
-    private async Task Headline(string expected) => Assert.Equal(expected, (await _status.OverviewAsync(Desk.Never)).Headline);
+    private async Task Headline(string expected) => Assert.Equal(expected, (await _status.OverviewAsync(Admins.Adam, Desk.Never)).Headline);
 }

@@ -4,6 +4,7 @@ using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Tasks;
 
@@ -84,7 +85,7 @@ public sealed class MySyncTests : IAsyncDisposable
         // Neither an edit nor an admin's Retry all tells what is in Salesforce.
         await _desk.Edit(task.Id, d => d with { Subject = "Write to Ana" });
         var admin = new AdminActions(_desk.Database, _desk.Clock, _desk.Doorbell, _desk.Asked, _desk.Feed, NullLogger<AdminActions>.Instance);
-        Assert.Equal(0, await admin.RetryAllAsync("Adam Admin", code, Desk.Never));
+        Assert.Equal(0, await admin.RetryAllAsync(Admins.Adam, code, Desk.Never));
         Assert.Equal((problem.Id, 1, key), (_desk.Pending(task.Id)!.ProblemId, _desk.Task(task.Id).Link!.Attempts.Count, _desk.Task(task.Id).Link!.Key));
         Assert.Equal(ProblemState.Open, (await Load()).Problems.Single().State);
 
@@ -170,7 +171,7 @@ public sealed class MySyncTests : IAsyncDisposable
         var connection = _desk.StartSync();
         var admin = new AdminActions(_desk.Database, _desk.Clock, _desk.Doorbell, _desk.Asked, _desk.Feed, NullLogger<AdminActions>.Instance);
         var asked = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Task.Run(() =>
-            i % 2 == 0 ? _desk.MySync.SyncNowAsync(_desk.Rita, Desk.Never) : admin.SyncNowAsync("Adam Admin", _desk.Rita, Desk.Never))));
+            i % 2 == 0 ? _desk.MySync.SyncNowAsync(_desk.Rita, Desk.Never) : admin.SyncNowAsync(Admins.Adam, _desk.Rita, Desk.Never))));
         Assert.Single(asked, AskedRead.Looking);
         Assert.Equal(999, asked.Count(one => one == AskedRead.JustLooked));
         Assert.Equal([connection.Id], _desk.Rings);

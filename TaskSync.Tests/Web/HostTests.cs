@@ -3,10 +3,12 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using TaskSync.Tests.Support;
+using TaskSync.Web.Security;
 
 namespace TaskSync.Tests.Web;
 
@@ -84,6 +86,20 @@ public sealed class HostTests : IAsyncLifetime
 
         Assert.StartsWith("/access-denied", new Uri((await rep.GetAsync(path, Token)).Headers.Location!.ToString()).PathAndQuery, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync(path, Token)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/admin/sync/runs.csv")]
+    [InlineData("/admin/organizations/tasksync-salesforce.zip")]
+    public async Task SE9_an_operation_refuses_what_a_route_lets_through(string path)
+    {
+        await using var app = new WebApp
+        {
+            ConfigureServices = services => services.Configure<AuthorizationOptions>(options => options.AddPolicy(Policies.Admin, policy => policy.RequireAuthenticatedUser())),
+        };
+        using var rep = await app.SignedInAsync();
+
+        Assert.StartsWith("/access-denied", new Uri((await rep.GetAsync(path, Token)).Headers.Location!.ToString()).PathAndQuery, StringComparison.Ordinal);
     }
 
     [Fact]

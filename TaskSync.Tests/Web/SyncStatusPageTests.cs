@@ -28,6 +28,28 @@ public sealed class SyncStatusPageTests : PageTest
     }
 
     [Fact]
+    public void SE9_who_is_no_admin_is_told_so_whatever_the_route_lets_through()
+    {
+        SignIn(Desk.Rita, "Rita Rep");
+
+        Assert.Contains("This page is for administrators", Show<SyncStatusPage>("/admin/sync").Markup, StringComparison.Ordinal);
+        Assert.Contains("This page is for administrators", Render<OrganizationsPage>().Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SE9_a_role_that_is_lost_on_an_open_page_is_lost_for_its_buttons()
+    {
+        Desk.StartSync();
+        var page = Show<SyncStatusPage>("/admin/sync?tab=people");
+        SignIn(Desk.Rita, "Rita Rep");
+
+        await Button(page, "Pause: Rita Rep").ClickAsync();
+
+        Assert.Contains("it takes the role of an admin", page.Markup, StringComparison.Ordinal);
+        Assert.Null(Desk.Read(db => db.People.Single(p => p.Id == Desk.Rita).PausedAt));
+    }
+
+    [Fact]
     public async Task A_person_can_be_paused_and_resumed()
     {
         Desk.StartSync();

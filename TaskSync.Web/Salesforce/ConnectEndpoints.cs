@@ -39,14 +39,15 @@ public static partial class ConnectEndpoints
         ILogger<UsedStates> logger, [FromQuery] string? code, [FromQuery] string? state, [FromQuery] string? error,
         [FromQuery(Name = "error_description")] string? errorDescription, CancellationToken cancellationToken)
     {
-        var personId = http.User.PersonId()!.Value;
+        var person = http.User.Actor()!;
+        var personId = person.Id;
         if (ConnectState.Take(http) is not { } begun || !begun.Matches(state) || begun.PersonId != personId || begun.Session != http.User.SessionId() || !used.Use(begun.State))
         {
             return Settings(ConnectMessage.Stale);
         }
 
         Func<string, IResult> back = begun.ForReader ? Organizations : Settings;
-        if (begun.ForReader && !http.User.IsInRole(Policies.AdminRole))
+        if (begun.ForReader && !person.IsAdmin)
         {
             return Settings(ConnectMessage.Stale);
         }
@@ -67,7 +68,7 @@ public static partial class ConnectEndpoints
         {
             var grant = await oauth.RedeemAsync(code, begun.Verifier, CallbackUrl(http, web.Value), cancellationToken);
             var result = begun.ForReader
-                ? await readers.ConnectAsync(personId, grant, CancellationToken.None)
+                ? await readers.ConnectAsync(person, grant, CancellationToken.None)
                 : await connections.ConnectAsync(personId, grant, CancellationToken.None);
             if (result is ConnectResult.Connected connected)
             {

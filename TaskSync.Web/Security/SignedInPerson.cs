@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
+using TaskSync.Sync.Model;
 
 namespace TaskSync.Web.Security;
 
@@ -19,6 +20,9 @@ public static class TaskSyncClaims
 
     public static Guid? SessionId(this ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(Session), out var id) ? id : null;
 
+    /// <summary>Who asks, for the operations; null when nobody is signed in.</summary>
+    public static Actor? Actor(this ClaimsPrincipal user) => user.PersonId() is { } id ? new Actor(id, user.DisplayName(), user.IsInRole(Policies.AdminRole)) : null;
+
     public static string? Email(this ClaimsPrincipal user) =>
         user.FindFirstValue(ClaimTypes.Email) ?? user.FindFirstValue("email") ?? user.FindFirstValue("preferred_username");
 
@@ -30,13 +34,17 @@ public sealed class SignedInPerson(AuthenticationStateProvider authentication, S
 {
     public async Task<ClaimsPrincipal> UserAsync() => (await authentication.GetAuthenticationStateAsync()).User;
 
-    /// <summary>The person, asked before each operation.</summary>
+    /// <summary>The person with name and role, asked before each operation that takes more than the id.</summary>
     /// <exception cref="UnauthorizedAccessException">Nobody is signed in, or the sign-in has ended.</exception>
-    public async Task<Guid> IdAsync()
+    public async Task<Actor> ActorAsync()
     {
         var user = await UserAsync();
-        return user.PersonId() is { } id && await check.EndOfAsync(user.SessionId(), CancellationToken.None) is null
-            ? id
+        return user.Actor() is { } actor && await check.EndOfAsync(user.SessionId(), CancellationToken.None) is null
+            ? actor
             : throw new UnauthorizedAccessException("Nobody is signed in.");
     }
+
+    /// <summary>The person, asked before each operation.</summary>
+    /// <exception cref="UnauthorizedAccessException">Nobody is signed in, or the sign-in has ended.</exception>
+    public async Task<Guid> IdAsync() => (await ActorAsync()).Id;
 }

@@ -305,7 +305,7 @@ public sealed class AuditTests
             if (!pressed)
             {
                 pressed = true;
-                world.Get<AdminActions>().AuditNowAsync("Adam Admin", Token).GetAwaiter().GetResult();
+                world.Get<AdminActions>().AuditNowAsync(Admins.Adam, Token).GetAwaiter().GetResult();
             }
         }, "/queryAll");
         for (var i = 0; i < 4; i++)
@@ -341,7 +341,7 @@ public sealed class AuditTests
     /// <summary>"Audit now", and the cycle that does it.</summary>
     private static async Task<Audit> AuditNowAsync(SyncWorld world, SyncWorld.Rep rep)
     {
-        Assert.Equal(1, await world.Get<AdminActions>().AuditNowAsync("Adam Admin", Token));
+        Assert.Equal(1, await world.Get<AdminActions>().AuditNowAsync(Admins.Adam, Token));
         await rep.RunAsync();
         return await world.ReadAsync(db => db.Audits.OrderByDescending(a => a.StartedAt).FirstAsync(Token));
     }

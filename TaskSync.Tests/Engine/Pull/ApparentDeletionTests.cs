@@ -3,6 +3,7 @@ using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Status;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine.Pull;
 
@@ -142,7 +143,7 @@ public sealed class ApparentDeletionTests
                 await rep.SaveAsync(true);
                 break;
             case Met.Audit:
-                await world.Get<AdminActions>().AuditNowAsync("Adam Admin", Token);
+                await world.Get<AdminActions>().AuditNowAsync(Admins.Adam, Token);
                 break;
             case Met.Push when await rep.ListAsync() is [var first, ..]:
                 await rep.EditAsync(first.Id, draft => draft with { Details = "edited meanwhile" });

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Status;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine.Pull;
 
@@ -79,7 +80,7 @@ public sealed class DerivedTests
         var (rep, task, contact) = await WithContactAsync(world);
         Rename(world, contact);
 
-        await world.Get<AdminActions>().AuditNowAsync("Adam Admin", Token);
+        await world.Get<AdminActions>().AuditNowAsync(Admins.Adam, Token);
         await rep.RunAsync();
 
         Assert.Equal("Ana Weber", (await rep.TaskAsync(task)).WhoName);

@@ -317,7 +317,7 @@ public sealed class ReaderTests
             if (!asked)
             {
                 asked = true;
-                world.Get<ReaderService>().ExamineAsync(world.ReaderId!.Value, Token).GetAwaiter().GetResult();
+                world.Get<ReaderService>().ExamineAsync(Admins.Adam, world.ReaderId!.Value, Token).GetAwaiter().GetResult();
             }
         }, "/sobjects/Task/updated");
 

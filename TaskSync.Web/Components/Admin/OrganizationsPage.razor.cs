@@ -20,11 +20,10 @@ public sealed partial class OrganizationsPage : IDisposable
 {
     private static readonly TimeSpan Collect = TimeSpan.FromSeconds(1);
     private readonly PageLife _left = new();
-    private string _admin = "";
-    private Guid _personId;
     private IReadOnlyList<OrganizationCard>? _cards;
     private RepTime? _time;
     private bool _failed;
+    private bool _denied;
     private string? _said;
     private bool _problem;
     private string? _testing;
@@ -73,13 +72,12 @@ public sealed partial class OrganizationsPage : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        _admin = (await Person.UserAsync()).DisplayName();
-        _personId = await Person.IdAsync();
+        var personId = await Person.IdAsync();
         _connectMessage = Connect switch
         {
             null or "" => null,
             ConnectMessage.Connected => new ConnectNote(true, "The reader is signed in. It is being examined now; then reps follow it one after the other.", null),
-            _ => ConnectNote.Of(Connect, id => Messages.Find(_personId, id)),
+            _ => ConnectNote.Of(Connect, id => Messages.Find(personId, id)),
         };
         _refresh = new LiveRefresh(() => InvokeAsync(LoadAndShowAsync), Clock, quiet: Collect);
         _feed = Feed.SubscribeAll(_refresh.Signal);
@@ -90,12 +88,17 @@ public sealed partial class OrganizationsPage : IDisposable
     {
         try
         {
-            _time = await RepClock.NowAsync(_personId, _left.Token);
-            _cards = await Query.AllAsync(_left.Token);
+            var admin = await Person.ActorAsync();
+            _time = await RepClock.NowAsync(admin.Id, _left.Token);
+            _cards = await Query.AllAsync(admin, _left.Token);
             _failed = false;
         }
         catch (OperationCanceledException) when (_left.IsOver)
         {
+        }
+        catch (UnauthorizedAccessException)
+        {
+            _denied = true;
         }
         catch (Exception failure)
         {
@@ -113,9 +116,9 @@ public sealed partial class OrganizationsPage : IDisposable
     private async Task<string?> SetUpAsync(string username, string? key)
     {
         string? problem = null;
-        await DoAsync(async () =>
+        await DoAsync(async admin =>
         {
-            problem = await Readers.ConnectAsync(_personId, username, key, CancellationToken.None) switch
+            problem = await Readers.ConnectAsync(admin, username, key, CancellationToken.None) switch
             {
                 ConnectResult.Refused refused => refused.Words,
                 ConnectResult.Failed { Failure: var failure } => $"{SalesforceErrors.For(failure).Words} Salesforce says: {failure.Message} ({failure.Code})",
@@ -126,43 +129,47 @@ public sealed partial class OrganizationsPage : IDisposable
         return problem;
     }
 
-    private Task ExamineAsync(Guid readerId) => DoAsync(async () =>
+    private Task ExamineAsync(Guid readerId) => DoAsync(async admin =>
     {
-        await Readers.ExamineAsync(readerId, CancellationToken.None);
+        await Readers.ExamineAsync(admin, readerId, CancellationToken.None);
         return "The reader is being examined.";
     });
 
-    private Task RemoveAsync(Guid readerId) => DoAsync(async () =>
+    private Task RemoveAsync(Guid readerId) => DoAsync(async admin =>
     {
-        await Readers.RemoveAsync(readerId, CancellationToken.None);
+        await Readers.RemoveAsync(admin, readerId, CancellationToken.None);
         return "The reader is removed. Every rep is read with their own sign-in.";
     });
 
-    private Task AllowAsync(string organizationId, bool allowed) => DoAsync(async () =>
+    private Task AllowAsync(string organizationId, bool allowed) => DoAsync(async admin =>
     {
-        await Test.AllowAsync(organizationId, allowed, _admin, CancellationToken.None);
+        await Test.AllowAsync(admin, organizationId, allowed, CancellationToken.None);
         return allowed ? "The test is allowed here." : "The test is not allowed any more.";
     });
 
     private async Task TestAsync(string organizationId)
     {
         _testing = organizationId;
-        await DoAsync(async () => await Test.RunAsync(organizationId, _personId, CancellationToken.None) is { } reason
+        await DoAsync(async admin => await Test.RunAsync(admin, organizationId, CancellationToken.None) is { } reason
             ? throw new TestNotRunException(reason)
             : "The test has run.");
         _testing = null;
     }
 
-    private async Task DoAsync(Func<Task<string?>> act)
+    private async Task DoAsync(Func<Actor, Task<string?>> act)
     {
         try
         {
-            _said = await act();
+            _said = await act(await Person.ActorAsync());
             _problem = false;
         }
         catch (TestNotRunException reason)
         {
             (_said, _problem) = (reason.Message, true);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            _denied = true;
         }
         catch (Exception failure)
         {

@@ -10,7 +10,7 @@ public static class PackageDownload
 
     public static void MapMetadataPackage(this WebApplication app) => app.MapGet(
         Path,
-        (OrganizationsQuery organizations) => organizations.WhyNoPackage is { } reason
+        (HttpContext http, OrganizationsQuery organizations) => organizations.WhyNoPackage is { } reason
             ? Results.Problem(reason, statusCode: StatusCodes.Status404NotFound)
-            : Results.File(organizations.Package(), "application/zip", "tasksync-salesforce.zip")).RequireAuthorization(Policies.Admin);
+            : Results.File(organizations.Package(http.User.Actor()!), "application/zip", "tasksync-salesforce.zip")).RequireAuthorization(Policies.Admin);
 }

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Components;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
-using TaskSync.Sync.Tasks;
 using TaskSync.Web.Components.Shared;
+using TaskSync.Web.Security;
 
 namespace TaskSync.Web.Components.Admin;
 
@@ -20,7 +20,7 @@ public sealed partial class PeopleTable
     private int _shown = -1;
 
     [Inject]
-    public required SignIns SignIns { get; set; }
+    public required SignedInPerson Person { get; set; }
 
     [Inject]
     public required SyncStatusQuery Query { get; set; }
@@ -29,11 +29,10 @@ public sealed partial class PeopleTable
     public required AdminActions Actions { get; set; }
 
     [Inject]
-    public required ILogger<PeopleTable> Logger { get; set; }
+    public required AccountActions Accounts { get; set; }
 
-    /// <summary>The name of the acting admin.</summary>
-    [Parameter, EditorRequired]
-    public required string Admin { get; set; }
+    [Inject]
+    public required ILogger<PeopleTable> Logger { get; set; }
 
     [Parameter, EditorRequired]
     public required RepTime Time { get; set; }
@@ -55,7 +54,7 @@ public sealed partial class PeopleTable
     {
         try
         {
-            _page = await Query.PeopleAsync(_name, _number, PageSize, CancellationToken.None);
+            _page = await Query.PeopleAsync(await Person.ActorAsync(), _name, _number, PageSize, CancellationToken.None);
             _failed = false;
         }
         catch (Exception failure)
@@ -78,29 +77,33 @@ public sealed partial class PeopleTable
     }
 
     private Task SyncNowAsync(PersonRow row) => DoAsync(
-        async () => await Actions.SyncNowAsync(Admin, row.PersonId, CancellationToken.None) != AskedRead.Off, $"Looking for changes of {row.Name} now.", $"{row.Name} does not sync.");
+        async admin => await Actions.SyncNowAsync(admin, row.PersonId, CancellationToken.None) != AskedRead.Off, $"Looking for changes of {row.Name} now.", $"{row.Name} does not sync.");
 
     private Task PauseAsync(PersonRow row) => DoAsync(
-        () => Actions.PauseAsync(Admin, row.PersonId, null, CancellationToken.None), $"{row.Name} is paused. Changes wait.", $"{row.Name} is not there any more.");
+        admin => Actions.PauseAsync(admin, row.PersonId, null, CancellationToken.None), $"{row.Name} is paused. Changes wait.", $"{row.Name} is not there any more.");
 
     private Task SignOutAsync(PersonRow row) => DoAsync(
-        async () =>
+        async admin =>
         {
-            await SignIns.EndAllAsync(row.PersonId, except: null, SignInEnd.EndedByAdmin, CancellationToken.None);
+            await Accounts.SignOutAsync(admin, row.PersonId, CancellationToken.None);
             return true;
         },
         $"{row.Name} is signed out on every device within seconds. Their sync goes on.", "");
 
     private Task ResumeAsync(PersonRow row) => DoAsync(
-        () => Actions.ResumeAsync(Admin, row.PersonId, CancellationToken.None), $"Sync of {row.Name} goes on.", $"{row.Name} is not there any more.");
+        admin => Actions.ResumeAsync(admin, row.PersonId, CancellationToken.None), $"Sync of {row.Name} goes on.", $"{row.Name} is not there any more.");
 
-    private async Task DoAsync(Func<Task<bool>> act, string good, string bad)
+    private async Task DoAsync(Func<Actor, Task<bool>> act, string good, string bad)
     {
         try
         {
-            _problem = !await act();
+            _problem = !await act(await Person.ActorAsync());
             _said = _problem ? bad : good;
             await LoadAsync();
+        }
+        catch (UnauthorizedAccessException)
+        {
+            (_said, _problem) = ("You may not do this any more: it takes the role of an admin.", true);
         }
         catch (Exception failure)
         {

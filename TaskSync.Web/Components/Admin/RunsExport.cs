@@ -23,6 +23,10 @@ public static class RunsExport
 
     private static async Task ExportAsync(HttpContext http, SyncStatusQuery query, string? person, SyncRunKind? kind, SyncRunOutcome? outcome)
     {
+        var admin = http.User.Actor()!;
+
+        // Asked before there is a writer: leaving one begins the answer.
+        admin.DemandAdmin();
         http.Response.ContentType = "text/csv; charset=utf-8";
         http.Response.Headers.ContentDisposition = "attachment; filename=\"tasksync-runs.csv\"";
         await using var writer = new StreamWriter(http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), leaveOpen: true);
@@ -32,6 +36,6 @@ public static class RunsExport
             control.AllowSynchronousIO = true;
         }
 
-        await query.WriteRunsCsvAsync(new RunFilter { Person = person, Kind = kind, Outcome = outcome }, writer, http.RequestAborted);
+        await query.WriteRunsCsvAsync(admin, new RunFilter { Person = person, Kind = kind, Outcome = outcome }, writer, http.RequestAborted);
     }
 }

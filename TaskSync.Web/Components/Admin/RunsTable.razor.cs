@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Status;
 using TaskSync.Web.Components.Shared;
+using TaskSync.Web.Security;
 
 namespace TaskSync.Web.Components.Admin;
 
@@ -14,6 +15,9 @@ public sealed partial class RunsTable
     private int _number;
     private bool _failed;
     private int _shown = -1;
+
+    [Inject]
+    public required SignedInPerson Person { get; set; }
 
     [Inject]
     public required SyncStatusQuery Query { get; set; }
@@ -43,7 +47,7 @@ public sealed partial class RunsTable
     {
         try
         {
-            _page = await Query.RunsAsync(_filter, _number, PageSize, CancellationToken.None);
+            _page = await Query.RunsAsync(await Person.ActorAsync(), _filter, _number, PageSize, CancellationToken.None);
             _failed = false;
         }
         catch (Exception failure)

@@ -19,14 +19,13 @@ public sealed partial class SyncStatusPage : IDisposable
     private static readonly TimeSpan Collect = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(15);
     private readonly PageLife _left = new();
-    private string _admin = "";
-    private Guid _personId;
     private SyncOverview? _overview;
     private IReadOnlyList<ProblemGroup> _groups = [];
     private AuditOverview? _audits;
     private IReadOnlyList<ReadingRow> _reading = [];
     private RepTime? _time;
     private bool _failed;
+    private bool _denied;
     private string? _said;
     private bool _problem;
     private int _version;
@@ -71,9 +70,6 @@ public sealed partial class SyncStatusPage : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        var user = await Person.UserAsync();
-        _admin = user.DisplayName();
-        _personId = await Person.IdAsync();
         _refresh = new LiveRefresh(() => InvokeAsync(LoadAndShowAsync), Clock, quiet: Collect);
         _feed = Feed.SubscribeAll(_refresh.Signal);
         _tick = Clock.CreateTimer(_ => _refresh.Signal(), null, Tick, Tick);
@@ -84,16 +80,21 @@ public sealed partial class SyncStatusPage : IDisposable
     {
         try
         {
-            _time = await RepClock.NowAsync(_personId, _left.Token);
-            _reading = await Organizations.ReadingAsync(_left.Token);
-            _groups = await Query.ProblemsAsync(_left.Token);
-            _audits = await Query.AuditsAsync(_left.Token);
-            _overview = await Query.OverviewAsync(_left.Token);
+            var admin = await Person.ActorAsync();
+            _time = await RepClock.NowAsync(admin.Id, _left.Token);
+            _reading = await Organizations.ReadingAsync(admin, _left.Token);
+            _groups = await Query.ProblemsAsync(admin, _left.Token);
+            _audits = await Query.AuditsAsync(admin, _left.Token);
+            _overview = await Query.OverviewAsync(admin, _left.Token);
             _failed = false;
             _version++;
         }
         catch (OperationCanceledException) when (_left.IsOver)
         {
+        }
+        catch (UnauthorizedAccessException)
+        {
+            _denied = true;
         }
         catch (Exception failure)
         {
@@ -108,13 +109,17 @@ public sealed partial class SyncStatusPage : IDisposable
         StateHasChanged();
     }
 
-    private async Task DoAsync(Func<Task<string>> act)
+    private async Task DoAsync(Func<Actor, Task<string>> act)
     {
         try
         {
-            _said = await act();
+            _said = await act(await Person.ActorAsync());
             _problem = false;
             await LoadAsync();
+        }
+        catch (UnauthorizedAccessException)
+        {
+            _denied = true;
         }
         catch (Exception failure)
         {
@@ -123,23 +128,23 @@ public sealed partial class SyncStatusPage : IDisposable
         }
     }
 
-    private Task PauseAllAsync(string? reason) => DoAsync(async () =>
+    private Task PauseAllAsync(string? reason) => DoAsync(async admin =>
     {
-        await Actions.PauseAllAsync(_admin, reason, CancellationToken.None);
+        await Actions.PauseAllAsync(admin, reason, CancellationToken.None);
         return "All sync is paused. Changes wait.";
     });
 
-    private Task ResumeAllAsync() => DoAsync(async () =>
+    private Task ResumeAllAsync() => DoAsync(async admin =>
     {
-        await Actions.ResumeAllAsync(_admin, CancellationToken.None);
+        await Actions.ResumeAllAsync(admin, CancellationToken.None);
         return "Sync goes on.";
     });
 
-    private Task AuditNowAsync() => DoAsync(async () =>
-        $"Comparing the tasks of {await Actions.AuditNowAsync(_admin, CancellationToken.None) switch { 1 => "1 person", var count => $"{Words.Number(count)} people" }} with Salesforce now.");
+    private Task AuditNowAsync() => DoAsync(async admin =>
+        $"Comparing the tasks of {await Actions.AuditNowAsync(admin, CancellationToken.None) switch { 1 => "1 person", var count => $"{Words.Number(count)} people" }} with Salesforce now.");
 
-    private Task RetryAllAsync(string? code) => DoAsync(async () =>
-        $"Trying {Words.Count(await Actions.RetryAllAsync(_admin, code, CancellationToken.None), "problem")} again now.");
+    private Task RetryAllAsync(string? code) => DoAsync(async admin =>
+        $"Trying {Words.Count(await Actions.RetryAllAsync(admin, code, CancellationToken.None), "problem")} again now.");
 
     public void Dispose()
     {
