@@ -13,7 +13,7 @@ public sealed class ReaderKeys(IDbContextFactory<TaskSyncDb> databases, TokenVau
 
     /// <summary>The configured key, PEM.</summary>
     /// <exception cref="SalesforceCallException">The file cannot be read; nothing was sent.</exception>
-    public string Configured()
+    internal string Configured()
     {
         try
         {
