@@ -35,4 +35,7 @@ public enum ConnectRefusal
 
     /// <summary>The app's settings in Salesforce do not grant a lasting sign-in.</summary>
     NoRefreshToken,
+
+    /// <summary>An admin removed the person while Salesforce asked for consent.</summary>
+    PersonRemoved,
 }

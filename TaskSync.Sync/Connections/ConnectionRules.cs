@@ -17,6 +17,11 @@ public sealed class ConnectionRules(IOptions<SalesforceOptions> options)
             return refused;
         }
 
+        if (await db.People.AnyAsync(p => p.Id == personId && p.RemovedAt != null, cancellationToken))
+        {
+            return new ConnectResult.Refused(ConnectRefusal.PersonRemoved, "An admin removed you from TaskSync. If that is a mistake, ask to be let in again.");
+        }
+
         // Who the other person is, is not told.
         var isInUse = await db.Connections.AnyAsync(
             c => c.OrganizationId == identity.OrganizationId && c.UserId == identity.UserId && c.PersonId != personId && c.Kind == ConnectionKind.Rep && c.State <= ConnectionState.NeedsReconnect,

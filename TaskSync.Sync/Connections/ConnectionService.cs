@@ -38,6 +38,16 @@ public sealed partial class ConnectionService(ConnectionStore store, SalesforceG
         await grants.RevokeAsync(refreshToken);
     }
 
+    /// <summary>Takes a person out: disconnects, and nobody connects or signs in as them until they are let in again. Whoever calls has asked who asks.</summary>
+    /// <returns>False when there is no such person.</returns>
+    internal async Task<bool> RemoveAsync(Guid personId, CancellationToken cancellationToken)
+    {
+        var (known, refreshToken) = await store.RemoveAsync(personId, cancellationToken);
+        feed.Publish(personId);
+        await grants.RevokeAsync(refreshToken);
+        return known;
+    }
+
     private async Task<ConnectResult> StoreAsync(Guid personId, TokenGrant grant, SalesforceIdentity identity, CancellationToken cancellationToken)
     {
         var (refusal, change) = await store.ConnectAsync(personId, grant, identity, grants.Seal(grant), cancellationToken);

@@ -28,7 +28,23 @@ public sealed class ConnectionStore(IDbContextFactory<TaskSyncDb> databases, Con
 
     /// <summary>Unticks sync and forgets the tokens.</summary>
     /// <returns>The sealed token to revoke; null when there is none.</returns>
-    public Task<string?> DisconnectAsync(Guid personId, CancellationToken cancellationToken) => SaveAsync(async db =>
+    public Task<string?> DisconnectAsync(Guid personId, CancellationToken cancellationToken) => SaveAsync(db => DisconnectAsync(db, personId, cancellationToken));
+
+    /// <summary>The same, and nobody connects or signs in as this person until <see cref="Person.RemovedAt"/> is taken away.</summary>
+    /// <returns>Whether there is such a person, and the sealed token to revoke.</returns>
+    public Task<(bool Known, string? Token)> RemoveAsync(Guid personId, CancellationToken cancellationToken) => SaveAsync(async db =>
+    {
+        var token = await DisconnectAsync(db, personId, cancellationToken);
+        if (await db.People.SingleOrDefaultAsync(p => p.Id == personId, cancellationToken) is not { } person)
+        {
+            return (false, token);
+        }
+
+        person.RemovedAt ??= time.GetUtcNow();
+        return (true, token);
+    });
+
+    private static async Task<string?> DisconnectAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken)
     {
         if (await CurrentOfAsync(db, personId, cancellationToken) is not { } connectionId)
         {
@@ -40,7 +56,7 @@ public sealed class ConnectionStore(IDbContextFactory<TaskSyncDb> databases, Con
         var token = connection.RefreshToken;
         Forget(connection, ConnectionState.Disconnected, reason: null);
         return token;
-    });
+    }
 
     private async Task<ConnectionChange> TakeAsync(TaskSyncDb db, Guid personId, Granted granted, CancellationToken cancellationToken)
     {

@@ -36,6 +36,9 @@ public sealed class Person
 
     public string? PauseReason { get; set; }
 
+    /// <summary>When an admin removed the person (UTC), null mostly: nobody signs in or connects as them. What they have stays.</summary>
+    public DateTimeOffset? RemovedAt { get; set; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Concurrency token.</summary>

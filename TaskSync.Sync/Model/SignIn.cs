@@ -49,4 +49,7 @@ public enum SignInEnd
 
     /// <summary>There is no such person, or no such sign-in, any more.</summary>
     Removed,
+
+    /// <summary>An admin removed the person.</summary>
+    RemovedByAdmin,
 }

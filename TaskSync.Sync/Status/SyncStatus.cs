@@ -122,7 +122,11 @@ public sealed record PeoplePage(IReadOnlyList<PersonRow> Rows, int Total);
 /// <param name="Reason">Why paused or not active.</param>
 public sealed record PersonRow(
     Guid PersonId, string Name, SyncPillState State, string StateText, string? Organization, DateTimeOffset? LastSuccessAt, TimeSpan? Lag,
-    int Waiting, int Failed, int LinkedTasks, bool IsPaused, string? Reason);
+    int Waiting, int Failed, int LinkedTasks, bool IsPaused, string? Reason)
+{
+    /// <summary>An admin removed the person.</summary>
+    public bool IsRemoved { get; init; }
+}
 
 /// <summary>Open problems of one cause.</summary>
 /// <param name="Code">For <see cref="AdminActions.RetryAllAsync"/>.</param>

@@ -69,7 +69,8 @@ public sealed partial class SyncStatusQuery
         return new PersonRow(
             person.Id, person.Name, pill.State, pill.Text, connection?.OrganizationName, connection?.LastSuccessAt,
             person.SyncEnabled && connection?.LastSuccessAt is { } last ? Max(now - last, TimeSpan.Zero) : null,
-            facts.Waiting, facts.Problems, connection is null ? 0 : linked.GetValueOrDefault(connection.Id), person.PausedAt is not null, pill.Reason);
+            facts.Waiting, facts.Problems, connection is null ? 0 : linked.GetValueOrDefault(connection.Id), person.PausedAt is not null, pill.Reason)
+        { IsRemoved = person.RemovedAt is not null };
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;

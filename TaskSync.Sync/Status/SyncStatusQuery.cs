@@ -71,7 +71,7 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
 
     private static async Task<PeopleCounts> PeopleCountsAsync(TaskSyncDb db, DateTimeOffset now, CancellationToken cancellationToken) =>
         // Joins only: SQL Server does not count over subqueries.
-        await db.People.AsNoTracking()
+        await db.People.AsNoTracking().Where(p => p.RemovedAt == null)
             .LeftJoin(db.Connections, p => p.ConnectionId, c => c.Id, (p, c) => new { Person = p, Connection = c })
             .LeftJoin(db.InitialSyncs, row => row.Person.ConnectionId, i => i.ConnectionId, (row, i) => new
             {

@@ -37,12 +37,17 @@ public sealed class SignIns(IDbContextFactory<TaskSyncDb> databases, ChangeFeed 
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     /// <summary>Begins a sign-in. Who is no admin any more loses the sign-ins of an admin.</summary>
-    /// <returns>Its id, for the cookie.</returns>
-    public async Task<Guid> BeginAsync(Guid personId, bool isAdmin, string? device, CancellationToken cancellationToken)
+    /// <returns>Its id, for the cookie; null when an admin removed the person.</returns>
+    public async Task<Guid?> BeginAsync(Guid personId, bool isAdmin, string? device, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var signIn = new SignIn { Id = Guid.NewGuid(), PersonId = personId, StartedAt = now, LastSeenAt = now, IsAdmin = isAdmin, Device = device is null ? null : Texts.Fit(device, LongestDevice) };
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.People.AnyAsync(p => p.Id == personId && p.RemovedAt != null, cancellationToken))
+        {
+            return null;
+        }
+
         await db.SignIns.Where(s => s.PersonId == personId && (s.EndedAt ?? s.LastSeenAt) < now - Kept - options.Value.IdleTime).ExecuteDeleteAsync(cancellationToken);
         if (!isAdmin)
         {
@@ -61,12 +66,13 @@ public sealed class SignIns(IDbContextFactory<TaskSyncDb> databases, ChangeFeed 
     public async Task<IReadOnlyDictionary<Guid, SignInEnd>> EndedAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var found = await db.SignIns.AsNoTracking().Where(s => ids.Contains(s.Id) && db.People.Any(p => p.Id == s.PersonId)).ToDictionaryAsync(s => s.Id, cancellationToken);
+        var found = await db.SignIns.AsNoTracking().Where(s => ids.Contains(s.Id))
+            .Join(db.People, s => s.PersonId, p => p.Id, (s, p) => new { SignIn = s, IsRemoved = p.RemovedAt != null }).ToDictionaryAsync(row => row.SignIn.Id, cancellationToken);
         var now = time.GetUtcNow();
         Dictionary<Guid, SignInEnd> ended = [];
         foreach (var id in ids)
         {
-            if ((found.TryGetValue(id, out var signIn) ? EndOf(signIn, now) : SignInEnd.Removed) is { } end)
+            if ((found.TryGetValue(id, out var row) ? EndOf(row.SignIn, now) ?? (row.IsRemoved ? SignInEnd.RemovedByAdmin : null) : SignInEnd.Removed) is { } end)
             {
                 ended[id] = end;
             }

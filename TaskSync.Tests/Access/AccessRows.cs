@@ -119,6 +119,8 @@ public static class AccessRows
         ["SignIns.ListAsync"] = Self(false, async me => await me.Get<SignIns>().ListAsync(me.Id, Never)),
         ["SignIns.EndAsync"] = Owner(true, async (me, ids) => await Done(me.Get<SignIns>().EndAsync(me.Id, ids.SignIn, SignInEnd.SignedOutElsewhere, Never))),
         ["SignIns.EndAllAsync"] = Self(true, async me => await Done(me.Get<SignIns>().EndAllAsync(me.Id, null, SignInEnd.SignedOutElsewhere, Never))),
+        ["AccountActions.RemoveAsync"] = Admins(true, async (me, ids) => await me.Get<AccountActions>().RemoveAsync(me.Actor, ids.Person, Never)),
+        ["AccountActions.LetInAsync"] = Admins(true, async (me, ids) => await me.Get<AccountActions>().LetInAsync(me.Actor, ids.Person, Never)),
         ["AccountActions.SignOutAsync"] = Admins(true, async (me, ids) => await Done(me.Get<AccountActions>().SignOutAsync(me.Actor, ids.Person, Never))),
     };
 

@@ -180,7 +180,7 @@ public sealed class AccessWorld : IAsyncLifetime
             return task;
         }
 
-        Task<Guid> BeginAsync() => _world.Get<SignIns>().BeginAsync(rep.Id, user == _world.Org.Adam, Secret("device"), CancellationToken.None);
+        async Task<Guid> BeginAsync() => (await _world.Get<SignIns>().BeginAsync(rep.Id, user == _world.Org.Adam, Secret("device"), CancellationToken.None))!.Value;
 
         string Secret(string what) => $"secret of {name}: {what}";
     }

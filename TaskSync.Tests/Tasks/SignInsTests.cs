@@ -107,7 +107,7 @@ public sealed class SignInsTests : IAsyncLifetime
         Assert.Equal(SignInEnd.Removed, await EndOfAsync(id));
     }
 
-    private Task<Guid> BeginAsync(string? device = null, bool isAdmin = false) => SignIns.BeginAsync(_desk.Rita, isAdmin, device, Token);
+    private async Task<Guid> BeginAsync(string? device = null, bool isAdmin = false) => (await SignIns.BeginAsync(_desk.Rita, isAdmin, device, Token))!.Value;
 
     private async Task<SignInEnd?> EndOfAsync(Guid id) => (await SignIns.EndedAsync([id], Token)).TryGetValue(id, out var end) ? end : null;
 }

@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Status;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Web;
@@ -102,6 +103,20 @@ public sealed class EntraTests : IAsyncLifetime
         var person = await db.People.SingleAsync(Token);
         Assert.Equal(("Erika Entra", "erika@acme.example"), (person.Name, person.Email));
         Assert.StartsWith(Tenant, person.SubjectId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SE5_whom_an_admin_removed_does_not_come_in_and_stays_one_person()
+    {
+        await SignInAsync(_app.CreateClient());
+        await using var db = await _app.Services.GetRequiredService<IDbContextFactory<TaskSyncDb>>().CreateDbContextAsync(Token);
+        await _app.Services.GetRequiredService<AccountActions>().RemoveAsync(Admins.Adam, (await db.People.SingleAsync(Token)).Id, Token);
+        var browser = _app.CreateClient();
+
+        Assert.Equal("/sign-in?ended=RemovedByAdmin", (await SignInAsync(browser)).Headers.Location!.ToString());
+
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.GetAsync("/settings", Token)).StatusCode);
+        Assert.Equal(1, await db.People.CountAsync(Token));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 using TaskSync.Web.Security;
@@ -48,6 +49,21 @@ public sealed class SessionTests : IAsyncLifetime
 
         var page = await rita.GetStringAsync(refused.Headers.Location!, Token);
         Assert.Contains(words, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SE5_a_removed_person_is_told_so_instead_of_being_let_in()
+    {
+        var (rita, _) = await SignInAsync();
+        await _app.Services.GetRequiredService<AccountActions>().RemoveAsync(Admins.Adam, await PersonAsync(), Token);
+        await UntilRefusedAsync(rita);
+
+        var refused = await WebApp.PostAsync(rita, "/sign-in/demo", new() { ["person"] = "rita" });
+
+        var page = await rita.GetStringAsync(refused.Headers.Location!, Token);
+        Assert.Contains("An admin removed you from TaskSync.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Please sign in again", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Redirect, (await rita.GetAsync("/settings", Token)).StatusCode);
     }
 
     [Theory]

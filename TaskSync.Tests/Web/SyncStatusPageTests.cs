@@ -63,6 +63,25 @@ public sealed class SyncStatusPageTests : PageTest
     }
 
     [Fact]
+    public async Task A_person_is_removed_after_a_question_and_let_in_again()
+    {
+        Desk.StartSync();
+        var page = Show<SyncStatusPage>("/admin/sync?tab=people");
+        Assert.False(HasButton(page, "Remove …: Adam Admin"));
+
+        await Button(page, "Remove …: Rita Rep").ClickAsync();
+        await Button(page, "Keep Rita Rep").ClickAsync();
+        Assert.Null(Desk.Read(db => db.People.Single(p => p.Id == Desk.Rita).RemovedAt));
+        await Button(page, "Remove …: Rita Rep").ClickAsync();
+        await Button(page, "Remove Rita Rep").ClickAsync();
+
+        Assert.Equal((true, false), Desk.Read(db => db.People.Single(p => p.Id == Desk.Rita)) is var rita ? (rita.RemovedAt is not null, rita.SyncEnabled) : default);
+        Assert.Contains("Rita Rep is removed", page.Markup, StringComparison.Ordinal);
+        await Button(page, "Let in again: Rita Rep").ClickAsync();
+        Assert.Null(Desk.Read(db => db.People.Single(p => p.Id == Desk.Rita).RemovedAt));
+    }
+
+    [Fact]
     public async Task S9_problems_are_grouped_by_cause_with_Retry_all()
     {
         var connection = Desk.StartSync();

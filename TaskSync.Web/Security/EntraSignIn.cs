@@ -65,7 +65,13 @@ internal static class EntraSignIn
 
             var people = context.HttpContext.RequestServices.GetRequiredService<PeopleService>();
             var personId = await people.EnsureAsync($"{user.GetTenantId()}:{user.GetObjectId()}", user.DisplayName(), user.Email(), context.HttpContext.RequestAborted);
-            var sessionId = await context.HttpContext.BeginSessionAsync(personId, user.IsInRole(Policies.AdminRole));
+            if (await context.HttpContext.BeginSessionAsync(personId, user.IsInRole(Policies.AdminRole)) is not { } sessionId)
+            {
+                context.HandleResponse();
+                context.Response.Redirect(SignInEndpoints.RemovedPath);
+                return;
+            }
+
             identity.AddClaims([new(TaskSyncClaims.Person, personId.ToString()), new(TaskSyncClaims.Session, sessionId.ToString())]);
         };
         options.Events.OnRemoteFailure = context =>

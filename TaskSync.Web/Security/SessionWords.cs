@@ -11,6 +11,7 @@ public static class SessionWords
         SignInEnd.SignedOut => "You signed out.",
         SignInEnd.SignedOutElsewhere => "You were signed out from another device.",
         SignInEnd.EndedByAdmin => "An admin signed you out.",
+        SignInEnd.RemovedByAdmin => "An admin removed you from TaskSync. If that is a mistake, ask to be let in again.",
         SignInEnd.LostRole => "Your rights have changed.",
         SignInEnd.Idle => "TaskSync was not used for a while.",
         SignInEnd.Expired => "It is time to sign in again.",

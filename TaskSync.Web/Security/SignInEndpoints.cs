@@ -28,8 +28,11 @@ public static class SignInEndpoints
         app.MapPost("/sign-out", (HttpContext http, SignIns signIns, OpenPages pages) => SignOutAsync(http, signIns, pages, mode)).AllowAnonymous().RequireForgeryToken();
     }
 
-    /// <summary>Begins a sign-in of a person in this browser.</summary>
-    internal static Task<Guid> BeginSessionAsync(this HttpContext http, Guid personId, bool isAdmin) => http.RequestServices.GetRequiredService<SignIns>()
+    /// <summary>Where it is said that an admin removed the person.</summary>
+    internal static string RemovedPath => "/sign-in?ended=" + SignInEnd.RemovedByAdmin;
+
+    /// <summary>Begins a sign-in of a person in this browser; null when an admin removed the person.</summary>
+    internal static Task<Guid?> BeginSessionAsync(this HttpContext http, Guid personId, bool isAdmin) => http.RequestServices.GetRequiredService<SignIns>()
         .BeginAsync(personId, isAdmin, SessionWords.Device(http.Request.Headers.UserAgent), http.RequestAborted);
 
     private static async Task<IResult> SignInAsDemoPersonAsync(
@@ -46,7 +49,11 @@ public static class SignInEndpoints
             await tasks.SeedAsync(personId, http.RequestAborted);
         }
 
-        var sessionId = await http.BeginSessionAsync(personId, demo.IsAdmin);
+        if (await http.BeginSessionAsync(personId, demo.IsAdmin) is not { } sessionId)
+        {
+            return TypedResults.LocalRedirect(RemovedPath);
+        }
+
         var identity = new ClaimsIdentity(CookieAuthenticationDefaults.AuthenticationScheme, ClaimTypes.Name, ClaimTypes.Role);
         identity.AddClaims(
         [

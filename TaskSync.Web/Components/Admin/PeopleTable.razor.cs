@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
+using TaskSync.Web.Browser;
 using TaskSync.Web.Components.Shared;
 using TaskSync.Web.Security;
 
@@ -18,6 +19,9 @@ public sealed partial class PeopleTable
     private string? _said;
     private bool _problem;
     private int _shown = -1;
+    private Guid _self;
+    private Guid? _asking;
+    private string? _focus;
 
     [Inject]
     public required SignedInPerson Person { get; set; }
@@ -30,6 +34,9 @@ public sealed partial class PeopleTable
 
     [Inject]
     public required AccountActions Accounts { get; set; }
+
+    [Inject]
+    public required BrowserPage Browser { get; set; }
 
     [Inject]
     public required ILogger<PeopleTable> Logger { get; set; }
@@ -50,11 +57,22 @@ public sealed partial class PeopleTable
         }
     }
 
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_focus is { } selector)
+        {
+            _focus = null;
+            await Browser.FocusAsync(selector);
+        }
+    }
+
     private async Task LoadAsync()
     {
         try
         {
-            _page = await Query.PeopleAsync(await Person.ActorAsync(), _name, _number, PageSize, CancellationToken.None);
+            var admin = await Person.ActorAsync();
+            _self = admin.Id;
+            _page = await Query.PeopleAsync(admin, _name, _number, PageSize, CancellationToken.None);
             _failed = false;
         }
         catch (Exception failure)
@@ -77,28 +95,51 @@ public sealed partial class PeopleTable
     }
 
     private Task SyncNowAsync(PersonRow row) => DoAsync(
-        async admin => await Actions.SyncNowAsync(admin, row.PersonId, CancellationToken.None) != AskedRead.Off, $"Looking for changes of {row.Name} now.", $"{row.Name} does not sync.");
+        async admin => await Actions.SyncNowAsync(admin, row.PersonId, CancellationToken.None) != AskedRead.Off ? null : $"{row.Name} does not sync.", $"Looking for changes of {row.Name} now.");
 
     private Task PauseAsync(PersonRow row) => DoAsync(
-        admin => Actions.PauseAsync(admin, row.PersonId, null, CancellationToken.None), $"{row.Name} is paused. Changes wait.", $"{row.Name} is not there any more.");
+        async admin => await Actions.PauseAsync(admin, row.PersonId, null, CancellationToken.None) ? null : NotThere(row), $"{row.Name} is paused. Changes wait.");
+
+    private Task ResumeAsync(PersonRow row) => DoAsync(
+        async admin => await Actions.ResumeAsync(admin, row.PersonId, CancellationToken.None) ? null : NotThere(row), $"Sync of {row.Name} goes on.");
 
     private Task SignOutAsync(PersonRow row) => DoAsync(
         async admin =>
         {
             await Accounts.SignOutAsync(admin, row.PersonId, CancellationToken.None);
-            return true;
+            return null;
         },
-        $"{row.Name} is signed out on every device within seconds. Their sync goes on.", "");
+        $"{row.Name} is signed out on every device within seconds. Their sync goes on.");
 
-    private Task ResumeAsync(PersonRow row) => DoAsync(
-        admin => Actions.ResumeAsync(admin, row.PersonId, CancellationToken.None), $"Sync of {row.Name} goes on.", $"{row.Name} is not there any more.");
+    /// <summary>Asks before somebody is removed, or takes the question back; the focus stays in the row.</summary>
+    private void Ask(PersonRow row, bool really) => (_asking, _focus) = (really ? row.PersonId : null, $"{InRow(row)} .btn-danger");
 
-    private async Task DoAsync(Func<Actor, Task<bool>> act, string good, string bad)
+    private async Task RemoveAsync(PersonRow row)
+    {
+        await DoAsync(
+            async admin => await Accounts.RemoveAsync(admin, row.PersonId, CancellationToken.None) ? null : NotThere(row), $"{row.Name} is removed: sync has stopped, and every device is signed out within seconds.");
+        (_asking, _focus) = (null, $"{InRow(row)} .btn");
+    }
+
+    private async Task LetInAsync(PersonRow row)
+    {
+        await DoAsync(
+            async admin => await Accounts.LetInAsync(admin, row.PersonId, CancellationToken.None) ? null : NotThere(row), $"{row.Name} may sign in again. Sync starts when they connect Salesforce and save.");
+        _focus = $"{InRow(row)} .btn";
+    }
+
+    private static string NotThere(PersonRow row) => $"{row.Name} is not there any more.";
+
+    private static string InRow(PersonRow row) => $"[data-person='{row.PersonId}']";
+
+    /// <param name="act">Does it; null, or why it was not done.</param>
+    /// <param name="done">What to say when it was.</param>
+    private async Task DoAsync(Func<Actor, Task<string?>> act, string done)
     {
         try
         {
-            _problem = !await act(await Person.ActorAsync());
-            _said = _problem ? bad : good;
+            var why = await act(await Person.ActorAsync());
+            (_said, _problem) = (why ?? done, why is not null);
             await LoadAsync();
         }
         catch (UnauthorizedAccessException)

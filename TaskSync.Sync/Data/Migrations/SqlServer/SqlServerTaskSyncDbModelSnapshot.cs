@@ -545,6 +545,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<DateTimeOffset?>("PausedAt")
                         .HasColumnType("datetimeoffset");
 
+                    b.Property<DateTimeOffset?>("RemovedAt")
+                        .HasColumnType("datetimeoffset");
+
                     b.Property<bool>("ShortcutsEnabled")
                         .HasColumnType("bit");
 

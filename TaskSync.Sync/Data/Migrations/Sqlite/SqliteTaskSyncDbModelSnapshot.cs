@@ -537,6 +537,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<long?>("PausedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("ShortcutsEnabled")
                         .HasColumnType("INTEGER");
 

@@ -11,7 +11,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskSyncDb))]
-    [Migration("20261126224909_Initial")]
+    [Migration("20261127022646_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -538,6 +538,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("PausedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RemovedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("ShortcutsEnabled")

@@ -224,6 +224,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     PausedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     PauseReason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    RemovedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     Version = table.Column<long>(type: "bigint", nullable: false)
                 },

@@ -224,6 +224,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     ConnectionId = table.Column<Guid>(type: "TEXT", nullable: true),
                     PausedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     PauseReason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    RemovedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
                 },

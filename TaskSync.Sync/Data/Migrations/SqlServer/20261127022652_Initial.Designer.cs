@@ -12,7 +12,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerTaskSyncDb))]
-    [Migration("20261126225010_Initial")]
+    [Migration("20261127022652_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -546,6 +546,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                         .HasColumnType("nvarchar(500)");
 
                     b.Property<DateTimeOffset?>("PausedAt")
+                        .HasColumnType("datetimeoffset");
+
+                    b.Property<DateTimeOffset?>("RemovedAt")
                         .HasColumnType("datetimeoffset");
 
                     b.Property<bool>("ShortcutsEnabled")
