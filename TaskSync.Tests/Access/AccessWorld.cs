@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.EntityFrameworkCore;
@@ -60,7 +59,7 @@ public sealed record Asker(SyncWorld World, SignedInPerson Page, Actor Actor)
 /// <summary>An organization with two reps, an admin who syncs as well, and a reader. Each person has one of everything, and a secret in each. Made once.</summary>
 public sealed class AccessWorld : IAsyncLifetime
 {
-    private readonly Statements _statements = new();
+    private readonly QueryPlans _statements = new();
     private SyncWorld _world = null!;
     private Dictionary<By, (string Name, Belongings Own, Belongings Deleted)> _people = null!;
 
@@ -190,14 +189,5 @@ public sealed class AccessWorld : IAsyncLifetime
     private sealed class Cookie(ClaimsPrincipal user) : AuthenticationStateProvider
     {
         public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(user));
-    }
-
-    private sealed class Statements : StatementInterceptor
-    {
-        private int _count;
-
-        public int Count => _count;
-
-        protected override void Before(DbCommand command) => Interlocked.Increment(ref _count);
     }
 }
