@@ -26,6 +26,12 @@ public sealed class SyncOptions
     /// <summary>Share of the org's daily API allowance that TaskSync may use, 0–1.</summary>
     public double ApiShare { get; set; } = 0.2;
 
+    /// <summary>Lines of a task's history that are older go, but for its newest ones (see <see cref="Check.HistoryRetention"/>).</summary>
+    public TimeSpan HistoryTime { get; set; } = TimeSpan.FromDays(365);
+
+    /// <summary>A task has at most so many lines of history, however young they are. The page of a task shows 200.</summary>
+    public int HistoryPerTask { get; set; } = 200;
+
     /// <summary>How long completing and deleting wait for the undo bar.</summary>
     public TimeSpan UndoTime { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -13,6 +13,7 @@ using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Engine.SwitchOn.Preview;
+using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Jobs;
@@ -28,6 +29,8 @@ public static class EngineServices
             .Validate(o => o.IdlePollInterval >= o.PollInterval, "Sync:IdlePollInterval must not be shorter than Sync:PollInterval.")
             .Validate(o => o.Overlap >= TimeSpan.Zero, "Sync:Overlap must not be negative.")
             .Validate(o => o.UnknownOutcomeWait >= TimeSpan.FromMinutes(10), "Sync:UnknownOutcomeWait must be at least 10 minutes: Salesforce may run a request for so long.")
+            .Validate(o => o.HistoryTime >= SalesforceLimits.RecycleBin, "Sync:HistoryTime must be at least 15 days (15.00:00:00): so long can a deletion be taken back.")
+            .Validate(o => o.HistoryPerTask >= HistoryRetention.NewestKept, $"Sync:HistoryPerTask must be at least {HistoryRetention.NewestKept}: so many lines of each task always stay.")
             .Validate(o => o.ApiShare is > 0 and <= 1, "Sync:ApiShare is a share of the org's allowance: more than 0, at most 1.");
         services.AddSingleton<BackOff>();
         services.AddSingleton<SyncDoorbell>();
@@ -81,6 +84,7 @@ public static class EngineServices
         services.AddSingleton<AuditComparison>();
         services.AddSingleton<AuditRunner>();
         services.AddSingleton<Retention>();
+        services.AddSingleton<HistoryRetention>();
     }
 
     /// <summary>The steps of a push, in their order.</summary>

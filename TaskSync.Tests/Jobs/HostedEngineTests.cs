@@ -55,6 +55,23 @@ public sealed class HostedEngineTests
     }
 
     [Fact]
+    public async Task SE11_the_daily_job_cuts_the_history_of_tasks_in_the_list()
+    {
+        await using var hosted = await Hosted.StartAsync();
+        var rita = await hosted.ConnectAsync("Rita Rep", hosted.Org.Rita);
+        var task = Assert.IsType<TaskResult.Saved>(await hosted.Get<TaskService>().CreateAsync(rita, new TaskDraft { Subject = "made here" }, Token)).Id;
+        await hosted.ReadAsync(db =>
+        {
+            db.History.AddRange(Enumerable.Range(0, 300).Select(_ => new HistoryEntry { TaskId = task, PersonId = rita, At = WallClock.Now, Kind = HistoryKind.Edited }));
+            return db.SaveChangesAsync(Token);
+        });
+
+        await (await hosted.Get<ISchedulerFactory>().GetScheduler(Token)).TriggerJob(RetentionJob.Key, cancellationToken: Token);
+
+        await Until.TrueAsync(() => hosted.ReadAsync(async db => await db.History.CountAsync(Token) == 200));
+    }
+
+    [Fact]
     public async Task One_hung_connection_holds_up_nobody_of_its_shard()
     {
         await using var hosted = await Hosted.StartAsync();
