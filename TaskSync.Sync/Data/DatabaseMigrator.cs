@@ -18,6 +18,12 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
         try
         {
             await db.Database.MigrateAsync(patience.Token);
+            if (db.Database.IsSqlite())
+            {
+                // Nobody who reads waits for somebody who writes. The file remembers it; EF Core says it only to a file that it makes itself.
+                await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", patience.Token);
+            }
+
             LogReady(db.Database.ProviderName);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using TaskSync.Tests.Support;
@@ -155,6 +156,18 @@ public sealed class HostTests : IAsyncLifetime
         var files = Directory.GetFiles(_app.Folder, "tasksync.db*");
         Assert.NotEmpty(files);
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public async Task Nobody_who_reads_waits_for_somebody_who_writes()
+    {
+        _app.CreateClient();
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_app.Folder, "tasksync.db")}");
+        await connection.OpenAsync(Token);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode";
+
+        Assert.Equal("wal", await command.ExecuteScalarAsync(Token));
     }
 
     [Fact]
