@@ -145,7 +145,7 @@ public sealed class ConnectionStore(IDbContextFactory<TaskSyncDb> databases, Con
                 await transaction.CommitAsync(CancellationToken.None);
                 return result;
             }
-            catch (Exception e) when (attempt < 10 && UnitOfWork.IsRace(e))
+            catch (Exception e) when (attempt < 10 && DatabaseFailures.IsRace(e))
             {
                 // Read again.
             }

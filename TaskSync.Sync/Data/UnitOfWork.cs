@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Microsoft.Data.SqlClient;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace TaskSync.Sync.Data;
@@ -45,7 +42,7 @@ public static class UnitOfWork
                 await transaction.CommitAsync(cancellationToken);
                 return result;
             }
-            catch (Exception e) when (attempt < Tries && IsRace(e))
+            catch (Exception e) when (attempt < Tries && DatabaseFailures.IsRace(e))
             {
                 // Somebody saved one of these rows meanwhile: look again with what is there now.
             }
@@ -68,7 +65,7 @@ public static class UnitOfWork
                 await db.SaveChangesAsync(cancellationToken);
                 return result;
             }
-            catch (Exception e) when (attempt < Tries && IsRace(e))
+            catch (Exception e) when (attempt < Tries && DatabaseFailures.IsRace(e))
             {
                 // Somebody else was faster: again from the start.
             }
@@ -93,12 +90,12 @@ public static class UnitOfWork
             {
                 await commit(some, isLast);
             }
-            catch (Exception e) when (some.Count > 1 && IsOfARow(e))
+            catch (Exception e) when (some.Count > 1 && DatabaseFailures.IsOfARow(e))
             {
                 await HalveAsync([.. some.Take(some.Count / 2)], isLast: false);
                 await HalveAsync([.. some.Skip(some.Count / 2)], isLast);
             }
-            catch (Exception e) when (some.Count == 1 && IsOfARow(e) && left-- > 0)
+            catch (Exception e) when (some.Count == 1 && DatabaseFailures.IsOfARow(e) && left-- > 0)
             {
                 await setAside(some[0], e);
                 if (isLast)
@@ -108,46 +105,6 @@ public static class UnitOfWork
             }
         }
     }
-
-    /// <summary>A row was changed or added between reading and saving. The one definition of a race.</summary>
-    public static bool IsRace(Exception failure) =>
-        failure is DbUpdateConcurrencyException || (failure is DbUpdateException && Database(failure) is { } cause && (IsConstraint(cause) || IsDeadlock(cause)));
-
-    /// <summary>
-    /// The failure comes from what is to be stored, not from the database, the shard or a stop. Nor from somebody else who was faster, however often: that row is
-    /// as good as any other. A constraint that is broken each time is no race, whatever it looked like at first.
-    /// </summary>
-    internal static bool IsOfARow(Exception failure) =>
-        failure is not (OperationCanceledException or FenceLostException or DbUpdateConcurrencyException) && (Database(failure) is not { } cause || IsConstraint(cause) || IsData(cause));
-
-    private static DbException? Database(Exception failure) => failure as DbException ?? (failure.InnerException is { } inner ? Database(inner) : null);
-
-    /// <summary>SQLite: CONSTRAINT. SQL Server: duplicate key (2601, 2627), foreign key (547).</summary>
-    private static bool IsConstraint(DbException cause) => cause switch
-    {
-        SqliteException { SqliteErrorCode: 19 } => true,
-        SqlException { Number: 2601 or 2627 or 547 } => true,
-        _ => false,
-    };
-
-    /// <summary>SQL Server chose this transaction to end a deadlock.</summary>
-    private static bool IsDeadlock(DbException cause) => cause is SqlException { Number: 1205 };
-
-    /// <summary>SQLite: TOOBIG, MISMATCH, RANGE. SQL Server: cut text (2628, 8152), overflow (8115), null (515).</summary>
-    private static bool IsData(DbException cause) => cause switch
-    {
-        SqliteException { SqliteErrorCode: 18 or 20 or 25 } => true,
-        SqlException { Number: 2628 or 8152 or 8115 or 515 } => true,
-        _ => false,
-    };
-
-    /// <summary>The type of a failure and the database's number. Its words may hold what was to be stored (2628 does), so they are never logged.</summary>
-    public static string KindOf(Exception failure) => Database(failure) switch
-    {
-        SqliteException cause => $"{nameof(SqliteException)} {cause.SqliteErrorCode}",
-        SqlException cause => $"{nameof(SqlException)} {cause.Number}",
-        _ => failure.GetBaseException().GetType().Name,
-    };
 
     private static Func<TaskSyncDb, Task<bool>> Resultless(Func<TaskSyncDb, Task> change) => async db =>
     {

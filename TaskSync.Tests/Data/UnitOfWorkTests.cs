@@ -1,5 +1,3 @@
-using System.Reflection;
-using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 
@@ -48,7 +46,7 @@ public sealed class UnitOfWorkTests
         Assert.Equal(10, aside);
     }
 
-    public static TheoryData<Exception> Races => [new DbUpdateConcurrencyException("A row was changed meanwhile."), new DbUpdateException("The save failed.", OfSqlServer(1205))];
+    public static TheoryData<Exception> Races => [new DbUpdateConcurrencyException("A row was changed meanwhile."), new DbUpdateException("The save failed.", SqlServerError.Of(1205))];
 
     [Theory]
     [MemberData(nameof(Races))]
@@ -66,20 +64,7 @@ public sealed class UnitOfWorkTests
     {
         var aside = 0;
         await UnitOfWork.CommitHalvingAsync(
-            [1], (some, _) => some.Count > 0 ? throw new DbUpdateException("The save failed.", OfSqlServer(number)) : Task.CompletedTask, (_, _) => Task.FromResult(aside++));
+            [1], (some, _) => some.Count > 0 ? throw new DbUpdateException("The save failed.", SqlServerError.Of(number)) : Task.CompletedTask, (_, _) => Task.FromResult(aside++));
         Assert.Equal(1, aside);
-    }
-
-    /// <summary>An error as SQL Server tells it. Its makers let nobody else construct one.</summary>
-    private static SqlException OfSqlServer(int number)
-    {
-        const BindingFlags Hidden = BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
-        var error = typeof(SqlError).GetConstructors(Hidden).MinBy(c => c.GetParameters().Length)!;
-        var errors = (SqlErrorCollection)Activator.CreateInstance(typeof(SqlErrorCollection), nonPublic: true)!;
-        typeof(SqlErrorCollection).GetMethod("Add", Hidden)!.Invoke(errors, [error.Invoke([.. error.GetParameters().Select((p, i) => i == 0 ? number : Default(p.ParameterType))])]);
-        var make = typeof(SqlException).GetMethods(Hidden).Where(m => m.Name == "CreateException").MinBy(m => m.GetParameters().Length)!;
-        return (SqlException)make.Invoke(null, [errors, .. make.GetParameters().Skip(1).Select(p => Default(p.ParameterType))])!;
-
-        static object? Default(Type type) => type.IsValueType ? Activator.CreateInstance(type) : type == typeof(string) ? "" : null;
     }
 }

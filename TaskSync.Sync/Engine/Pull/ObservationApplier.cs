@@ -149,7 +149,7 @@ public sealed partial class ObservationApplier(
     /// <summary>One row that cannot be stored holds up nobody (S9): it is said, and <c>SetAsideRows</c> tries it again.</summary>
     private async Task SetAsideAsync(SyncContext context, RemoteTask row, Exception failure, CancellationToken cancellationToken)
     {
-        var kind = UnitOfWork.KindOf(failure);
+        var kind = DatabaseFailures.KindOf(failure);
         LogSetAside(context.ConnectionId, row.Id, kind);
         var problem = new Problem
         {

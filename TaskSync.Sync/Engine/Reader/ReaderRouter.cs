@@ -82,7 +82,7 @@ public sealed partial class ReaderRouter(Followers followers, FollowerRows follo
 
             return result;
         }
-        catch (Exception e) when (e is not (SalesforceCallException or SyncStoppedException) && UnitOfWork.IsOfARow(e))
+        catch (Exception e) when (e is not (SalesforceCallException or SyncStoppedException) && DatabaseFailures.IsOfARow(e))
         {
             LogReadsAlone(e, context.ConnectionId);
             await states.LetGoAsync(scope, context.ConnectionId, cancellationToken);

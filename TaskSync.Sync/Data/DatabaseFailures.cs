@@ -1,0 +1,83 @@
+using System.Data.Common;
+using Microsoft.Data.SqlClient;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace TaskSync.Sync.Data;
+
+/// <summary>What a failure of the database means. The one place that knows the numbers: SQLite's result codes (sqlite.org/rescode.html) and SQL Server's errors.</summary>
+public static class DatabaseFailures
+{
+    /// <summary>What is wrong with the database; null when the failure is not the database's, or is about one row or one race.</summary>
+    public static DatabaseTrouble? TroubleOf(Exception failure) => failure is DatabaseUnavailableException { Trouble: var trouble } ? trouble : Cause(failure) switch
+    {
+        SqliteException cause => TroubleOf(cause),
+        SqlException cause => TroubleOf(cause),
+        _ => null,
+    };
+
+    /// <summary>A row was changed or added between reading and saving. The one definition of a race.</summary>
+    public static bool IsRace(Exception failure) =>
+        failure is DbUpdateConcurrencyException || (failure is DbUpdateException && Cause(failure) is { } cause && (IsConstraint(cause) || IsDeadlock(cause)));
+
+    /// <summary>
+    /// The failure comes from what is to be stored, not from the database, the shard or a stop. Nor from somebody else who was faster, however often: that row is
+    /// as good as any other. A constraint that is broken each time is no race, whatever it looked like at first.
+    /// </summary>
+    public static bool IsOfARow(Exception failure) =>
+        failure is not (OperationCanceledException or FenceLostException or DbUpdateConcurrencyException) && (Cause(failure) is not { } cause || IsConstraint(cause) || IsData(cause));
+
+    /// <summary>The type of a failure and the database's number. Its words may hold what was to be stored (2628 does), so they are never logged.</summary>
+    public static string KindOf(Exception failure) => Cause(failure) switch
+    {
+        SqliteException cause => $"{nameof(SqliteException)} {cause.SqliteErrorCode}",
+        SqlException cause => $"{nameof(SqlException)} {cause.Number}",
+        _ => failure.GetBaseException().GetType().Name,
+    };
+
+    private static DbException? Cause(Exception failure) => failure as DbException ?? (failure.InnerException is { } inner ? Cause(inner) : null);
+
+    /// <summary>ERROR is what SQLite says of a table or column that is not there: the statements themselves are EF Core's.</summary>
+    private static DatabaseTrouble? TroubleOf(SqliteException cause) => cause.SqliteErrorCode switch
+    {
+        5 or 6 => DatabaseTrouble.Busy, // BUSY, LOCKED
+        13 => DatabaseTrouble.Full, // FULL
+        8 => DatabaseTrouble.ReadOnly, // READONLY
+        10 or 11 or 26 => DatabaseTrouble.Broken, // IOERR, CORRUPT, NOTADB
+        1 => DatabaseTrouble.OtherTables, // ERROR
+        3 or 14 or 23 => DatabaseTrouble.Away, // PERM, CANTOPEN, AUTH
+        _ => null,
+    };
+
+    /// <summary>Errors of class 20 and above end the connection.</summary>
+    private static DatabaseTrouble? TroubleOf(SqlException cause) => cause switch
+    {
+        { Number: 1205 or 1222 or 8645 or 10928 or 10929 or 40501 or 49918 or 49919 or 49920 } => DatabaseTrouble.Busy, // deadlock, lock, memory, limits of Azure
+        { Number: 1101 or 1105 or 9002 or 40544 } => DatabaseTrouble.Full, // file group, log, quota of Azure
+        { Number: 3906 or 3908 } => DatabaseTrouble.ReadOnly,
+        { Number: 605 or 823 or 824 or 926 } => DatabaseTrouble.Broken, // pages, suspect
+        { Number: 207 or 208 } => DatabaseTrouble.OtherTables,
+        { Number: -2 or -1 or 2 or 53 or 64 or 121 or 233 or 258 or 942 or 4060 or 11001 or 18456 or 40197 or 40613 } => DatabaseTrouble.Away, // timeout, network, offline, sign-in, moving
+        { Number: >= 10050 and <= 10065 } or { Class: >= 20 } => DatabaseTrouble.Away, // sockets
+        _ => null,
+    };
+
+    /// <summary>SQLite: CONSTRAINT. SQL Server: duplicate key (2601, 2627), foreign key (547).</summary>
+    private static bool IsConstraint(DbException cause) => cause switch
+    {
+        SqliteException { SqliteErrorCode: 19 } => true,
+        SqlException { Number: 2601 or 2627 or 547 } => true,
+        _ => false,
+    };
+
+    /// <summary>SQL Server chose this transaction to end a deadlock.</summary>
+    private static bool IsDeadlock(DbException cause) => cause is SqlException { Number: 1205 };
+
+    /// <summary>SQLite: TOOBIG, MISMATCH, RANGE. SQL Server: cut text (2628, 8152), overflow (8115), null (515).</summary>
+    private static bool IsData(DbException cause) => cause switch
+    {
+        SqliteException { SqliteErrorCode: 18 or 20 or 25 } => true,
+        SqlException { Number: 2628 or 8152 or 8115 or 515 } => true,
+        _ => false,
+    };
+}
