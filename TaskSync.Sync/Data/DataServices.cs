@@ -1,3 +1,4 @@
+using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -12,9 +13,8 @@ public static class DataServices
     /// <exception cref="InvalidOperationException">The configuration names no usable database; the message names the key.</exception>
     public static IServiceCollection AddTaskSyncData(this IServiceCollection services, IConfiguration configuration)
     {
-        var provider = ReadProvider(configuration);
         var connectionString = configuration.GetConnectionString("TaskSync");
-        switch (provider)
+        switch (ReadProvider(configuration))
         {
             case DatabaseProvider.SqlServer:
                 if (string.IsNullOrWhiteSpace(connectionString))
@@ -24,15 +24,39 @@ public static class DataServices
 
                 services.AddPooledDbContextFactory<SqlServerTaskSyncDb>(options => options.UseSqlServer(connectionString));
                 services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqlServerTaskSyncDb>>();
+                services.AddProbe(() => new SqlServerTaskSyncDb(SqlServerProbe(connectionString)));
                 break;
             default:
                 var sqlite = SqliteConnectionString(connectionString);
                 services.AddPooledDbContextFactory<SqliteTaskSyncDb>(options => options.UseSqlite(sqlite));
                 services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqliteTaskSyncDb>>();
+                services.AddProbe(() => new SqliteTaskSyncDb(SqliteProbe(sqlite)));
                 break;
         }
 
         return services.AddSingleton<DatabaseMigrator>();
+    }
+
+    private static void AddProbe(this IServiceCollection services, Func<TaskSyncDb> open) =>
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseProbe>(provider, open));
+
+    private static DbContextOptions<SqlServerTaskSyncDb> SqlServerProbe(string connectionString)
+    {
+        var wait = (int)DatabaseProbe.LockWait.TotalSeconds;
+        var builder = new SqlConnectionStringBuilder(connectionString) { ConnectTimeout = wait, CommandTimeout = wait, ConnectRetryCount = 0 };
+        return new DbContextOptionsBuilder<SqlServerTaskSyncDb>().UseSqlServer(builder.ToString()).Options;
+    }
+
+    /// <summary>A file that is gone is not made anew, and nothing that another connection remembers of it is believed.</summary>
+    private static DbContextOptions<SqliteTaskSyncDb> SqliteProbe(string connectionString)
+    {
+        var builder = new SqliteConnectionStringBuilder(connectionString) { DefaultTimeout = (int)DatabaseProbe.LockWait.TotalSeconds, Pooling = false };
+        if (builder.Mode == SqliteOpenMode.ReadWriteCreate)
+        {
+            builder.Mode = SqliteOpenMode.ReadWrite;
+        }
+
+        return new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(builder.ToString()).Options;
     }
 
     private static DatabaseProvider ReadProvider(IConfiguration configuration)

@@ -45,6 +45,8 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
 
     public DbSet<SyncControl> Control => Set<SyncControl>();
 
+    public DbSet<HealthMark> HealthMarks => Set<HealthMark>();
+
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     /// <summary>Raises every changed row's concurrency token, the same way on every database.</summary>

@@ -1,52 +1,58 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Quartz;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Cycle;
 
 namespace TaskSync.Web.Hosting;
 
-/// <summary>/health/live says that the process answers, /health/ready that it can serve: the database answers and the scheduler runs.</summary>
+/// <summary>
+/// /health/live says that the process answers, /health/ready that it can serve: the database can be used, the scheduler runs and the engine gets on.
+/// Neither asks who is there: no cookie is read, so no key and no sign-in is looked up.
+/// </summary>
 public static class Health
 {
+    /// <summary>The engine looks at each shard every minute: two looks may be missed.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(3);
+
     public static IServiceCollection AddTaskSyncHealth(this IServiceCollection services)
     {
         services.AddHealthChecks()
-            .AddCheck<DatabaseCheck>("database", tags: ["ready"])
-            .AddCheck<SchedulerCheck>("scheduler", tags: ["ready"]);
+            .AddCheck<DatabaseCheck>("database")
+            .AddCheck<SchedulerCheck>("scheduler")
+            .AddCheck<EngineCheck>("engine");
         return services;
     }
 
     public static void MapTaskSyncHealth(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().ShortCircuit();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous().ShortCircuit();
     }
 
-    private sealed class DatabaseCheck(IDbContextFactory<TaskSyncDb> databases) : IHealthCheck
+    /// <summary>The state, and a line for each check that failed. The words are ours: an exception's may hold a path or a name.</summary>
+    private static Task WriteAsync(HttpContext context, HealthReport report)
     {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            return await db.Database.CanConnectAsync(cancellationToken)
-                ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("The database does not answer (ConnectionStrings:TaskSync).");
-        }
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(string.Join('\n',
+            [report.Status.ToString(), .. report.Entries.Where(check => check.Value.Status != HealthStatus.Healthy).Select(check => $"{check.Key}: {(check.Value.Exception is null ? check.Value.Description : "The check failed.")}")]));
     }
 
-    private sealed class SchedulerCheck(IServiceProvider services) : IHealthCheck
+    private sealed class DatabaseCheck(DatabaseProbe probe) : IHealthCheck
     {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        {
-            if (services.GetService<ISchedulerFactory>() is not { } factory)
-            {
-                return HealthCheckResult.Unhealthy("No scheduler is configured.");
-            }
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await probe.LookAsync(cancellationToken) is { } trouble ? HealthCheckResult.Unhealthy(trouble.Words()) : HealthCheckResult.Healthy();
+    }
 
-            var scheduler = await factory.GetScheduler(cancellationToken);
-            return scheduler.Status == SchedulerStatus.Running
-                ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("The scheduler is not running.");
-        }
+    private sealed class SchedulerCheck(ISchedulerFactory schedulers) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            (await schedulers.GetScheduler(cancellationToken)).Status == SchedulerStatus.Running ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The scheduler is not running.");
+    }
+
+    private sealed class EngineCheck(SyncEngine engine, TimeProvider time) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+            time.GetUtcNow() - engine.ServedAt is var rest && rest < LongestRest ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"The engine of this instance has done nothing for {(int)rest.TotalMinutes} minutes."));
     }
 }

@@ -27,7 +27,8 @@ public static class Pages
 
     public static void MapPages(this WebApplication app)
     {
-        app.MapStaticAssets().AllowAnonymous();
+        // Files are anybody's: nothing is looked up for them, so they come while the database is away.
+        app.MapStaticAssets().AllowAnonymous().ShortCircuit();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null); // our own policy says 'none'
     }
 

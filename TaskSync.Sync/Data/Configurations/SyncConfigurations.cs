@@ -171,3 +171,13 @@ internal sealed class SyncControlConfiguration : IEntityTypeConfiguration<SyncCo
         builder.Property(c => c.Reason).HasMaxLength(500);
     }
 }
+
+internal sealed class HealthMarkConfiguration : IEntityTypeConfiguration<HealthMark>
+{
+    public void Configure(EntityTypeBuilder<HealthMark> builder)
+    {
+        builder.ToTable("HealthMarks");
+        builder.Property(m => m.Id).ValueGeneratedNever();
+        builder.HasData(new HealthMark { At = DateTimeOffset.UnixEpoch });
+    }
+}

@@ -29,6 +29,10 @@ public sealed partial class SyncEngine(
     private readonly ConcurrentDictionary<Guid, ConnectionPulse> _pulses = new();
     private readonly ConcurrentDictionary<Guid, ReaderPulse> _readers = new();
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _nextDue = new();
+    private long _servedAt = time.GetUtcNow().UtcTicks;
+
+    /// <summary>When this instance last did for a shard or a connection what was due (UTC); when it started, before that.</summary>
+    public DateTimeOffset ServedAt => new(Volatile.Read(ref _servedAt), TimeSpan.Zero);
 
     /// <summary>Serves the shard until nothing is due. Rings that come meanwhile are answered at once. Whatever fails, its cycles have ended when this returns.</summary>
     /// <returns>When something is due next (UTC), or null when nothing will be until somebody rings.</returns>
@@ -76,6 +80,7 @@ public sealed partial class SyncEngine(
             var isFull = Start(shard, candidates, active, cancellationToken);
             if (active.Count == 0)
             {
+                Volatile.Write(ref _servedAt, time.GetUtcNow().UtcTicks);
                 return candidates.Count == 0 ? null : candidates.Keys.Min(DueAt) is var next && next < DateTimeOffset.MaxValue ? next : null;
             }
 
@@ -85,6 +90,7 @@ public sealed partial class SyncEngine(
             {
                 active.Remove(connectionId);
                 _nextDue[connectionId] = await running.Task ?? time.GetUtcNow() + SafetyNet;
+                Volatile.Write(ref _servedAt, time.GetUtcNow().UtcTicks);
             }
         }
     }

@@ -252,6 +252,26 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.ToTable("Connections", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.HealthMark", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("int");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("datetimeoffset");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("HealthMarks", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            At = new DateTimeOffset(new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0))
+                        });
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.HistoryEntry", b =>
                 {
                     b.Property<Guid>("Id")

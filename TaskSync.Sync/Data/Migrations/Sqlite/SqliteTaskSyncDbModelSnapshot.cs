@@ -244,6 +244,26 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.ToTable("Connections", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.HealthMark", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("HealthMarks", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            At = 621355968000000000L
+                        });
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.HistoryEntry", b =>
                 {
                     b.Property<Guid>("Id")

@@ -140,6 +140,18 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "HealthMarks",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "int", nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HealthMarks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "History",
                 columns: table => new
                 {
@@ -476,6 +488,11 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.InsertData(
+                table: "HealthMarks",
+                columns: new[] { "Id", "At" },
+                values: new object[] { 1, new DateTimeOffset(new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0)) });
+
             migrationBuilder.CreateIndex(
                 name: "IX_ApiUsage_Day",
                 table: "ApiUsage",
@@ -628,6 +645,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "Fences");
+
+            migrationBuilder.DropTable(
+                name: "HealthMarks");
 
             migrationBuilder.DropTable(
                 name: "History");

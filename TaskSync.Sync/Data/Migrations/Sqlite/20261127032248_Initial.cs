@@ -140,6 +140,18 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "HealthMarks",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "INTEGER", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HealthMarks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "History",
                 columns: table => new
                 {
@@ -476,6 +488,11 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.InsertData(
+                table: "HealthMarks",
+                columns: new[] { "Id", "At" },
+                values: new object[] { 1, 621355968000000000L });
+
             migrationBuilder.CreateIndex(
                 name: "IX_ApiUsage_Day",
                 table: "ApiUsage",
@@ -628,6 +645,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Fences");
+
+            migrationBuilder.DropTable(
+                name: "HealthMarks");
 
             migrationBuilder.DropTable(
                 name: "History");
