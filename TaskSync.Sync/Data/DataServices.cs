@@ -67,13 +67,15 @@ public static class DataServices
             : throw new InvalidOperationException($"Database:Provider is '{text}'. Use one of: {string.Join(", ", Enum.GetNames<DatabaseProvider>())}.");
     }
 
-    /// <summary>The busy wait is 30 s unless the string says otherwise, and the folder of the file is made.</summary>
+    /// <summary>
+    /// Who waits for a lock is told within ten seconds, unless the string says otherwise: it has "Default Timeout" or "Command Timeout". The folder of the file is made.
+    /// </summary>
     private static string SqliteConnectionString(string? configured)
     {
         var builder = new SqliteConnectionStringBuilder(string.IsNullOrWhiteSpace(configured) ? "Data Source=App_Data/tasksync.db" : configured);
         if (configured?.Contains("Timeout", StringComparison.OrdinalIgnoreCase) != true)
         {
-            builder.DefaultTimeout = 30;
+            builder.DefaultTimeout = 8;
         }
 
         if (builder.Mode != SqliteOpenMode.Memory && !builder.DataSource.StartsWith(':') && Path.GetDirectoryName(Path.GetFullPath(builder.DataSource)) is { } folder)
