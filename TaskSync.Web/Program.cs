@@ -30,6 +30,7 @@ var app = builder.Build();
 app.UseErrorPages();
 app.UseSecurityHeaders();
 app.UseRouting(); // Files and health are answered here, with the headers and without a look at who asks.
+app.UseDatabaseGuard();
 app.UseOriginGuard();
 app.UseAuthentication();
 app.UseAuthorization();

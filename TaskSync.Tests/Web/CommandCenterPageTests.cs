@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Sync.Model;
+using TaskSync.Tests.Support;
 using TaskSync.Tests.Tasks;
 using TaskSync.Web.Components.CommandCenter;
 
@@ -314,11 +315,52 @@ public sealed class CommandCenterPageTests : PageTest
         await Desk.NewTask("Call Ana", Desk.Today);
         _database.Away = true;
         var page = Show<CommandCenterPage>();
-        Assert.Contains("does not answer", page.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("the database is busy", page.Find("[role=alert]").TextContent, StringComparison.Ordinal);
 
         _database.Away = false;
         await Button(page, "Try again").ClickAsync();
 
         Assert.Equal(["Call Ana"], Subjects(page, "Today"));
     }
+
+    [Theory]
+    [InlineData(5, "What you see may be out of date: the database is busy. It is tried again by itself.")]
+    [InlineData(11, "What you see may be out of date: the database is damaged. Tell your administrator")]
+    [InlineData(14, "What you see may be out of date: the database does not answer. It is tried again by itself.")]
+    public async Task Section6_a_list_that_cannot_be_refreshed_says_why_and_recovers_by_itself(int code, string words)
+    {
+        await Desk.NewTask("Call Ana", Desk.Today);
+        var page = Show<CommandCenterPage>();
+        (_database.Away, _database.Code) = (true, code);
+        Desk.Feed.Publish(Desk.Rita);
+        await PassAsync(page, () => page.FindAll("[role=alert]").Count == 1);
+        Assert.StartsWith(words, page.Find("[role=alert] .note-body").TextContent, StringComparison.Ordinal);
+        Assert.Equal(["Call Ana"], Subjects(page, "Today"));
+
+        _database.Away = false;
+        await PassAsync(page, () => page.FindAll("[role=alert]").Count == 0);
+    }
+
+    [Theory]
+    [InlineData(5, "the database is busy. Your text is still here")]
+    [InlineData(13, "the disk of the database is full. Your text is still here")]
+    public async Task Section6_what_cannot_be_saved_is_kept_and_the_reason_said(int code, string words)
+    {
+        var page = Show<CommandCenterPage>();
+        await page.Find("#quick-add").InputAsync("Call Ana");
+        (_database.Away, _database.Code) = (true, code);
+
+        await page.Find("form.quick-add").SubmitAsync();
+
+        Assert.Contains(words, page.Find(".quick-add .field-error").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Call Ana", page.Find("#quick-add").GetAttribute("value"));
+    }
+
+    /// <summary>Lets time pass until the page shows it.</summary>
+    private Task PassAsync<T>(IRenderedComponent<T> page, Func<bool> shows)
+        where T : IComponent => Until.TrueAsync(async () =>
+        {
+            Desk.Clock.Advance(TimeSpan.FromSeconds(1));
+            return await page.InvokeAsync(shows);
+        });
 }

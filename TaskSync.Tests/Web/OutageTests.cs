@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Quartz;
+using TaskSync.Sync.Data;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Web;
@@ -48,6 +50,37 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal($"Unhealthy\ndatabase: {words}", await ready.Content.ReadAsStringAsync(Token));
     }
 
+    [Theory]
+    [MemberData(nameof(Troubles))]
+    public async Task SE3_every_address_answers_503_in_our_words(string trouble, string words)
+    {
+        using var browser = await _app.SignedInAsync();
+        using var _ = Begin(trouble);
+        await ReadyIsAsync(browser, HttpStatusCode.ServiceUnavailable);
+
+        foreach (var path in new[] { "/", "/settings", "/sync?tab=problems", "/admin/sync", "/admin/sync/runs.csv", "/sign-in", "/salesforce/callback?code=1", "/nothing/here" })
+        {
+            await AssertSaidAsync(await browser.GetAsync(path, Token), words, path);
+        }
+
+        await AssertSaidAsync(await browser.PostAsync("/sign-out", new FormUrlEncodedContent([]), Token), words, "/");
+    }
+
+    [Fact]
+    public async Task SE3_a_database_that_fails_in_the_middle_is_told_as_well()
+    {
+        var database = new BusyDatabase { Code = 13 };
+        await using var app = new WebApp { ConfigureServices = services => services.ConfigureDbContext<SqliteTaskSyncDb>(options => options.AddInterceptors(database)) };
+        using var browser = app.NewBrowser();
+        var form = await WebApp.FormAsync(browser, new() { ["person"] = "rita" });
+        database.Away = true;
+
+        var answer = await browser.PostAsync("/sign-in/demo", form, Token);
+        database.Away = false;
+
+        await AssertSaidAsync(answer, "The disk of the database is full.", "/");
+    }
+
     [Fact]
     public async Task SE3_ready_comes_back_with_the_database()
     {
@@ -78,6 +111,17 @@ public sealed class OutageTests : IAsyncLifetime
 
     /// <summary>An answer is good for two seconds: what was true before is still told so long.</summary>
     private static Task ReadyIsAsync(HttpClient browser, HttpStatusCode status) => Until.TrueAsync(async () => (await browser.GetAsync("/health/ready", Token)).StatusCode == status);
+
+    private static async Task AssertSaidAsync(HttpResponseMessage answer, string words, string tryAgain)
+    {
+        var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Token));
+        Assert.Equal((tryAgain, HttpStatusCode.ServiceUnavailable), (tryAgain, answer.StatusCode));
+        Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter!.Delta);
+        Assert.Contains("DENY", answer.Headers.GetValues("X-Frame-Options"));
+        Assert.Contains("no-store", answer.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"<p>{words} What you saved is safe.", page, StringComparison.Ordinal);
+        Assert.Contains($"href=\"{tryAgain}\" data-comes-back", page, StringComparison.Ordinal);
+    }
 
     /// <summary>Begins the trouble; a lock ends with the result.</summary>
     private SqliteConnection Begin(string trouble)

@@ -80,12 +80,16 @@ public sealed partial class WebApp : WebApplicationFactory<App>
     }
 
     /// <summary>Sends a form as a page of ours would, with its antiforgery token.</summary>
-    public static async Task<HttpResponseMessage> PostAsync(HttpClient client, string path, Dictionary<string, string>? fields = null)
+    public static async Task<HttpResponseMessage> PostAsync(HttpClient client, string path, Dictionary<string, string>? fields = null) =>
+        await client.PostAsync(path, await FormAsync(client, fields));
+
+    /// <summary>The form, to be sent later.</summary>
+    public static async Task<FormUrlEncodedContent> FormAsync(HttpClient client, Dictionary<string, string>? fields = null)
     {
         var page = await client.GetStringAsync("/sign-in");
         fields ??= [];
         fields["__RequestVerificationToken"] = WebUtility.HtmlDecode(Token().Match(page).Groups[1].Value);
-        return await client.PostAsync(path, new FormUrlEncodedContent(fields));
+        return new FormUrlEncodedContent(fields);
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

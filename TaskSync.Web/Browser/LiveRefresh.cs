@@ -2,7 +2,7 @@ namespace TaskSync.Web.Browser;
 
 /// <summary>
 /// Refreshes a page soon after something changed. Signals that come close together are one refresh; while <c>hold</c> says so (the pointer
-/// is over the list) it waits, but never longer than three seconds.
+/// is over the list) it waits, but never longer than three seconds. What failed is tried again, so that a page recovers by itself.
 /// </summary>
 /// <param name="refresh">Draws the page anew.</param>
 /// <param name="time">The clock.</param>
@@ -12,8 +12,10 @@ public sealed class LiveRefresh(Func<Task> refresh, TimeProvider time, Func<Task
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(3);
     private readonly CancellationTokenSource _left = new();
     private int _signalled;
+    private int _failed;
 
     /// <summary>Something changed. Never blocks and never throws.</summary>
     public void Signal()
@@ -24,7 +26,26 @@ public sealed class LiveRefresh(Func<Task> refresh, TimeProvider time, Func<Task
         }
     }
 
+    /// <summary>The page could not be read. It is tried again in a moment, however often this is said meanwhile.</summary>
+    public void Retry()
+    {
+        if (Interlocked.Exchange(ref _failed, 1) == 0)
+        {
+            _ = RetryAsync(_left.Token);
+        }
+    }
+
     public void Dispose() => _left.Cancel();
+
+    private async Task RetryAsync(CancellationToken left)
+    {
+        await Task.Delay(RetryWait, time, left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Volatile.Write(ref _failed, 0);
+        if (!left.IsCancellationRequested)
+        {
+            Signal();
+        }
+    }
 
     private async Task RunAsync(CancellationToken left)
     {

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Diagnostics;
 using MudBlazor.Services;
 using TaskSync.Web.Browser;
 using TaskSync.Web.Components;
@@ -30,27 +29,5 @@ public static class Pages
         // Files are anybody's: nothing is looked up for them, so they come while the database is away.
         app.MapStaticAssets().AllowAnonymous().ShortCircuit();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null); // our own policy says 'none'
-    }
-
-    /// <summary>Errors and unknown addresses end on pages of our own, with the right status code.</summary>
-    public static void UseErrorPages(this WebApplication app)
-    {
-        if (!app.Environment.IsDevelopment())
-        {
-            app.UseExceptionHandler("/error", createScopeForErrors: true);
-            app.UseHsts();
-        }
-
-        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
-        app.Use((context, next) =>
-        {
-            if (context.Request.Path.StartsWithSegments(SimulatedSalesforce.Path) && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
-            {
-                // The simulated org answers programs: its errors are its own.
-                pages.Enabled = false;
-            }
-
-            return next(context);
-        });
     }
 }

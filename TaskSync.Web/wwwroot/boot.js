@@ -85,6 +85,13 @@
     });
   });
 
+  // The page of an outage goes on by itself as soon as another page can be had.
+  document.addEventListener('DOMContentLoaded', () => {
+    const link = document.querySelector('[data-comes-back]');
+    if (!link) return;
+    setInterval(() => fetch('/sign-in').then(answer => { if (answer.ok) location.replace(link.href); }, () => {}), 5000);
+  });
+
   let pointer = null;
   document.addEventListener('pointermove', event => { pointer = event.pointerType === 'mouse' ? event : null; }, { passive: true });
   document.addEventListener('pointerleave', () => { pointer = null; });

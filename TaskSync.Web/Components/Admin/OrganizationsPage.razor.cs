@@ -22,7 +22,7 @@ public sealed partial class OrganizationsPage : IDisposable
     private readonly PageLife _left = new();
     private IReadOnlyList<OrganizationCard>? _cards;
     private RepTime? _time;
-    private bool _failed;
+    private string? _failure;
     private bool _denied;
     private string? _said;
     private bool _problem;
@@ -91,7 +91,7 @@ public sealed partial class OrganizationsPage : IDisposable
             var admin = await Person.ActorAsync();
             _time = await RepClock.NowAsync(admin.Id, _left.Token);
             _cards = await Query.AllAsync(admin, _left.Token);
-            _failed = false;
+            _failure = null;
         }
         catch (OperationCanceledException) when (_left.IsOver)
         {
@@ -103,7 +103,8 @@ public sealed partial class OrganizationsPage : IDisposable
         catch (Exception failure)
         {
             PageLog.LoadFailed(Logger, "Organizations", failure);
-            _failed = true;
+            _failure = FailureWords.OfLoad(_cards is null ? "The organizations could not be loaded" : "What you see may be out of date", failure);
+            _refresh?.Retry();
         }
     }
 
@@ -174,7 +175,7 @@ public sealed partial class OrganizationsPage : IDisposable
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Organizations", failure);
-            (_said, _problem) = ("That did not work just now: the database is busy. Please try again.", true);
+            (_said, _problem) = (FailureWords.Of("That did not work just now", failure), true);
         }
 
         await LoadAsync();

@@ -15,7 +15,7 @@ public sealed partial class PeopleTable
     private PeoplePage? _page;
     private int _number;
     private string? _name;
-    private bool _failed;
+    private string? _failure;
     private string? _said;
     private bool _problem;
     private int _shown = -1;
@@ -73,12 +73,12 @@ public sealed partial class PeopleTable
             var admin = await Person.ActorAsync();
             _self = admin.Id;
             _page = await Query.PeopleAsync(admin, _name, _number, PageSize, CancellationToken.None);
-            _failed = false;
+            _failure = null;
         }
         catch (Exception failure)
         {
             PageLog.LoadFailed(Logger, "people", failure);
-            _failed = true;
+            _failure = FailureWords.OfLoad("The people could not be loaded", failure);
         }
     }
 
@@ -149,7 +149,7 @@ public sealed partial class PeopleTable
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "people", failure);
-            (_said, _problem) = ("That did not work just now: the database is busy. Please try again.", true);
+            (_said, _problem) = (FailureWords.Of("That did not work just now", failure), true);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed partial class RunsTable
     private RunFilter _filter = new();
     private RunPage? _page;
     private int _number;
-    private bool _failed;
+    private string? _failure;
     private int _shown = -1;
 
     [Inject]
@@ -48,12 +48,12 @@ public sealed partial class RunsTable
         try
         {
             _page = await Query.RunsAsync(await Person.ActorAsync(), _filter, _number, PageSize, CancellationToken.None);
-            _failed = false;
+            _failure = null;
         }
         catch (Exception failure)
         {
             PageLog.LoadFailed(Logger, "runs", failure);
-            _failed = true;
+            _failure = FailureWords.OfLoad("The runs could not be loaded", failure);
         }
     }
 

@@ -24,7 +24,7 @@ public sealed partial class SyncStatusPage : IDisposable
     private AuditOverview? _audits;
     private IReadOnlyList<ReadingRow> _reading = [];
     private RepTime? _time;
-    private bool _failed;
+    private string? _failure;
     private bool _denied;
     private string? _said;
     private bool _problem;
@@ -86,7 +86,7 @@ public sealed partial class SyncStatusPage : IDisposable
             _groups = await Query.ProblemsAsync(admin, _left.Token);
             _audits = await Query.AuditsAsync(admin, _left.Token);
             _overview = await Query.OverviewAsync(admin, _left.Token);
-            _failed = false;
+            _failure = null;
             _version++;
         }
         catch (OperationCanceledException) when (_left.IsOver)
@@ -99,7 +99,8 @@ public sealed partial class SyncStatusPage : IDisposable
         catch (Exception failure)
         {
             PageLog.LoadFailed(Logger, "Sync status", failure);
-            _failed = true;
+            _failure = FailureWords.OfLoad(_overview is null ? "The status could not be loaded" : "What you see may be out of date", failure);
+            _refresh?.Retry();
         }
     }
 
@@ -124,7 +125,7 @@ public sealed partial class SyncStatusPage : IDisposable
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Sync status", failure);
-            (_said, _problem) = ("That did not work just now: the database is busy. Please try again.", true);
+            (_said, _problem) = (FailureWords.Of("That did not work just now", failure), true);
         }
     }
 

@@ -91,7 +91,7 @@ public sealed partial class CommandCenterPage
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Command Center", failure);
-            return "Could not be saved just now: the database is busy. Press Enter to try again.";
+            return FailureWords.Of("Could not be saved just now", failure, "Your text is still here: Enter tries again.");
         }
     }
 
@@ -104,7 +104,7 @@ public sealed partial class CommandCenterPage
             MoveOn(ids);
             var began = Clock.GetUtcNow();
             var result = await act();
-            _failed = false;
+            _failure = null;
             _selected.ExceptWith(ids);
             if (result.Undo is not null)
             {
@@ -119,7 +119,7 @@ public sealed partial class CommandCenterPage
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Command Center", failure);
-            (_failed, _failure) = (true, "That could not be saved just now: the database is busy. Nothing was changed; please try again.");
+            _failure = FailureWords.Of("That could not be saved just now", failure, "Nothing was changed.");
         }
 
         StateHasChanged();
@@ -185,7 +185,7 @@ public sealed partial class CommandCenterPage
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Command Center", failure);
-            (_failed, _failure) = (true, "It could not be taken back just now: the database is busy. Please try Undo again.");
+            _failure = FailureWords.Of("It could not be taken back just now", failure, "Undo is still here.");
             OfferUndo(undo, text!, _undoWaits, Clock.GetUtcNow() + UndoTime);
         }
 

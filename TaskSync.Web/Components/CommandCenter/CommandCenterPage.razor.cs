@@ -21,7 +21,6 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
     private Guid _personId;
     private Sync.Tasks.CommandCenter? _model;
     private SyncPill? _pill;
-    private bool _failed;
     private string? _failure;
     private string? _announcement;
     private HashSet<Guid> _fresh = [];
@@ -128,7 +127,7 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
             var pill = await PillQuery.LoadAsync(_personId, _left.Token);
             if (load == _load && model is not null)
             {
-                (_model, _pill, _failed, _failure) = (model, pill, false, null);
+                (_model, _pill, _failure) = (model, pill, null);
                 Prune();
                 WaitForMidnight(model.Time);
             }
@@ -141,7 +140,8 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
             PageLog.LoadFailed(Logger, "Command Center", failure);
             if (load == _load)
             {
-                (_failed, _failure) = (true, null);
+                _failure = FailureWords.OfLoad(_model is null ? "Your tasks could not be loaded" : "What you see may be out of date", failure);
+                _refresh?.Retry();
             }
         }
     }

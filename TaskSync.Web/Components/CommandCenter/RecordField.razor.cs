@@ -85,7 +85,7 @@ public sealed partial class RecordField : IDisposable
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "record search", failure);
-            Show([], "The search did not work just now. Please try again.");
+            Show([], FailureWords.Of("The search did not work just now", failure));
         }
     }
 

@@ -39,7 +39,7 @@ public sealed partial class TaskDialog : IDisposable
     private string _tab = TaskTab;
     private string? _saveFailure;
     private bool _missing;
-    private bool _loadFailed;
+    private string? _loadFailure;
     private bool _saving;
     private bool _discarding;
     private bool _focused;
@@ -89,10 +89,10 @@ public sealed partial class TaskDialog : IDisposable
     protected override async Task OnInitializedAsync()
     {
         _personId = await Person.IdAsync();
+        _refresh = new LiveRefresh(() => InvokeAsync(RefreshAsync), Clock);
         await LoadAsync();
         if (TaskId is not null)
         {
-            _refresh = new LiveRefresh(() => InvokeAsync(RefreshAsync), Clock);
             _feed = Feed.Subscribe(_personId, _refresh.Signal);
         }
     }
@@ -110,7 +110,7 @@ public sealed partial class TaskDialog : IDisposable
     {
         try
         {
-            _loadFailed = false;
+            _loadFailure = null;
             if (TaskId is { } id)
             {
                 _details = await Query.LoadAsync(_personId, id, _left.Token);
@@ -134,7 +134,8 @@ public sealed partial class TaskDialog : IDisposable
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             PageLog.ActionFailed(Logger, "Task", failure);
-            _loadFailed = true;
+            _loadFailure = FailureWords.OfLoad("The task could not be loaded", failure);
+            _refresh?.Retry();
         }
     }
 
@@ -148,9 +149,16 @@ public sealed partial class TaskDialog : IDisposable
     /// <summary>The task changed elsewhere: what was not touched here follows, what was typed stays, and the form says so.</summary>
     private async Task RefreshAsync()
     {
+        if (_form is null)
+        {
+            await LoadAsync();
+            StateHasChanged();
+            return;
+        }
+
         try
         {
-            if (_saving || _form is null || await Query.LoadAsync(_personId, TaskId!.Value, _left.Token) is not { } fresh)
+            if (_saving || TaskId is not { } id || await Query.LoadAsync(_personId, id, _left.Token) is not { } fresh)
             {
                 return;
             }
@@ -168,6 +176,7 @@ public sealed partial class TaskDialog : IDisposable
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             PageLog.ActionFailed(Logger, "Task", failure);
+            _refresh?.Retry();
         }
     }
 
@@ -217,7 +226,7 @@ public sealed partial class TaskDialog : IDisposable
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Task", failure);
-            _saveFailure = "This could not be saved just now: the database is busy. What you typed is still here; please try again.";
+            _saveFailure = FailureWords.Of("This could not be saved just now", failure, "What you typed is still here.");
         }
         finally
         {
@@ -236,7 +245,7 @@ public sealed partial class TaskDialog : IDisposable
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Task", failure);
-            _saveFailure = "That did not work just now: the database is busy. Please try again.";
+            _saveFailure = FailureWords.Of("That did not work just now", failure);
         }
     }
 
@@ -258,7 +267,7 @@ public sealed partial class TaskDialog : IDisposable
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Task", failure);
-            _saveFailure = "The task could not be restored just now: the database is busy. Please try again.";
+            _saveFailure = FailureWords.Of("The task could not be restored just now", failure);
         }
     }
 

@@ -77,7 +77,7 @@ public sealed partial class SyncPillButton : IDisposable
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             PageLog.ActionFailed(Logger, "sync pill", failure);
-            _message = "That did not work just now. Please try again.";
+            _message = FailureWords.Of("That did not work just now", failure);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed partial class MySyncPage : IDisposable
     private readonly PageLife _left = new();
     private Guid _personId;
     private Model? _model;
-    private bool _failed;
+    private string? _failure;
     private string? _said;
     private bool _problem;
     private IDisposable? _feed;
@@ -83,7 +83,7 @@ public sealed partial class MySyncPage : IDisposable
         try
         {
             _model = await Query.LoadAsync(_personId, _left.Token);
-            _failed = false;
+            _failure = null;
         }
         catch (OperationCanceledException) when (_left.IsOver)
         {
@@ -91,7 +91,8 @@ public sealed partial class MySyncPage : IDisposable
         catch (Exception failure)
         {
             PageLog.LoadFailed(Logger, "My sync", failure);
-            _failed = true;
+            _failure = FailureWords.OfLoad(_model is null ? "This could not be loaded" : "What you see may be out of date", failure);
+            _refresh?.Retry();
         }
     }
 
@@ -107,7 +108,7 @@ public sealed partial class MySyncPage : IDisposable
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "My sync", failure);
-            (_said, _problem) = ("That did not work just now: the database is busy. Please try again.", true);
+            (_said, _problem) = (FailureWords.Of("That did not work just now", failure), true);
         }
     }
 

@@ -10,10 +10,9 @@ namespace TaskSync.Web.Components.Settings;
 /// <summary>The person's own sign-ins, each of which can be ended from here.</summary>
 public sealed partial class SessionsCard
 {
-    private const string NotDone = "Not done: the database is busy. Please try again.";
     private IReadOnlyList<SignInLine>? _lines;
     private Guid? _own;
-    private bool _failed;
+    private string? _failure;
     private Said? _said;
 
     [Parameter, EditorRequired]
@@ -34,7 +33,8 @@ public sealed partial class SessionsCard
     [Inject]
     public required ILogger<SessionsCard> Logger { get; set; }
 
-    protected override Task OnInitializedAsync() => LoadAsync();
+    /// <summary>The page reads itself anew after a failure, and this card with it.</summary>
+    protected override Task OnParametersSetAsync() => _lines is null ? LoadAsync() : Task.CompletedTask;
 
     private async Task LoadAsync()
     {
@@ -42,11 +42,11 @@ public sealed partial class SessionsCard
         {
             _own = (await Person.UserAsync()).SessionId();
             _lines = await SignIns.ListAsync(await Person.IdAsync(), CancellationToken.None);
-            _failed = false;
+            _failure = null;
         }
         catch (Exception failure)
         {
-            _failed = true;
+            _failure = FailureWords.OfLoad("Your sign-ins could not be loaded", failure);
             PageLog.ActionFailed(Logger, "sign-ins", failure);
         }
     }
@@ -72,7 +72,7 @@ public sealed partial class SessionsCard
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "sign-ins", failure);
-            _said?.Say(NotDone);
+            _said?.Say(FailureWords.Of("Not done", failure));
         }
     }
 }

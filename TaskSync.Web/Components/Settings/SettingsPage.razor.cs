@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using TaskSync.Sync.Connections;
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.SwitchOn.Preview;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -15,12 +16,11 @@ namespace TaskSync.Web.Components.Settings;
 /// <summary>Connection, the checkbox, and the few choices. Only the sync card has a Save; the others save on change and say so.</summary>
 public sealed partial class SettingsPage : IDisposable
 {
-    private const string NotSaved = "Not saved: the database is busy. Please try again.";
     private static readonly TimeSpan WhileRunning = TimeSpan.FromSeconds(1);
     private readonly PageLife _left = new();
     private Guid _personId;
     private SettingsModel? _model;
-    private bool _failed;
+    private string? _failure;
     private ConnectNote? _connectMessage;
     private string? _shownMessage;
     private IDisposable? _feed;
@@ -80,7 +80,7 @@ public sealed partial class SettingsPage : IDisposable
         try
         {
             _model = await Settings.LoadAsync(_personId, _left.Token) ?? _model;
-            _failed = false;
+            _failure = null;
             _progress?.Dispose();
             _progress = _model?.Sync.Progress is { State: InitialSyncState.Running }
                 ? Clock.CreateTimer(_ => _refresh?.Signal(), null, WhileRunning, Timeout.InfiniteTimeSpan)
@@ -92,7 +92,8 @@ public sealed partial class SettingsPage : IDisposable
         catch (Exception failure)
         {
             PageLog.LoadFailed(Logger, "Settings", failure);
-            _failed = true;
+            _failure = FailureWords.OfLoad(_model is null ? "Your settings could not be loaded" : "What you see may be out of date", failure);
+            _refresh?.Retry();
         }
     }
 
@@ -117,7 +118,7 @@ public sealed partial class SettingsPage : IDisposable
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             PageLog.LoadFailed(Logger, "the preview", failure);
-            return new PreviewAnswer.NotNow("Salesforce or the database does not answer.");
+            return new PreviewAnswer.NotNow(DatabaseFailures.TroubleOf(failure)?.Words() ?? "Salesforce does not answer.");
         }
     }
 
@@ -165,7 +166,7 @@ public sealed partial class SettingsPage : IDisposable
         catch (Exception failure)
         {
             PageLog.ActionFailed(Logger, "Settings", failure);
-            return NotSaved;
+            return FailureWords.Of("Not saved", failure);
         }
     }
 
