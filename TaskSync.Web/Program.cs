@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Jobs;
@@ -9,41 +10,52 @@ using TaskSync.Web.Hosting;
 using TaskSync.Web.Salesforce;
 using TaskSync.Web.Security;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = RootSettings.PublishedContentRoot() });
-builder.AddRootSettings();
+try
+{
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = RootSettings.PublishedContentRoot() });
+    builder.AddRootSettings();
 
-builder.Services
-    .AddMachine()
-    .AddTaskSyncData(builder.Configuration)
-    .AddSalesforce(builder.Configuration)
-    .AddSimulatedSalesforce(builder.Configuration, builder.Environment)
-    .AddSalesforceConnections()
-    .AddSyncEngine(builder.Configuration)
-    .AddTasks()
-    .AddStatus()
-    .AddTaskSyncSecurity(builder.Configuration, builder.Environment)
-    .AddTaskSyncHealth()
-    .AddPages();
+    builder.Services
+        .AddMachine()
+        .AddTaskSyncData(builder.Configuration)
+        .AddSalesforce(builder.Configuration)
+        .AddSimulatedSalesforce(builder.Configuration, builder.Environment)
+        .AddSalesforceConnections()
+        .AddSyncEngine(builder.Configuration)
+        .AddTasks()
+        .AddStatus()
+        .AddTaskSyncSecurity(builder.Configuration, builder.Environment)
+        .AddTaskSyncHealth()
+        .AddPages();
 
-var app = builder.Build();
+    var app = builder.Build();
 
-app.UseErrorPages();
-app.UseSecurityHeaders();
-app.UseRouting(); // Files and health are answered here, with the headers and without a look at who asks.
-app.UseDatabaseGuard();
-app.UseOriginGuard();
-app.UseAuthentication();
-app.UseAuthorization();
-app.UseAccessDenial();
-app.UseAntiforgery();
+    app.UseErrorPages();
+    app.UseSecurityHeaders();
+    app.UseRouting(); // Files and health are answered here, with the headers and without a look at who asks.
+    app.UseDatabaseGuard();
+    app.UseOriginGuard();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.UseAccessDenial();
+    app.UseAntiforgery();
 
-app.MapTaskSyncHealth();
-app.MapSignIn();
-app.MapSalesforceConnect();
-app.MapSimulatedSalesforce();
-app.MapRunsExport();
-app.MapMetadataPackage();
-app.MapPages();
+    app.MapTaskSyncHealth();
+    app.MapSignIn();
+    app.MapSalesforceConnect();
+    app.MapSimulatedSalesforce();
+    app.MapRunsExport();
+    app.MapMetadataPackage();
+    app.MapPages();
 
-await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);
-await app.RunAsync();
+    app.Services.GetRequiredService<IStartupValidator>().Validate();
+    await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);
+    app.Services.TryKeyRing();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception failure) when (StartFailure.Words(failure) is { } words)
+{
+    await Console.Error.WriteLineAsync("TaskSync cannot start. " + words);
+    return 1;
+}

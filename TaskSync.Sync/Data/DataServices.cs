@@ -10,7 +10,7 @@ namespace TaskSync.Sync.Data;
 public static class DataServices
 {
     /// <summary>Adds <see cref="IDbContextFactory{TContext}"/> of <see cref="TaskSyncDb"/> for the configured provider.</summary>
-    /// <exception cref="InvalidOperationException">The configuration names no usable database; the message names the key.</exception>
+    /// <exception cref="SetupException">The configuration names no usable database; the message names the key.</exception>
     public static IServiceCollection AddTaskSyncData(this IServiceCollection services, IConfiguration configuration)
     {
         var connectionString = configuration.GetConnectionString("TaskSync");
@@ -19,9 +19,10 @@ public static class DataServices
             case DatabaseProvider.SqlServer:
                 if (string.IsNullOrWhiteSpace(connectionString))
                 {
-                    throw new InvalidOperationException("Database:Provider is SqlServer, but ConnectionStrings:TaskSync is empty. Set it to your SQL Server connection string.");
+                    throw new SetupException("Database:Provider is SqlServer, but ConnectionStrings:TaskSync is empty. Set it to your SQL Server connection string.");
                 }
 
+                Read(() => new SqlConnectionStringBuilder(connectionString));
                 services.AddPooledDbContextFactory<SqlServerTaskSyncDb>(options => options.UseSqlServer(connectionString));
                 services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqlServerTaskSyncDb>>();
                 services.AddProbe(() => new SqlServerTaskSyncDb(SqlServerProbe(connectionString)));
@@ -63,8 +64,8 @@ public static class DataServices
     {
         var text = configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"];
         return string.IsNullOrWhiteSpace(text) ? DatabaseProvider.Sqlite
-            : Enum.TryParse<DatabaseProvider>(text, ignoreCase: true, out var provider) ? provider
-            : throw new InvalidOperationException($"Database:Provider is '{text}'. Use one of: {string.Join(", ", Enum.GetNames<DatabaseProvider>())}.");
+            : Enum.TryParse<DatabaseProvider>(text, ignoreCase: true, out var provider) && Enum.IsDefined(provider) ? provider
+            : throw new SetupException($"Database:Provider is '{text}'. Use one of: {string.Join(", ", Enum.GetNames<DatabaseProvider>())}.");
     }
 
     /// <summary>
@@ -72,7 +73,7 @@ public static class DataServices
     /// </summary>
     private static string SqliteConnectionString(string? configured)
     {
-        var builder = new SqliteConnectionStringBuilder(string.IsNullOrWhiteSpace(configured) ? "Data Source=App_Data/tasksync.db" : configured);
+        var builder = Read(() => new SqliteConnectionStringBuilder(string.IsNullOrWhiteSpace(configured) ? "Data Source=App_Data/tasksync.db" : configured));
         if (configured?.Contains("Timeout", StringComparison.OrdinalIgnoreCase) != true)
         {
             builder.DefaultTimeout = 8;
@@ -80,11 +81,33 @@ public static class DataServices
 
         if (builder.Mode != SqliteOpenMode.Memory && !builder.DataSource.StartsWith(':') && Path.GetDirectoryName(Path.GetFullPath(builder.DataSource)) is { } folder)
         {
-            Directory.CreateDirectory(folder);
-            MakePrivate(builder.DataSource);
+            try
+            {
+                Directory.CreateDirectory(folder);
+                MakePrivate(builder.DataSource);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw new SetupException(
+                    $"The database file {builder.DataSource} cannot be made: {failure.Message} Give the account that runs TaskSync the right to write its folder, or name another place in ConnectionStrings:TaskSync.",
+                    failure);
+            }
         }
 
         return builder.ToString();
+    }
+
+    /// <summary>The string itself is not repeated: there may be a password in it.</summary>
+    private static T Read<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException)
+        {
+            throw new SetupException($"ConnectionStrings:TaskSync is no connection string of the database that Database:Provider names. {failure.Message}", failure);
+        }
     }
 
     /// <summary>Only the account that runs TaskSync reads the database; SQLite gives its other files the same mode. One that exists keeps the mode it has.</summary>

@@ -9,7 +9,7 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
     private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(60);
 
     /// <summary>Applies the pending migrations.</summary>
-    /// <exception cref="InvalidOperationException">The migration lock was not free within a minute; the message says what to do.</exception>
+    /// <exception cref="SetupException">The database cannot be used, or the migration lock was not free within a minute; the message says what to do.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -17,22 +17,46 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
         patience.CancelAfter(LockWait);
         try
         {
-            await db.Database.MigrateAsync(patience.Token);
-            if (db.Database.IsSqlite())
-            {
-                // Nobody who reads waits for somebody who writes. The file remembers it; EF Core says it only to a file that it makes itself.
-                await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", patience.Token);
-            }
-
+            await MigrateAsync(db, patience.Token);
             LogReady(db.Database.ProviderName);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // On SQLite a process killed while migrating leaves its lock row behind, and EF Core would wait for it for ever.
-            throw new InvalidOperationException(
+            throw new SetupException(
                 "The database is locked for migration by another process. If no other TaskSync is starting, delete the row in the table __EFMigrationsLock and start again.");
         }
+        catch (Exception failure) when (DatabaseFailures.TroubleOf(failure) is { } trouble)
+        {
+            throw new SetupException($"{Words(trouble, db.Database.GetDbConnection().DataSource)} ({DatabaseFailures.KindOf(failure)})", failure);
+        }
     }
+
+    private static async Task MigrateAsync(TaskSyncDb db, CancellationToken cancellationToken)
+    {
+        await db.Database.MigrateAsync(cancellationToken);
+        if (db.Database.IsSqlite())
+        {
+            // Nobody who reads waits for somebody who writes. The file remembers it; EF Core says it only to a file that it makes itself.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
+        }
+
+        if ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Last() != db.Database.GetMigrations().Last())
+        {
+            throw new DatabaseUnavailableException(DatabaseTrouble.OtherTables);
+        }
+    }
+
+    /// <summary>What is wrong and what to do, for the operator. The place is a file or the name of a server, without what else the connection string holds.</summary>
+    private static string Words(DatabaseTrouble trouble, string place) => trouble switch
+    {
+        DatabaseTrouble.Busy => $"The database {place} is locked by another program. End that program, or name another database in ConnectionStrings:TaskSync.",
+        DatabaseTrouble.Full => $"The disk of the database {place} is full. Make room on it, or move the database and name its new place in ConnectionStrings:TaskSync.",
+        DatabaseTrouble.ReadOnly => $"The database {place} cannot be written. Give the account of ConnectionStrings:TaskSync, for SQLite the one that runs TaskSync, the right to write it and its folder.",
+        DatabaseTrouble.Broken => $"The database {place} is damaged, or is no database. Restore a backup, or name another one in ConnectionStrings:TaskSync.",
+        DatabaseTrouble.OtherTables => $"The tables in the database {place} were made by another version of TaskSync. Start that version, restore a backup of this one, or name another database in ConnectionStrings:TaskSync.",
+        _ => $"The database {place} cannot be opened. Look whether it is there and may be used, and whether ConnectionStrings:TaskSync names it rightly.",
+    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is up to date ({Provider}).")]
     private partial void LogReady(string? provider);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Crash;
 
@@ -17,16 +18,7 @@ public sealed partial class AppProcess : IAsyncDisposable
 
     public static async Task<AppProcess> StartAsync(IReadOnlyDictionary<string, string> settings)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TaskSync.Web.dll"));
-        foreach (var (key, value) in settings)
-        {
-            start.Environment[key] = value;
-        }
-
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
+        var start = Prepare(settings);
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var app = new AppProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         app._process.OutputDataReceived += (_, line) => app.Read(line.Data, listening);
@@ -37,6 +29,25 @@ public sealed partial class AppProcess : IAsyncDisposable
         app._process.BeginErrorReadLine();
         app.Address = await listening.Task.WaitAsync(TimeSpan.FromSeconds(120), TestContext.Current.CancellationToken);
         return app;
+    }
+
+    /// <summary>Starts it with settings that cannot work, and waits until it has ended.</summary>
+    /// <returns>Its exit code, and what it wrote to standard error.</returns>
+    public static async Task<(int ExitCode, string Errors)> EndsAsync(IReadOnlyDictionary<string, string> settings)
+    {
+        using var process = Process.Start(Prepare(settings))!;
+        try
+        {
+            process.OutputDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            var errors = process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(120), WallClock.Time, TestContext.Current.CancellationToken);
+            return (process.ExitCode, await errors);
+        }
+        finally
+        {
+            process.Kill();
+        }
     }
 
     /// <summary>SIGKILL: nothing is cleaned up, nothing is said goodbye to. Returns when the process is gone.</summary>
@@ -55,6 +66,21 @@ public sealed partial class AppProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static ProcessStartInfo Prepare(IReadOnlyDictionary<string, string> settings)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TaskSync.Web.dll"));
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
+        foreach (var (key, value) in settings)
+        {
+            start.Environment[key] = value;
+        }
+
+        return start;
     }
 
     private void Read(string? line, TaskCompletionSource<Uri> listening)

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
@@ -275,16 +273,11 @@ public sealed class HostTests : IAsyncLifetime
     /// <summary>As a company runs it, but for what the settings say.</summary>
     private static WebApp Production(params (string Key, string? Value)[] settings)
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("tasksync-keys-").FullName, "keyring.pfx");
-        using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=TaskSync test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(WallClock.Now.AddDays(-1), WallClock.Now.AddDays(1));
-        File.WriteAllBytes(file, certificate.Export(X509ContentType.Pfx, "secret"));
         Dictionary<string, string?> all = new()
         {
             ["Salesforce:ClientId"] = "real",
-            ["DataProtection:CertificatePath"] = file,
-            ["DataProtection:CertificatePassword"] = "secret",
+            ["DataProtection:CertificatePath"] = KeyRingFiles.Make(),
+            ["DataProtection:CertificatePassword"] = KeyRingFiles.Password,
         };
         foreach (var (name, value) in settings)
         {

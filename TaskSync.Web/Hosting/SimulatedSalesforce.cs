@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using TaskSync.Simulator;
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Salesforce;
 
 namespace TaskSync.Web.Hosting;
@@ -26,7 +27,7 @@ public static class SimulatedSalesforce
         {
             if (!environment.IsDevelopment())
             {
-                throw new InvalidOperationException(
+                throw new SetupException(
                     "Salesforce:UseSimulator is true, and the environment is not Development. The simulated organization has no passwords: whoever reaches it changes everything in it. "
                     + "Set Salesforce:ClientId and remove Salesforce:UseSimulator, or set ASPNETCORE_ENVIRONMENT to Development.");
             }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using TaskSync.Sync.Data;
 
 namespace TaskSync.Web.Security;
@@ -26,9 +27,29 @@ internal static class KeyRing
         }
         else if (!environment.IsDevelopment())
         {
-            throw new InvalidOperationException(
+            throw new SetupException(
                 "DataProtection:CertificatePath is not set. Outside Development the keys that protect cookies and Salesforce tokens must be wrapped by a certificate: "
                 + "set DataProtection:CertificatePath to a .pfx file and DataProtection:CertificatePassword to its password.");
+        }
+    }
+
+    /// <summary>Unwraps each key of the ring once: with another certificate new keys would be made silently, and no Salesforce token could be read any more.</summary>
+    /// <exception cref="SetupException">One of them cannot be unwrapped.</exception>
+    public static void TryKeyRing(this IServiceProvider services)
+    {
+        try
+        {
+            foreach (var key in services.GetRequiredService<IKeyManager>().GetAllKeys().Where(key => !key.IsRevoked))
+            {
+                key.CreateEncryptor();
+            }
+        }
+        catch (Exception failure) when (DatabaseFailures.TroubleOf(failure) is null)
+        {
+            throw new SetupException(
+                "The keys in the database cannot be unwrapped by the certificate of DataProtection:CertificatePath: another one wrapped them. Name that one. "
+                + "To begin anew with this one, empty the table DataProtectionKeys: everybody signs in again, and every rep reconnects Salesforce.",
+                failure);
         }
     }
 
@@ -36,11 +57,14 @@ internal static class KeyRing
     {
         try
         {
-            return X509CertificateLoader.LoadPkcs12FromFile(path, password);
+            var certificate = X509CertificateLoader.LoadPkcs12FromFile(path, password);
+            using var key = certificate.GetRSAPrivateKey();
+            return key is not null ? certificate : throw new SetupException(
+                $"The file of DataProtection:CertificatePath ({path}) holds no RSA certificate with its private key. Export both into one .pfx file.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
         {
-            throw new InvalidOperationException(
+            throw new SetupException(
                 $"The certificate of DataProtection:CertificatePath ({path}) could not be read with DataProtection:CertificatePassword: {failure.Message}", failure);
         }
     }

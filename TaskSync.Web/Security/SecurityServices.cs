@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.Extensions.Options;
 using Microsoft.Identity.Web;
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Hosting;
@@ -34,7 +35,7 @@ public static class SecurityServices
         {
             if (EntraSignIn.WhyNot(configuration.GetSection("AzureAd")) is { } problem)
             {
-                throw new InvalidOperationException(problem);
+                throw new SetupException(problem);
             }
 
             services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddMicrosoftIdentityWebApp(configuration.GetSection("AzureAd"));
