@@ -81,6 +81,7 @@ public sealed class ConnectionStore(IDbContextFactory<TaskSyncDb> databases, Con
         connection.StateReason = null;
         connection.BackOffUntil = null;
         connection.BackOffReason = null;
+        connection.FailingSince = null;
         connection.Username = identity.Username;
         connection.DisplayName = identity.DisplayName;
         connection.OrganizationName = identity.OrganizationName;

@@ -61,6 +61,9 @@ public sealed class Connection
     /// <summary>The message shown while backing off.</summary>
     public string? BackOffReason { get; set; }
 
+    /// <summary>Since when Salesforce fails or refuses every call (UTC); null while it answers.</summary>
+    public DateTimeOffset? FailingSince { get; set; }
+
     /// <summary>Which shard serves it.</summary>
     public int Shard { get; init; }
 

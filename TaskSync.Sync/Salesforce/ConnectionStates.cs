@@ -7,7 +7,7 @@ using TaskSync.Sync.Signals;
 namespace TaskSync.Sync.Salesforce;
 
 /// <summary>Marks connections whose sign-in Salesforce no longer accepts, and tells the pages.</summary>
-internal sealed partial class ConnectionStates(IDbContextFactory<TaskSyncDb> databases, ChangeFeed feed, ILogger<ConnectionStates> logger)
+internal sealed partial class ConnectionStates(IDbContextFactory<TaskSyncDb> databases, ChangeFeed feed, TimeProvider time, ILogger<ConnectionStates> logger)
 {
     /// <summary>Sets NeedsReconnect on an active connection.</summary>
     /// <param name="connectionId">Which one.</param>
@@ -17,11 +17,13 @@ internal sealed partial class ConnectionStates(IDbContextFactory<TaskSyncDb> dat
     /// <returns>False when the connection is not active, or was renewed meanwhile.</returns>
     public async Task<bool> MarkNeedsReconnectAsync(Guid connectionId, string reason, string code, string? ifTokenIs)
     {
+        var now = time.GetUtcNow();
+
         // Not cancellable: what was learnt here would be lost, and the next call would only learn it again.
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
         var changed = await db.Connections
             .Where(c => c.Id == connectionId && c.State == ConnectionState.Active && (ifTokenIs == null || c.AccessToken == ifTokenIs))
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ConnectionState.NeedsReconnect).SetProperty(c => c.StateReason, reason));
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ConnectionState.NeedsReconnect).SetProperty(c => c.StateReason, reason).SetProperty(c => c.FailingSince, c => c.FailingSince ?? now));
         if (changed == 0)
         {
             return false;

@@ -18,7 +18,8 @@ public sealed class SyncPillQuery(IDbContextFactory<TaskSyncDb> databases, TimeP
 }
 
 /// <summary>What the pill is decided on.</summary>
-internal sealed record PillFacts(Person Person, Connection? Connection, SyncControl? Control, InitialSync? Initial, int Waiting, int Problems, int Conflicts)
+internal sealed record PillFacts(
+    Person Person, Connection? Connection, SyncControl? Control, InitialSync? Initial, int Waiting, int Problems, DateTimeOffset? ProblemsSince, int Conflicts, DateTimeOffset? ConflictsSince)
 {
     /// <summary>Reads them for several people in one query.</summary>
     public static IQueryable<PillFacts> Of(TaskSyncDb db, IQueryable<Person> people) => people.AsNoTracking()
@@ -30,17 +31,23 @@ internal sealed record PillFacts(Person Person, Connection? Connection, SyncCont
             db.InitialSyncs.AsNoTracking().FirstOrDefault(i => i.ConnectionId == row.Person.ConnectionId),
             db.PendingWrites.Count(w => w.ConnectionId == row.Person.ConnectionId && w.ProblemId == null),
             db.Problems.Count(p => p.PersonId == row.Person.Id && p.State == ProblemState.Open),
-            db.Conflicts.Count(c => c.PersonId == row.Person.Id && c.SettledAt == null && db.Tasks.Any(t => t.Id == c.TaskId && t.RemovedAt == null))));
+            db.Problems.Where(p => p.PersonId == row.Person.Id && p.State == ProblemState.Open).Min(p => (DateTimeOffset?)p.FirstSeenAt),
+            db.Conflicts.Count(c => c.PersonId == row.Person.Id && c.SettledAt == null && db.Tasks.Any(t => t.Id == c.TaskId && t.RemovedAt == null)),
+            db.Conflicts.Where(c => c.PersonId == row.Person.Id && c.SettledAt == null && db.Tasks.Any(t => t.Id == c.TaskId && t.RemovedAt == null)).Min(c => (DateTimeOffset?)c.At)));
 }
 
 /// <summary>Decides what the pill says. Pure; the order is the order of <see cref="SyncPillState"/>.</summary>
 internal static class PillRules
 {
+    /// <summary>A connection that works is in step every minute: one that was not for so long is not, whatever the cause.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
+
     public static SyncPill Decide(PillFacts? facts, DateTimeOffset now)
     {
+        var time = RepTime.At(now, facts?.Person.TimeZone, facts?.Connection?.UserTimeZone, facts?.Person.BrowserTimeZone);
         if (facts is not { Connection: { State: ConnectionState.Active or ConnectionState.NeedsReconnect } connection })
         {
-            return new SyncPill(SyncPillState.Off, "Off", null, 0, 0, "Connect Salesforce in Settings to keep both lists in step.", null);
+            return new SyncPill(SyncPillState.Off, "Off", null, null, 0, 0, "Connect Salesforce in Settings to keep both lists in step.", null, time);
         }
 
         var needsYou = facts.Problems + facts.Conflicts;
@@ -50,16 +57,25 @@ internal static class PillRules
         {
             { Person.SyncEnabled: false } => Pill(SyncPillState.Off, "Off", "Sync is off. Switch it on in Settings." + waits),
             _ when connection.State == ConnectionState.NeedsReconnect =>
-                Pill(SyncPillState.Reconnect, "Reconnect", (connection.StateReason ?? "Salesforce no longer accepts your sign-in. Reconnect in Settings.") + waits),
+                Pill(SyncPillState.Reconnect, "Reconnect", (connection.StateReason ?? "Salesforce no longer accepts your sign-in. Reconnect in Settings.") + waits, connection.FailingSince),
             _ when Pauses.Words(facts.Person, facts.Control) is { } paused => Pill(SyncPillState.Paused, "Paused", paused + "." + waits),
-            _ when needsYou > 0 => Pill(SyncPillState.NeedsYou, $"Needs you ({needsYou})", "Look at My sync." + waits),
+            _ when connection.FailingSince is { } failing => Pill(SyncPillState.Away, "Salesforce is away", $"{connection.BackOffReason} You can keep working.{waits}".TrimStart(), failing),
+            _ when running is null && SilentSince(connection, now) is { } silent => Pill(SyncPillState.Away, "Not in step", $"{connection.BackOffReason} You can keep working.{waits}".TrimStart(), silent),
+            _ when needsYou > 0 => Pill(SyncPillState.NeedsYou, $"Needs you ({needsYou})", "Look at My sync." + waits, Earlier(facts.ProblemsSince, facts.ConflictsSince)),
             _ when running is not null => Pill(SyncPillState.Syncing, "Syncing", running.Message),
             _ when facts.Waiting > 0 => Pill(SyncPillState.Waiting, $"{facts.Waiting} waiting", BackingOff()),
             _ => Pill(SyncPillState.InStep, "In step", BackingOff()),
         };
 
-        SyncPill Pill(SyncPillState state, string text, string? reason) => new(state, text, connection.LastSuccessAt, facts.Waiting, needsYou, reason, running);
+        SyncPill Pill(SyncPillState state, string text, string? reason, DateTimeOffset? since = null) =>
+            new(state, text, since, connection.LastSuccessAt, facts.Waiting, needsYou, reason, running, time);
 
         string? BackingOff() => connection.BackOffUntil > now ? connection.BackOffReason ?? "Salesforce is not answering. You can keep working; changes are sent later." : null;
     }
+
+    /// <summary>Since when nothing has been in step, if that is too long. Who has connected anew is given time from then on.</summary>
+    private static DateTimeOffset? SilentSince(Connection connection, DateTimeOffset now) =>
+        connection.LastSuccessAt is { } last && now - last > LongestSilence && now - connection.ConnectedAt > LongestSilence ? last : null;
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 }

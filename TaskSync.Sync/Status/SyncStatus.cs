@@ -112,6 +112,7 @@ public sealed record PeoplePage(IReadOnlyList<PersonRow> Rows, int Total);
 /// <param name="Name">The person's name.</param>
 /// <param name="State">As on the person's own pill.</param>
 /// <param name="StateText">The same in words.</param>
+/// <param name="Since">Since when it is so, for those states that somebody should know it of (UTC).</param>
 /// <param name="Organization">The connected org, null when none.</param>
 /// <param name="LastSuccessAt">UTC.</param>
 /// <param name="Lag">Time since then while sync is on, null otherwise.</param>
@@ -121,7 +122,7 @@ public sealed record PeoplePage(IReadOnlyList<PersonRow> Rows, int Total);
 /// <param name="IsPaused">Whether an admin paused this person.</param>
 /// <param name="Reason">Why paused or not active.</param>
 public sealed record PersonRow(
-    Guid PersonId, string Name, SyncPillState State, string StateText, string? Organization, DateTimeOffset? LastSuccessAt, TimeSpan? Lag,
+    Guid PersonId, string Name, SyncPillState State, string StateText, DateTimeOffset? Since, string? Organization, DateTimeOffset? LastSuccessAt, TimeSpan? Lag,
     int Waiting, int Failed, int LinkedTasks, bool IsPaused, string? Reason)
 {
     /// <summary>An admin removed the person.</summary>

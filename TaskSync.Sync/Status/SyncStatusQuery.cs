@@ -79,7 +79,7 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
                 Reconnect = row.Person.SyncEnabled && row.Connection!.State == ConnectionState.NeedsReconnect,
                 Paused = row.Person.PausedAt != null,
                 Importing = row.Person.SyncEnabled && i!.State == InitialSyncState.Running,
-                BackingOff = row.Person.SyncEnabled && row.Connection!.BackOffUntil > now,
+                BackingOff = row.Person.SyncEnabled && (row.Connection!.FailingSince != null || row.Connection.BackOffUntil > now),
             })
             .GroupBy(_ => 1)
             .Select(all => new PeopleCounts(
@@ -137,7 +137,7 @@ public sealed partial class SyncStatusQuery(IDbContextFactory<TaskSyncDb> databa
         (_, { On: 0 }, _, _) => "Nobody has switched sync on",
         (_, { Reconnect: > 0 and var n }, _, _) => $"Attention: {Count(n, "person", "people")} must reconnect",
         (_, _, _, > 0) => $"Attention: {Count(problems, "problem needs", "problems need")} somebody",
-        (_, { BackingOff: > 0 and var n }, _, _) => $"Salesforce asked us to wait for {Count(n, "person", "people")}",
+        (_, { BackingOff: > 0 and var n }, _, _) => $"Salesforce is out of reach for {Count(n, "person", "people")}",
         (_, { Importing: > 0 and var n }, _, _) => $"Bringing in the tasks of {Count(n, "person", "people")}",
         (_, _, > 0, _) => $"Catching up: {Count(waiting, "change waits", "changes wait")}",
         _ => "Everything is in step",

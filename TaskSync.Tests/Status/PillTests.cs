@@ -89,6 +89,59 @@ public sealed class PillTests : IAsyncDisposable
         Assert.Null((await Load()).Reason);
     }
 
+    [Fact]
+    public async Task SE6_while_Salesforce_fails_every_call_it_is_away_since_then()
+    {
+        var connection = _desk.StartSync();
+        var since = _desk.Now.AddMinutes(-20);
+        _desk.Change(db =>
+        {
+            var row = db.Connections.Find(connection.Id)!;
+            (row.FailingSince, row.BackOffReason, row.LastSuccessAt) = (since, "Salesforce cannot be reached from TaskSync.", since.AddSeconds(-10));
+        });
+
+        // Nothing waits, and the moment of the next try has come: it is away all the same.
+        Assert.Equal((SyncPillState.Away, "Salesforce is away", since), await Since());
+        Assert.Equal("Salesforce cannot be reached from TaskSync. You can keep working.", (await Load()).Reason);
+
+        _desk.Park(_desk.Linked(connection));
+        _desk.Linked(connection, pending: true);
+        Assert.Equal((SyncPillState.Away, "Salesforce is away", since), await Since());
+        Assert.EndsWith(" 1 change waits.", (await Load()).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SE6_what_was_not_in_step_for_minutes_is_not_in_step()
+    {
+        var connection = _desk.StartSync();
+        var last = _desk.Now;
+        _desk.Change(db => (db.Connections.Find(connection.Id)!.LastSuccessAt, db.Connections.Find(connection.Id)!.ConnectedAt) = (last, last.AddDays(-1)));
+        _desk.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(SyncPillState.InStep, (await Load()).State);
+
+        _desk.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((SyncPillState.Away, "Not in step", last), await Since());
+
+        _desk.Change(db => db.Connections.Find(connection.Id)!.ConnectedAt = _desk.Now);
+        Assert.Equal(SyncPillState.InStep, (await Load()).State);
+    }
+
+    [Fact]
+    public async Task SE6_what_needs_somebody_says_since_when()
+    {
+        var connection = _desk.StartSync();
+        var since = _desk.Now;
+        _desk.InConflict(_desk.Linked(connection), TaskField.Subject, "a", "b", TaskSide.TaskSync);
+        _desk.Clock.Advance(TimeSpan.FromMinutes(1));
+        _desk.Park(_desk.Linked(connection));
+        Assert.Equal((SyncPillState.NeedsYou, "Needs you (2)", since), await Since());
+
+        _desk.Change(db => (db.Connections.Find(connection.Id)!.State, db.Connections.Find(connection.Id)!.FailingSince) = (ConnectionState.NeedsReconnect, since.AddDays(-1)));
+        Assert.Equal((SyncPillState.Reconnect, "Reconnect", since.AddDays(-1)), await Since());
+    }
+
+    private async Task<(SyncPillState, string, DateTimeOffset?)> Since() => (await Load()) is var pill ? (pill.State, pill.Text, pill.Since) : default;
+
     private async Task<(SyncPillState, string)> State() => (await Load()) is var pill ? (pill.State, pill.Text) : default;
 
     private Task<SyncPill> Load() => new SyncPillQuery(_desk.Database, _desk.Clock).LoadAsync(_desk.Rita, Desk.Never);

@@ -46,7 +46,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
         _desk.Change(db => db.InitialSyncs.Add(new InitialSync { ConnectionId = connection.Id }));
         await Headline("Bringing in the tasks of 1 person");
         _desk.Change(db => db.Connections.Find(connection.Id)!.BackOffUntil = _desk.Now.AddMinutes(1));
-        await Headline("Salesforce asked us to wait for 1 person");
+        await Headline("Salesforce is out of reach for 1 person");
         _desk.Park(task);
         await Headline("Attention: 1 problem needs somebody");
         _desk.Change(db => db.Connections.Find(connection.Id)!.State = ConnectionState.NeedsReconnect);

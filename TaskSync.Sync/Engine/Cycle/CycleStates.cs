@@ -39,7 +39,8 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
         pulse.HeartbeatAt = now;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.Connections.Where(c => c.Id == context.ConnectionId).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.LastSuccessAt, now).SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null).SetProperty(c => c.BackOffReason, (string?)null),
+            set => set.SetProperty(c => c.LastSuccessAt, now).SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null).SetProperty(c => c.BackOffReason, (string?)null)
+                .SetProperty(c => c.FailingSince, (DateTimeOffset?)null),
             cancellationToken);
         feed.Publish(context.Person.Id);
     }
@@ -57,8 +58,9 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
             return null;
         }
 
-        var until = time.GetUtcNow() + backOff.After(pulse.Failures, failure);
-        await BackOffAsync(context.ConnectionId, until, SalesforceErrors.For(failure).Words, cancellationToken);
+        var now = time.GetUtcNow();
+        var until = now + backOff.After(pulse.Failures, failure);
+        await BackOffAsync(context.ConnectionId, until, SalesforceErrors.For(failure).Words, now, cancellationToken);
         return until;
     }
 
@@ -74,7 +76,7 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
             LogUnexpected(failure, connectionId);
         }
 
-        return await backOff.AfterFaultAsync(pulse.Faults, time.GetUtcNow(), (until, reason) => BackOffAsync(connectionId, until, reason, cancellationToken));
+        return await backOff.AfterFaultAsync(pulse.Faults, time.GetUtcNow(), (until, reason) => BackOffAsync(connectionId, until, reason, null, cancellationToken));
     }
 
     /// <summary>Duty after duty brought no progress, whatever the cause: nothing is repeated without a back-off. Logged once per state.</summary>
@@ -91,15 +93,21 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
         }
 
         var until = time.GetUtcNow() + backOff.AfterFruitless(times);
-        await BackOffAsync(context.ConnectionId, until, SalesforceErrors.Explain(ProblemCodes.NoProgress, ""), cancellationToken);
+        await BackOffAsync(context.ConnectionId, until, SalesforceErrors.Explain(ProblemCodes.NoProgress, ""), null, cancellationToken);
         return until;
     }
 
-    private async Task BackOffAsync(Guid connectionId, DateTimeOffset until, string reason, CancellationToken cancellationToken)
+    /// <param name="connectionId">Which one.</param>
+    /// <param name="until">Until when (UTC).</param>
+    /// <param name="reason">Why, in words.</param>
+    /// <param name="failedAt">When Salesforce failed or refused (UTC); null when it answers, and something else is wrong. The first of several counts.</param>
+    /// <param name="cancellationToken">Cancels; nothing is stored then.</param>
+    private async Task BackOffAsync(Guid connectionId, DateTimeOffset until, string reason, DateTimeOffset? failedAt, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var connection = db.Connections.Where(c => c.Id == connectionId);
-        await connection.ExecuteUpdateAsync(set => set.SetProperty(c => c.BackOffUntil, until).SetProperty(c => c.BackOffReason, reason), cancellationToken);
+        await connection.ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.BackOffUntil, until).SetProperty(c => c.BackOffReason, reason).SetProperty(c => c.FailingSince, c => c.FailingSince ?? failedAt), cancellationToken);
         feed.Publish(await connection.Select(c => c.PersonId).FirstAsync(cancellationToken));
     }
 

@@ -156,7 +156,7 @@ public sealed partial class PeopleTable
     private static string StateClass(SyncPillState state) => state switch
     {
         SyncPillState.InStep => "chip-ok",
-        SyncPillState.Waiting or SyncPillState.Paused => "chip-waiting",
+        SyncPillState.Waiting or SyncPillState.Paused or SyncPillState.Away => "chip-waiting",
         SyncPillState.Syncing => "chip-info",
         SyncPillState.NeedsYou or SyncPillState.Reconnect => "chip-problem",
         _ => "",

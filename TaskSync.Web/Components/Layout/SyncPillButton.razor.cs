@@ -52,12 +52,7 @@ public sealed partial class SyncPillButton : IDisposable
     {
         try
         {
-            var before = _pill;
             _pill = await Query.LoadAsync(_personId, _left.Token);
-            if (before != _pill)
-            {
-                StateHasChanged();
-            }
         }
         catch (OperationCanceledException) when (_left.IsOver)
         {
@@ -66,7 +61,13 @@ public sealed partial class SyncPillButton : IDisposable
         {
             PageLog.LoadFailed(Logger, "sync pill", failure);
         }
+
+        // Its age goes on, also while nothing new can be read.
+        StateHasChanged();
     }
+
+    /// <summary>Only an outage has its beginning in the bar: there is little room.</summary>
+    private static string Text(SyncPill pill) => pill.State == SyncPillState.Away ? Words.Since(pill.Text, pill.Since, pill.Time) : pill.Text;
 
     private async Task SyncNowAsync()
     {
@@ -81,12 +82,12 @@ public sealed partial class SyncPillButton : IDisposable
         }
     }
 
-    private string Title(SyncPill pill) => pill.AsOf is { } at ? $"{pill.Text}, as of {Words.Ago(Clock.GetUtcNow() - at)}" : pill.Text;
+    private string Title(SyncPill pill) => pill.AsOf is { } at ? $"{Text(pill)}, in step as of {Words.Ago(Clock.GetUtcNow() - at)}" : Text(pill);
 
     private static string CssClass(SyncPill pill) => pill.State switch
     {
         SyncPillState.InStep => "chip-ok",
-        SyncPillState.Waiting or SyncPillState.Paused => "chip-waiting",
+        SyncPillState.Waiting or SyncPillState.Paused or SyncPillState.Away => "chip-waiting",
         SyncPillState.Syncing => "chip-info",
         SyncPillState.NeedsYou or SyncPillState.Reconnect => "chip-problem",
         _ => "pill-off",
@@ -97,6 +98,7 @@ public sealed partial class SyncPillButton : IDisposable
         SyncPillState.InStep => Icons.Material.Rounded.CheckCircleOutline,
         SyncPillState.Waiting => Icons.Material.Rounded.Schedule,
         SyncPillState.Paused => Icons.Material.Rounded.PauseCircleOutline,
+        SyncPillState.Away => Icons.Material.Rounded.CloudOff,
         SyncPillState.NeedsYou => Icons.Material.Rounded.ErrorOutline,
         SyncPillState.Reconnect => Icons.Material.Rounded.LinkOff,
         _ => Icons.Material.Rounded.SyncDisabled,

@@ -5,6 +5,7 @@ using TaskSync.Sync.Engine.SwitchOn.Preview;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
+using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
 using TaskSync.Web.Browser;
 using TaskSync.Web.Components.Shared;
@@ -17,21 +18,27 @@ namespace TaskSync.Web.Components.Settings;
 public sealed partial class SettingsPage : IDisposable
 {
     private static readonly TimeSpan WhileRunning = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
     private readonly PageLife _left = new();
     private Guid _personId;
     private SettingsModel? _model;
+    private SyncPill? _pill;
     private string? _failure;
     private ConnectNote? _connectMessage;
     private string? _shownMessage;
     private IDisposable? _feed;
     private LiveRefresh? _refresh;
     private ITimer? _progress;
+    private ITimer? _tick;
 
     [Inject]
     public required SignedInPerson Person { get; set; }
 
     [Inject]
     public required SettingsService Settings { get; set; }
+
+    [Inject]
+    public required SyncPillQuery PillQuery { get; set; }
 
     [Inject]
     public required SyncPreview Preview { get; set; }
@@ -63,6 +70,7 @@ public sealed partial class SettingsPage : IDisposable
         _personId = await Person.IdAsync();
         _refresh = new LiveRefresh(() => InvokeAsync(LoadAndShowAsync), Clock);
         _feed = Feed.Subscribe(_personId, _refresh.Signal);
+        _tick = Clock.CreateTimer(_ => _refresh.Signal(), null, Tick, Tick);
         await LoadAsync();
     }
 
@@ -80,6 +88,7 @@ public sealed partial class SettingsPage : IDisposable
         try
         {
             _model = await Settings.LoadAsync(_personId, _left.Token) ?? _model;
+            _pill = await PillQuery.LoadAsync(_personId, _left.Token);
             _failure = null;
             _progress?.Dispose();
             _progress = _model?.Sync.Progress is { State: InitialSyncState.Running }
@@ -176,5 +185,6 @@ public sealed partial class SettingsPage : IDisposable
         _feed?.Dispose();
         _refresh?.Dispose();
         _progress?.Dispose();
+        _tick?.Dispose();
     }
 }

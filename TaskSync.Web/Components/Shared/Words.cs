@@ -1,4 +1,5 @@
 using System.Globalization;
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
 
 namespace TaskSync.Web.Components.Shared;
@@ -35,6 +36,9 @@ public static class Words
         var clock = local.ToString("HH:mm", English);
         return day == today ? clock : $"{Day(day, today)}, {clock}";
     }
+
+    /// <summary>"Salesforce is away since 09:12"; the text alone when nothing is known of its beginning.</summary>
+    public static string Since(string text, DateTimeOffset? since, RepTime time) => since is { } at ? $"{text} since {Moment(time.Local(at), time.Today)}" : text;
 
     /// <summary>"just now", "5 min ago", "3 h ago", "2 days ago".</summary>
     public static string Ago(TimeSpan span) => span switch

@@ -174,6 +174,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     b.Property<DateTimeOffset?>("EntryFloor")
                         .HasColumnType("datetimeoffset");
 
+                    b.Property<DateTimeOffset?>("FailingSince")
+                        .HasColumnType("datetimeoffset");
+
                     b.Property<string>("InstanceUrl")
                         .IsRequired()
                         .HasMaxLength(400)

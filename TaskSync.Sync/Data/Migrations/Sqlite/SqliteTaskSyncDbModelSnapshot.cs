@@ -166,6 +166,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<long?>("EntryFloor")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("FailingSince")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("InstanceUrl")
                         .IsRequired()
                         .HasMaxLength(400)

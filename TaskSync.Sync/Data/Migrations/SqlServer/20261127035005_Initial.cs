@@ -316,6 +316,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     LastSuccessAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     BackOffUntil = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     BackOffReason = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    FailingSince = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Shard = table.Column<int>(type: "int", nullable: false),
                     Version = table.Column<long>(type: "bigint", nullable: false)
                 },

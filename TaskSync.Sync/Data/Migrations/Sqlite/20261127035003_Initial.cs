@@ -316,6 +316,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     LastSuccessAt = table.Column<long>(type: "INTEGER", nullable: true),
                     BackOffUntil = table.Column<long>(type: "INTEGER", nullable: true),
                     BackOffReason = table.Column<string>(type: "TEXT", nullable: true),
+                    FailingSince = table.Column<long>(type: "INTEGER", nullable: true),
                     Shard = table.Column<int>(type: "INTEGER", nullable: false),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
                 },
