@@ -5,10 +5,14 @@ using TaskSync.Sync.Model;
 namespace TaskSync.Sync.Data;
 
 /// <summary>A shard's fence as one instance holds it.</summary>
-public readonly record struct Fence(int Shard, long Value);
+public readonly record struct Fence(int Shard, long Value)
+{
+    /// <summary>The connection that the work is for: it must still be there when it is committed. Null for work of the whole shard.</summary>
+    public Guid? Connection { get; init; }
+}
 
-/// <summary>Another instance has taken the shard over: this one's work no longer counts.</summary>
-public sealed class FenceLostException(Fence fence) : Exception($"Shard {fence.Shard} was taken over by another instance.");
+/// <summary>Another instance has taken the shard over, or the connection was erased: the work no longer counts.</summary>
+public sealed class FenceLostException(Fence fence) : Exception($"Shard {fence.Shard} was taken over by another instance, or the connection was erased.");
 
 /// <summary>
 /// Decides whose work counts. Quartz decides who should run; but a stopped instance can wake up after its shard was taken over.
@@ -48,11 +52,15 @@ public sealed class ShardFences(IDbContextFactory<TaskSyncDb> databases)
     /// <exception cref="FenceLostException">The transaction must be rolled back.</exception>
     public static async Task CheckAsync(TaskSyncDb db, Fence fence, CancellationToken cancellationToken)
     {
-        var held = await db.Fences.Where(f => f.Shard == fence.Shard && f.Value == fence.Value)
+        var held = await db.Fences.Where(f => f.Shard == fence.Shard && f.Value == fence.Value && (fence.Connection == null || db.Connections.Any(c => c.Id == fence.Connection)))
             .ExecuteUpdateAsync(set => set.SetProperty(f => f.Commits, f => f.Commits + 1), cancellationToken);
         if (held != 1)
         {
             throw new FenceLostException(fence);
         }
     }
+
+    /// <summary>Waits for every commit of the engine that is under way, and holds up those that follow until the caller's transaction ends.</summary>
+    public static Task HoldAllAsync(TaskSyncDb db, CancellationToken cancellationToken) =>
+        db.Fences.ExecuteUpdateAsync(set => set.SetProperty(f => f.Commits, f => f.Commits + 1), cancellationToken);
 }

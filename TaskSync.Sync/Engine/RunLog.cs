@@ -63,7 +63,7 @@ public sealed partial class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiC
             throw;
         }
 
-        Task StoreAsync(SyncRun facts) => TryAsync(context, async db =>
+        Task StoreAsync(SyncRun facts) => TryAsync(context, db =>
         {
             db.Runs.Add(new SyncRun
             {
@@ -81,7 +81,7 @@ public sealed partial class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiC
                 ApiCalls = Math.Max(0, calls.CallsToday(context.ConnectionId) - before),
                 Message = facts.Message,
             });
-            await db.SaveChangesAsync();
+            return Task.CompletedTask;
         });
     }
 
@@ -90,8 +90,7 @@ public sealed partial class RunLog(IDbContextFactory<TaskSyncDb> databases, ApiC
     {
         try
         {
-            await using var db = await databases.CreateDbContextAsync();
-            await write(db);
+            await databases.CommitAsync(context.Fence, write, CancellationToken.None);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

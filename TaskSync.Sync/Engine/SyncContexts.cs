@@ -38,7 +38,7 @@ public sealed class SyncContexts(IDbContextFactory<TaskSyncDb> databases, ShardF
     public SyncContext Of(Person person, Connection connection, Fence fence)
     {
         var caller = new Caller(connection.Id, cancellationToken => DemandAsync(person.Id, connection.Id, fence, cancellationToken));
-        return new SyncContext(person, connection, connection.Schema, fence, clocks, caller) { OpenedAt = time.GetUtcNow() };
+        return new SyncContext(person, connection, connection.Schema, fence with { Connection = connection.Id }, clocks, caller) { OpenedAt = time.GetUtcNow() };
     }
 
     /// <summary>Nobody unticked, paused, disconnected or took over meanwhile. A running call ends and its result is recorded.</summary>

@@ -99,7 +99,7 @@ public sealed partial class ApiCallFlush(
             var updated = await db.ApiUsage
                 .Where(u => u.ConnectionId == connection && u.Day == day && u.Purpose == purpose)
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.Calls, u => u.Calls + calls), cancellationToken);
-            if (updated == 0)
+            if (updated == 0 && await db.Connections.AnyAsync(c => c.Id == connection, cancellationToken))
             {
                 db.ApiUsage.Add(new ApiUsage { ConnectionId = connection, Day = day, Purpose = purpose, Calls = calls });
             }

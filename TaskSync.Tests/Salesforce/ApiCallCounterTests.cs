@@ -54,7 +54,7 @@ public sealed class ApiCallCounterTests
         var time = new FakeTimeProvider(SalesforceRig.Start);
         var counter = new ApiCallCounter(time);
         using var flush = new ApiCallFlush(counter, database, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<ApiCallFlush>.Instance);
-        var connection = Guid.CreateVersion7();
+        var connection = await ConnectionInAsync(database);
         writes.Reset();
         for (var i = 0; i < 100; i++)
         {
@@ -118,7 +118,7 @@ public sealed class ApiCallCounterTests
         var time = new FakeTimeProvider(SalesforceRig.Start);
         var counter = new ApiCallCounter(time);
         using var flush = new ApiCallFlush(counter, database, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<ApiCallFlush>.Instance);
-        var connection = Guid.CreateVersion7();
+        var connection = await ConnectionInAsync(database);
         counter.Count(connection, ApiPurpose.Poll);
         counter.Observe("00DWs0000000001MAA", 5, 10);
         failing.Armed = true;
@@ -183,6 +183,16 @@ public sealed class ApiCallCounterTests
         Assert.Equal(TimeSpan.FromSeconds(90), clock.OffsetOf(StubSalesforce.OrganizationId));
         Assert.Equal(SalesforceRig.Start + TimeSpan.FromSeconds(90), page.ServerTime);
         Assert.Null(clock.OffsetOf("00DWs0000000002MAA"));
+    }
+
+    private static async Task<Guid> ConnectionInAsync(TestDatabase database)
+    {
+        await using var db = database.CreateDbContext();
+        var person = new Person { SubjectId = "rita", Name = "Rita Rep" };
+        var connection = new Connection { PersonId = person.Id, OrganizationId = "00DWs0000000001MAA", UserId = "005Ws0000000001MAA", Username = "rita", DisplayName = "Rita Rep", OrganizationName = "Acme", InstanceUrl = "https://acme.my.salesforce.com" };
+        db.AddRange(person, connection);
+        await db.SaveChangesAsync(Token);
+        return connection.Id;
     }
 
     private static async Task<int> StoredAsync(SalesforceRig rig)

@@ -117,7 +117,7 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: {Duty} brings no progress. It is tried again more and more rarely.")]
     private partial void LogFruitless(Guid connectionId, string duty);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: another instance has taken the shard over.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: another instance has taken the shard over, or it was erased.")]
     internal partial void LogFenceLost(Guid connectionId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: Salesforce shows writes of ours that this database does not know. It was restored from a backup, it seems; nothing is sent before an audit.")]
