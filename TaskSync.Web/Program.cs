@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Jobs;
+using TaskSync.Sync.Privacy;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
@@ -9,6 +10,11 @@ using TaskSync.Web.Components.Admin;
 using TaskSync.Web.Hosting;
 using TaskSync.Web.Salesforce;
 using TaskSync.Web.Security;
+
+if (CommandLine.IsCommand(args))
+{
+    return await CommandLine.RunAsync(args, Console.Out, Console.Error);
+}
 
 try
 {
@@ -24,6 +30,7 @@ try
         .AddSyncEngine(builder.Configuration)
         .AddTasks()
         .AddStatus()
+        .AddPrivacy()
         .AddTaskSyncSecurity(builder.Configuration, builder.Environment)
         .AddTaskSyncHealth()
         .AddPages();
@@ -45,6 +52,7 @@ try
     app.MapSalesforceConnect();
     app.MapSimulatedSalesforce();
     app.MapRunsExport();
+    app.MapPersonExport();
     app.MapMetadataPackage();
     app.MapPages();
 

@@ -31,11 +31,12 @@ public sealed partial class ConnectionService(ConnectionStore store, SalesforceG
     }
 
     /// <summary>Unticks, forgets the tokens and revokes the grant; links are kept. Never blocked by Salesforce; does nothing without a connection.</summary>
-    public async Task DisconnectAsync(Guid personId, CancellationToken cancellationToken)
+    /// <returns>False when Salesforce did not take the grant back.</returns>
+    public async Task<bool> DisconnectAsync(Guid personId, CancellationToken cancellationToken)
     {
         var refreshToken = await store.DisconnectAsync(personId, cancellationToken);
         feed.Publish(personId);
-        await grants.RevokeAsync(refreshToken);
+        return await grants.RevokeAsync(refreshToken);
     }
 
     /// <summary>Takes a person out: disconnects, and nobody connects or signs in as them until they are let in again. Whoever calls has asked who asks.</summary>

@@ -59,24 +59,22 @@ public sealed partial class SalesforceGrants(SalesforceOAuth oauth, TokenVault v
     public Task RevokeAsync(TokenGrant grant) => RevokeOpenAsync(grant.RefreshToken ?? grant.AccessToken);
 
     /// <summary>Gives a kept grant back, by its sealed token; nothing when there is none or the keys are lost.</summary>
-    public async Task RevokeAsync(string? sealedToken)
-    {
-        if (vault.TryOpen(sealedToken, out var token))
-        {
-            await RevokeOpenAsync(token);
-        }
-    }
+    /// <returns>False when there may still be a grant in Salesforce.</returns>
+    public async Task<bool> RevokeAsync(string? sealedToken) =>
+        string.IsNullOrEmpty(sealedToken) || (vault.TryOpen(sealedToken, out var token) && await RevokeOpenAsync(token));
 
     /// <summary>As well as can be: a grant that could not be revoked is of no use to us any more either.</summary>
-    private async Task RevokeOpenAsync(string token)
+    private async Task<bool> RevokeOpenAsync(string token)
     {
         try
         {
             await oauth.RevokeAsync(token, CancellationToken.None);
+            return true;
         }
         catch (SalesforceCallException e)
         {
             LogNotRevoked(e.Failure.Code);
+            return false;
         }
     }
 

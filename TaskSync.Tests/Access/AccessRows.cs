@@ -1,6 +1,7 @@
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Engine.SwitchOn.Preview;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Privacy;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
@@ -145,6 +146,14 @@ public static class AccessRows
             return file.ToString();
         }),
         ["SyncStatusQuery.PeopleAsync"] = Admins(false, async me => await me.Get<SyncStatusQuery>().PeopleAsync(me.Actor, null, 0, 50, Never)),
+        ["PersonalData.FindAsync"] = Admins(false, async me => await me.Get<PersonalData>().FindAsync(me.Actor, "nobody", Never)),
+        ["PersonalData.LookAsync"] = Admins(false, async (me, ids) => await me.Get<PersonalData>().LookAsync(me.Actor, ids.Person, Never)),
+        ["PersonalData.ExportAsync"] = Admins(false, async (me, ids) =>
+        {
+            using var file = new MemoryStream();
+            return await me.Get<PersonalData>().ExportAsync(me.Actor, ids.Person, file, Never);
+        }),
+        ["PersonalData.EraseAsync"] = Admins(true, async (me, ids) => await me.Get<PersonalData>().EraseAsync(me.Actor, ids.Person, Never)),
         ["OrganizationsQuery.AllAsync"] = Admins(false, async me => await me.Get<OrganizationsQuery>().AllAsync(me.Actor, Never)),
         ["OrganizationsQuery.ReadingAsync"] = Admins(false, async me => await me.Get<OrganizationsQuery>().ReadingAsync(me.Actor, Never)),
         ["OrganizationsQuery.Package"] = Admins(false, me => Task.FromResult<object?>(me.Get<OrganizationsQuery>().Package(me.Actor))),

@@ -15,6 +15,7 @@ using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Jobs;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Privacy;
 using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
@@ -237,6 +238,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddEngineCore(configuration);
         services.AddTasks();
         services.AddStatus();
+        services.AddPrivacy();
         return services;
     }
 

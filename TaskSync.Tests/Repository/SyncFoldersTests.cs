@@ -25,6 +25,7 @@ public sealed class SyncFoldersTests
         ("Connections", [.. Ground, "Problems", .. Rooms]),
         ("Tasks", [.. Ground, "Problems", .. Rooms]),
         ("Status", [.. Ground, "Problems", .. Rooms, "Connections", "Tasks"]),
+        ("Privacy", [.. Ground, "Problems", .. Rooms, "Connections", "Tasks", "Status"]),
         ("Jobs", [.. Ground, "Problems", .. Rooms, "Connections", "Tasks"]));
 
     [Fact]

@@ -20,6 +20,7 @@ using TaskSync.Sync.Engine.Pull;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Engine.SwitchOn.Preview;
+using TaskSync.Sync.Privacy;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
@@ -74,6 +75,7 @@ public abstract class PageTest : BunitContext
         Services.AddSalesforceConnections();
         Services.AddTasks();
         Services.AddStatus();
+        Services.AddPrivacy();
         Services.AddSingleton<AuthenticationStateProvider>(_signIn);
         Services.AddScoped<SignedInPerson>();
         Services.AddScoped<BrowserPage>();

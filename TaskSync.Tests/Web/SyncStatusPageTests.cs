@@ -1,4 +1,5 @@
 using Bunit;
+using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Model;
 using TaskSync.Tests.Tasks;
 using TaskSync.Web.Components.Admin;
@@ -79,6 +80,47 @@ public sealed class SyncStatusPageTests : PageTest
         Assert.Contains("Rita Rep is removed", page.Markup, StringComparison.Ordinal);
         await Button(page, "Let in again: Rita Rep").ClickAsync();
         Assert.Null(Desk.Read(db => db.People.Single(p => p.Id == Desk.Rita).RemovedAt));
+    }
+
+    [Fact]
+    public async Task Section7_a_person_is_erased_after_a_dialog_said_what_is_lost()
+    {
+        var connection = Desk.StartSync();
+        Desk.Linked(connection, "Call Ana", pending: true);
+        var page = Show<SyncStatusPage>("/admin/sync?tab=people");
+        Assert.Equal($"/admin/sync/people/{Desk.Rita}/export.zip", page.Find("a[aria-label='Export: Rita Rep']").GetAttribute("href"));
+
+        var asked = Button(page, "Erase: Rita Rep").ClickAsync();
+        Assert.Contains("1 task in TaskSync", Dialogs.Markup, StringComparison.Ordinal);
+        Assert.Contains("1 change made here has not reached Salesforce", Dialogs.Markup, StringComparison.Ordinal);
+        Assert.Contains("Salesforce keeps its own tasks", Dialogs.Markup, StringComparison.Ordinal);
+        await Button(Dialogs, "Cancel").ClickAsync();
+        await asked;
+        Assert.Equal(2, Desk.Read(db => db.People.Count()));
+
+        asked = Button(page, "Erase: Rita Rep").ClickAsync();
+        await Button(Dialogs, "Erase for good").ClickAsync();
+        await asked;
+
+        Assert.Contains("Rita Rep is erased.", page.Markup, StringComparison.Ordinal);
+        Assert.Equal("Adam Admin", Desk.Read(db => db.People.Single().Name));
+    }
+
+    [Fact]
+    public async Task Section7_an_erasure_that_fails_says_so_and_can_be_tried_again()
+    {
+        Desk.StartSync();
+        var page = Show<SyncStatusPage>("/admin/sync?tab=people");
+        var asked = Button(page, "Erase: Rita Rep").ClickAsync();
+        Desk.Change(db => db.Database.ExecuteSqlRaw("CREATE TRIGGER Refuse BEFORE DELETE ON People BEGIN SELECT RAISE(ABORT, 'no'); END"));
+
+        await Button(Dialogs, "Erase for good").ClickAsync();
+        Assert.Contains("Not erased", Dialogs.Find(".field-error").TextContent, StringComparison.Ordinal);
+        Desk.Change(db => db.Database.ExecuteSqlRaw("DROP TRIGGER Refuse"));
+
+        await Button(Dialogs, "Erase for good").ClickAsync();
+        await asked;
+        Assert.Contains("Rita Rep is erased.", page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]

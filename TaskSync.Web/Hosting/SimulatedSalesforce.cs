@@ -32,17 +32,20 @@ public static class SimulatedSalesforce
                     + "Set Salesforce:ClientId and remove Salesforce:UseSimulator, or set ASPNETCORE_ENVIRONMENT to Development.");
             }
 
-            services.AddSalesforceSimulator();
-            services.PostConfigure<SalesforceOptions>(options =>
-            {
-                options.ClientId = ClientId;
-                options.ClientSecret = null;
-                options.LoginUrl = "http://localhost" + Path;
-            });
+            services.AddSalesforceSimulator().UseSimulatedSalesforce(configuration, environment);
         }
 
         return services;
     }
+
+    /// <summary>Has the Salesforce client sign in there, when it is wanted. Whether it runs is another matter.</summary>
+    public static IServiceCollection UseSimulatedSalesforce(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment) =>
+        !IsWanted(configuration, environment) ? services : services.PostConfigure<SalesforceOptions>(options =>
+        {
+            options.ClientId = ClientId;
+            options.ClientSecret = null;
+            options.LoginUrl = "http://localhost" + Path;
+        });
 
     /// <summary>Mounts the org, and tells the Salesforce client the app's own address as soon as it is known.</summary>
     public static void MapSimulatedSalesforce(this WebApplication app)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
@@ -34,6 +35,9 @@ public sealed partial class PeopleTable
 
     [Inject]
     public required AccountActions Accounts { get; set; }
+
+    [Inject]
+    public required IDialogService Dialogs { get; set; }
 
     [Inject]
     public required BrowserPage Browser { get; set; }
@@ -131,6 +135,20 @@ public sealed partial class PeopleTable
     private static string NotThere(PersonRow row) => $"{row.Name} is not there any more.";
 
     private static string InRow(PersonRow row) => $"[data-person='{row.PersonId}']";
+
+    /// <summary>The dialog says what will be lost, asks, and erases.</summary>
+    private async Task EraseAsync(PersonRow row)
+    {
+        var dialog = await Dialogs.ShowAsync<EraseDialog>(
+            (string?)null,
+            new DialogParameters<EraseDialog> { { d => d.PersonId, row.PersonId }, { d => d.Name, row.Name } },
+            new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true, BackdropClick = false });
+        if (await dialog.Result is { Canceled: false, Data: string words })
+        {
+            (_said, _problem) = (words, false);
+            await LoadAsync();
+        }
+    }
 
     /// <param name="act">Does it; null, or why it was not done.</param>
     /// <param name="done">What to say when it was.</param>

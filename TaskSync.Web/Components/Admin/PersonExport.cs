@@ -1,0 +1,26 @@
+using TaskSync.Sync.Privacy;
+using TaskSync.Web.Security;
+
+namespace TaskSync.Web.Components.Admin;
+
+/// <summary>Everything that is known of one person as a zip file, for admins.</summary>
+public static class PersonExport
+{
+    private const string Path = "/admin/sync/people/{personId:guid}/export.zip";
+
+    public static void MapPersonExport(this WebApplication app) => app.MapGet(Path, ExportAsync).RequireAuthorization(Policies.Admin);
+
+    /// <summary>The address of a person's file.</summary>
+    public static string Url(Guid personId) => Path.Replace("{personId:guid}", personId.ToString(), StringComparison.Ordinal);
+
+    /// <summary>The file's name, the same from the page and from the command line.</summary>
+    internal static string FileName(Guid personId) => $"tasksync-person-{personId}.zip";
+
+    private static async Task<IResult> ExportAsync(Guid personId, HttpContext http, PersonalData data)
+    {
+        var (admin, gone) = (http.User.Actor()!, http.RequestAborted);
+        return await data.LookAsync(admin, personId, gone) is null
+            ? Results.NotFound()
+            : Results.Stream(async stream => await data.ExportAsync(admin, personId, stream, gone), "application/zip", FileName(personId));
+    }
+}
