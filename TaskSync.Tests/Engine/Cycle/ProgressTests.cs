@@ -131,7 +131,7 @@ public sealed class ProgressTests
     [Fact]
     public async Task Section6_what_fails_for_a_reason_of_our_own_costs_few_calls_is_said_once_and_shown()
     {
-        var broken = new BrokenApplying();
+        var broken = new BrokenStatement("INSERT INTO \"Tasks\"");
         await using var database = new TestDatabase(broken);
         await using var world = SyncWorld.StartInProcess(database: database);
         using var log = new LogSink();
@@ -161,7 +161,7 @@ public sealed class ProgressTests
     [Fact]
     public async Task Section6_a_reader_that_fails_for_a_reason_of_our_own_costs_few_calls_and_is_said_once()
     {
-        var broken = new BrokenApplying();
+        var broken = new BrokenStatement("SELECT \"r\".\"Roster\"");
         await using var database = new TestDatabase(broken);
         await using var world = SyncWorld.StartInProcess(database: database);
         using var log = new LogSink();
@@ -246,16 +246,16 @@ public sealed class ProgressTests
         }
     }
 
-    /// <summary>A fault of ours: no new task can be applied.</summary>
-    private sealed class BrokenApplying : StatementInterceptor
+    /// <summary>A fault of ours: what has these words cannot be done.</summary>
+    private sealed class BrokenStatement(string words) : StatementInterceptor
     {
         public bool IsBroken { get; set; }
 
         protected override void Before(DbCommand command)
         {
-            if (IsBroken && command.CommandText.Contains("INSERT INTO \"Tasks\"", StringComparison.Ordinal))
+            if (IsBroken && command.CommandText.Contains(words, StringComparison.Ordinal))
             {
-                throw new InvalidOperationException("It cannot be applied.");
+                throw new InvalidOperationException("It cannot be done.");
             }
         }
     }
