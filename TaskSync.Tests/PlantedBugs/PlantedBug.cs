@@ -65,7 +65,7 @@ public sealed record PlantedBug(string Name, string File, string Find, string Re
 
         new("an instance that lost its shard goes on committing", "TaskSync.Sync/Data/ShardFences.cs", "        if (held != 1)\n", "        if (held < 0)\n"),
         new("a lost race counts as saved", "TaskSync.Sync/Data/UnitOfWork.cs", "// Somebody else was faster: again from the start.", "return result;"),
-        new("one row that cannot be stored stops its whole batch", "TaskSync.Sync/Data/UnitOfWork.cs", "some.Count > 1 && IsOfARow(e)", "some.Count > 100_000 && IsOfARow(e)"),
+        new("one row that cannot be stored stops its whole batch", "TaskSync.Sync/Data/UnitOfWork.cs", "some.Count > 1 && DatabaseFailures.IsOfARow(e)", "some.Count > 100_000 && DatabaseFailures.IsOfARow(e)"),
         new("a record for which Salesforce refuses a call is not looked for", Engine + "Push/BatchSender.cs", "else if (writes.Count > 1 && mayBeOfRow == true)", "else if (writes.Count > 100_000 && mayBeOfRow == true)"),
         new("the end of one problem ends all of them", "TaskSync.Sync/Problems/ProblemBook.cs", "&& !db.PendingWrites.Any(w => w.ConnectionId == p.ConnectionId && w.ProblemId == p.Id)", "&& true"),
         new("unticking does not stop the next call", Engine + "SyncContexts.cs", "person => person.Id == personId && person.SyncEnabled && person.ConnectionId == connectionId && person.PausedAt == null\n                && db.Connections.Any", "person => person.Id == personId\n                && db.Connections.Any"),
