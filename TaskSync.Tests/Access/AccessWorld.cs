@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using TaskSync.Simulator;
+using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -83,6 +84,9 @@ public sealed class AccessWorld : IAsyncLifetime
             [By.OtherRep] = await ArrangeAsync(_world.Org.Sam, "Sam Seller"),
             [By.Admin] = await ArrangeAsync(_world.Org.Adam, "Adam Admin"),
         };
+
+        // The copies share one organization: a grant that is given back in one of them would be missing in the others.
+        _world.Org.Faults.Add(new FaultRule { Kind = FaultKind.ServiceUnavailableHtml, Times = 0, PathContains = "/oauth2/revoke" });
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();

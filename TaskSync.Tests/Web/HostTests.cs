@@ -200,6 +200,9 @@ public sealed class HostTests : IAsyncLifetime
         var client = _app.CreateClient();
 
         Assert.Equal("Healthy", await client.GetStringAsync("/health/live", Token));
+
+        // The scheduler begins once everything else has.
+        await Until.TrueAsync(async () => (await client.GetAsync("/health/ready", Token)).IsSuccessStatusCode);
         Assert.Equal("Healthy", await client.GetStringAsync("/health/ready", Token));
     }
 
