@@ -248,19 +248,19 @@ internal sealed class ModelHere(Counterpart counterpart, OurTask task, List<stri
                 break;
             case SyncAction.DeleteLocal:
                 var before = Task.Values;
-                var last = TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
+                var last = TakeUnseen(taken, row, reading, judge);
                 Kept |= BitsOf(before.Only(last.Local.Known));
                 Task = Task with { RemovedAt = judge.Clocks.Now, Revision = Task.Revision + 1 };
                 IsRestorable = true;
                 return last;
             case SyncAction.InStep or SyncAction.RestoreRemote or SyncAction.Forget when row.IsDeleted && Counterpart.Agreed is not null:
                 var held = Task.Values;
-                var merge = TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
+                var merge = TakeUnseen(taken, row, reading, judge);
                 Kept |= BitsOf(held.Only(merge.Local.Known));
                 return merge;
             case SyncAction.DeleteRemote delete:
                 Kept |= delete.LosesEdit ? BitsOf(row.Values) | BitsOf(taken.Agreed) : 0;
-                return TakeUnseen(taken.After with { Agreed = taken.Agreed }, row, reading, judge);
+                return TakeUnseen(taken, row, reading, judge);
         }
 
         return null;
@@ -273,10 +273,11 @@ internal sealed class ModelHere(Counterpart counterpart, OurTask task, List<stri
         Task = Task with { Values = Task.Values.Overlay(merge.Local), Revision = Task.Revision + 1 };
     }
 
-    private Merge TakeUnseen(Counterpart counterpart, RemoteTask row, Reading reading, Judge judge)
+    private Merge TakeUnseen(Observation.Taken taken, RemoteTask row, Reading reading, Judge judge)
     {
+        var counterpart = taken.After with { Agreed = taken.Agreed };
         var here = new SideState.Live(counterpart.ComparableOf(Task, reading.Schema), Task.Edited);
-        var merge = ThreeWayMerge.Merge(counterpart.Agreed ?? TaskValues.Unknown, here, reading.ValuesOf(row), judge.Policy);
+        var merge = ThreeWayMerge.Merge(taken.Agreed, here, reading.ValuesOf(row), judge.Policy);
         Keep(merge);
         Task = merge.Local.Known == TaskFields.None ? Task : Task with { Values = Task.Values.Overlay(merge.Local), Revision = Task.Revision + 1 };
         return merge;

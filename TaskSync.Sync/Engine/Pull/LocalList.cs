@@ -42,7 +42,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         {
             case SyncAction.InStep or SyncAction.RestoreRemote when sighting.Row.IsDeleted && link.BaseJson is not null:
                 // Taken out of the bin it bears the stamp of the undelete, and nobody could tell which edit was the newer (S3).
-                return TakeLast(taken.After with { Agreed = taken.Agreed }, link, sighting);
+                return TakeLast(taken, link, sighting);
             case SyncAction.WriteLocal write:
                 await TakeAsync(write.Merge, link, sighting.Row, cancellationToken);
                 break;
@@ -57,12 +57,12 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
                 break;
             case SyncAction.Forget:
                 ProblemBook.Unblock(link);
-                return link.BaseJson is null ? null : TakeLast(taken.After with { Agreed = taken.Agreed }, link, sighting);
+                return link.BaseJson is null ? null : TakeLast(taken, link, sighting);
             case SyncAction.DeleteLocal delete:
                 ProblemBook.Unblock(link);
 
                 // What was edited there before the deletion is part of what is deleted: otherwise it would look like a newer edit, should the row come back.
-                var last = TakeLast(taken.After with { Agreed = taken.Agreed }, link, sighting);
+                var last = TakeLast(taken, link, sighting);
                 Remove(link, sighting.Row, delete.LosesEdit);
                 return last;
             case SyncAction.DeleteRemote delete:
@@ -72,7 +72,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
                         Changes(taken.Agreed, sighting.Row.Values, sighting.Row.Values.DifferencesFrom(taken.Agreed)));
                 }
 
-                return TakeUnseen(taken.After with { Agreed = taken.Agreed }, link, sighting);
+                return TakeUnseen(taken, link, sighting);
         }
 
         return null;
@@ -173,10 +173,10 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
     }
 
     /// <summary>Takes in what had been edited there before the row was deleted, and tells it.</summary>
-    private Merge TakeLast(Counterpart counterpart, TaskLink link, Sighting sighting)
+    private Merge TakeLast(Observation.Taken taken, TaskLink link, Sighting sighting)
     {
         var before = link.Task!.Values;
-        var merge = TakeUnseen(counterpart, link, sighting);
+        var merge = TakeUnseen(taken, link, sighting);
         if (merge.Local.Known != TaskFields.None)
         {
             AddHistory(link.TaskId, HistoryKind.Edited, sighting.Row, null, Changes(before, link.Task.Values, merge.Local.Known));
@@ -266,11 +266,12 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
     /// Takes what was edited in a row that is gone, on either side or both, or that we are about to delete, into the task here, whether that is removed or not: restored, it has both
     /// sides' edits, and what it does not know is not taken for an edit made here. Of a field that is hidden the base keeps what it knew.
     /// </summary>
-    private Merge TakeUnseen(Counterpart counterpart, TaskLink link, Sighting sighting)
+    private Merge TakeUnseen(Observation.Taken taken, TaskLink link, Sighting sighting)
     {
         var task = link.Task!;
+        var counterpart = taken.After with { Agreed = taken.Agreed };
         var here = new SideState.Live(counterpart.ComparableOf(OurTask.Of(task), sighting.Reading.Schema), task.EditTimes);
-        var merge = ThreeWayMerge.Merge(counterpart.Agreed ?? TaskValues.Unknown, here, sighting.Reading.ValuesOf(sighting.Row), judge.Policy);
+        var merge = ThreeWayMerge.Merge(taken.Agreed, here, sighting.Reading.ValuesOf(sighting.Row), judge.Policy);
         RecordConflicts(merge, link, sighting.Row);
         if (merge.Local.Known != TaskFields.None)
         {
