@@ -182,21 +182,26 @@ public sealed partial record Counterpart
     }
 
     /// <summary>
-    /// What the row shows has landed, unless a later write of ours, or other attempts at the same, show it. A state that was seen before tells nothing new, nor do
-    /// values that were agreed on before: an attempt that is settled since may be what made them. What the row does not show may still be under way, as long as it may.
+    /// What the row shows has landed, unless something else may have made it: a later write of ours, other attempts at the same, or whatever made it before it was
+    /// agreed on. What the row does not show may still be under way, as long as it may.
     /// </summary>
     private bool IsOpen(WriteAttempt attempt, RemoteTask row, DateTimeOffset landedIfBefore) =>
-        attempt.SentAt > landedIfBefore
-        && ((row.SystemModstamp <= NewestSeen && !Differs(row)) || WrittenAt > attempt.SentAt || IsSentTwice(attempt) || attempt.Kind switch
+        attempt.SentAt > landedIfBefore && (IsAgreed(attempt) || WrittenAt > attempt.SentAt || IsSentTwice(attempt) || attempt.Kind switch
         {
-            WriteKind.Update => row.IsDeleted || attempt.Values.DifferencesFrom(row.Values) != TaskFields.None || IsNoNews(attempt),
+            WriteKind.Update => row.IsDeleted || attempt.Values.DifferencesFrom(row.Values) != TaskFields.None,
             WriteKind.Delete => !row.IsDeleted,
             WriteKind.Undelete => row.IsDeleted,
             _ => true,
         });
 
-    /// <summary>All that the update sent was agreed on before the row was read.</summary>
-    private bool IsNoNews(WriteAttempt update) => Agreed is not null && update.Values.DifferencesFrom(Agreed) == TaskFields.None;
+    /// <summary>What the attempt was to do was agreed on before the row was read.</summary>
+    private bool IsAgreed(WriteAttempt attempt) => attempt.Kind switch
+    {
+        WriteKind.Update => Agreed is not null && attempt.Values.DifferencesFrom(Agreed) == TaskFields.None,
+        WriteKind.Delete => AgreedGone,
+        WriteKind.Undelete => !AgreedGone,
+        _ => false,
+    };
 
     /// <summary>Other attempts would have done all that this one does: a row that shows it tells nothing of this one.</summary>
     private bool IsSentTwice(WriteAttempt attempt)

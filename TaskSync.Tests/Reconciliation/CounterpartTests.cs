@@ -475,11 +475,12 @@ public sealed class CounterpartTests
     public void S3_what_a_row_shows_has_landed_unless_a_later_write_shows_it(WriteKind kind, bool isDeleted)
     {
         var attempt = Attempt(kind, At(0.5), kind == WriteKind.Update ? Values("sent") : null);
+        var counterpart = kind == WriteKind.Undelete ? AgreedGone(attempt) : Linked(attempt);
         var row = Row("sent") with { IsDeleted = isDeleted };
-        Assert.Empty(Taken(Linked(attempt).See(row)).After.Attempts);
-        Assert.Single(Taken(Linked(attempt).See(row with { IsDeleted = kind != WriteKind.Delete })).After.Attempts);
-        Assert.Single(Taken((Linked(attempt) with { WrittenAt = At(0.8) }).See(row)).After.Attempts);
-        Assert.Empty(Taken((Linked(attempt) with { WrittenAt = At(0.5) }).See(row)).After.Attempts);
+        Assert.Empty(Taken(counterpart.See(row, ReadKind.Present)).After.Attempts);
+        Assert.Single(Taken(counterpart.See(row with { IsDeleted = kind != WriteKind.Delete }, ReadKind.Present)).After.Attempts);
+        Assert.Single(Taken((counterpart with { WrittenAt = At(0.8) }).See(row, ReadKind.Present)).After.Attempts);
+        Assert.Empty(Taken((counterpart with { WrittenAt = At(0.5) }).See(row, ReadKind.Present)).After.Attempts);
     }
 
     [Fact]
@@ -606,6 +607,17 @@ public sealed class CounterpartTests
         var (ours, deleted) = (Ours(removedAt: At(3)), Row(at: At(2)) with { IsDeleted = true });
         var taken = Taken(AgreedGone().See(deleted, ours: ours));
         Assert.Same(taken.After, Counterpart.After(taken, deleted, deleted.Values, Merged(taken, ours, deleted), At(4)));
+    }
+
+    [Theory]
+    [InlineData(WriteKind.Delete)]
+    [InlineData(WriteKind.Undelete)]
+    public void S4_a_hung_deletion_or_undelete_of_what_is_agreed_already_may_still_land(WriteKind kind)
+    {
+        var hung = Attempt(kind, At(0.5));
+        var row = Row("edited there", At(3)) with { IsDeleted = kind == WriteKind.Delete };
+        Assert.Equal([hung], Taken((kind == WriteKind.Delete ? AgreedGone(hung) : Linked(hung)).See(row, ReadKind.Present)).After.Attempts);
+        Assert.Empty(Taken((kind == WriteKind.Delete ? Linked(hung) : AgreedGone(hung)).See(row, ReadKind.Present)).After.Attempts);
     }
 
     [Fact]
