@@ -13,6 +13,12 @@ internal sealed record FreshRows(DateTimeOffset At, DateTimeOffset Since, IReadO
     /// <summary>Nothing was read: the call that writes the rows reads them itself, and what others had changed in them comes out then.</summary>
     public bool IsUnread { get; private init; }
 
+    /// <summary>The link's row; null when it was not asked for, or there is none.</summary>
+    public RemoteTask? RowOf(TaskLink link) => link.SalesforceId is { } id ? Rows.GetValueOrDefault(id) : null;
+
+    /// <summary>Whether the link's row was asked for: somebody else may have linked another one since.</summary>
+    public bool IsAsked(TaskLink link) => link.SalesforceId is { } id && Asked.Contains(id);
+
     public static FreshRows Nothing(DateTimeOffset at) => new(at, default, new HashSet<string>(), new Dictionary<string, RemoteTask>());
 
     public static FreshRows Unread(DateTimeOffset at) => Nothing(at) with { IsUnread = true };

@@ -62,6 +62,9 @@ public sealed record PushTerms(OrgSchema Schema, Judge Judge, TimeSpan CallTime,
 {
     /// <summary>Plain edits and creates go out without a read of their own; the call that writes the rows reads them.</summary>
     public bool IsUnread { get; init; }
+
+    /// <summary>The row was asked for, so where none was shown there is none. False for one that somebody else linked meanwhile.</summary>
+    public bool IsAsked { get; init; } = true;
 }
 
 /// <summary>Plans what to send for one task. Pure. It never sends a create while an earlier one may still land.</summary>
@@ -92,7 +95,7 @@ public static class PushPlanner
         }
 
         var isUnread = terms.IsUnread && counterpart.CanBeWrittenUnread(ours);
-        return counterpart.SalesforceId is not null && row is null && !counterpart.AgreedGone && !isUnread ? new PushStep.Skip()
+        return counterpart.SalesforceId is not null && row is null && !(counterpart.AgreedGone && terms.IsAsked) && !isUnread ? new PushStep.Skip()
             : terms.IsUnread && !isUnread ? new PushStep.Skip()
             : Planned(counterpart, ours, row, terms);
     }

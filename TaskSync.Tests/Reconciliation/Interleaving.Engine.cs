@@ -191,6 +191,7 @@ internal sealed partial class Interleaving
 
         var isUnread = !_isQuiet && _dice.OneIn(6) && _here is { IsPending: true, Counterpart.AgreedGone: false, Task.RemovedAt: null };
         var lookUp = LookUp();
+        var asked = isUnread ? null : _here.Counterpart.SalesforceId;
         var row = isUnread ? null : ReadForWriting();
         if (!_isQuiet && _dice.OneIn(8))
         {
@@ -202,7 +203,8 @@ internal sealed partial class Interleaving
             return;
         }
 
-        Follow(PushPlanner.Next(_here.Counterpart, _here.Task, row, lookUp, Terms(isUnread)), row);
+        var terms = Terms(isUnread) with { IsAsked = asked is not null && asked == _here.Counterpart.SalesforceId };
+        Follow(PushPlanner.Next(_here.Counterpart, _here.Task, row, lookUp, terms), row);
     }
 
     private void Follow(PushStep step, RemoteTask? row)

@@ -152,6 +152,13 @@ public sealed class PushPlannerTests
         Assert.Equal(WriteKind.Undelete, Sent(Next(AgreedGone(), Ours(), isShown ? Row() with { IsDeleted = true } : null)).Kind);
 
     [Fact]
+    public void S5_a_row_that_was_not_asked_for_is_not_taken_for_one_that_left_the_bin()
+    {
+        Assert.IsType<PushStep.Skip>(PushPlanner.Next(AgreedGone(), Ours(), null, KeyLookUp.NotDone, Terms() with { IsAsked = false }));
+        Assert.Equal(WriteKind.Undelete, Sent(PushPlanner.Next(AgreedGone(), Ours(), Row() with { IsDeleted = true }, KeyLookUp.NotDone, Terms() with { IsAsked = false })).Kind);
+    }
+
+    [Fact]
     public void S5_what_a_read_shows_nothing_of_is_forgotten_when_it_cannot_land()
     {
         var counterpart = Linked(Update(At(4), "mine"));

@@ -19,7 +19,8 @@ public sealed class CreateLookUp(SalesforceApi api, ObservationApplier applier, 
     /// <summary>Looks up what has to be looked up, and adopts what is found.</summary>
     internal async Task<LookedUp> FindAsync(PushTurn turn, IReadOnlyList<DueTask> due, CancellationToken cancellationToken)
     {
-        var open = due.Where(d => d.Link.SalesforceId is null && d.Link.AttemptsJson is not null).Select(d => (d.Link, Step: plan.Step(turn, d.Link, null, KeyLookUp.NotDone))).ToList();
+        var nothing = FreshRows.Nothing(default);
+        var open = due.Where(d => d.Link.SalesforceId is null && d.Link.AttemptsJson is not null).Select(d => (d.Link, Step: plan.Step(turn, d.Link, nothing, KeyLookUp.NotDone))).ToList();
         var lookUps = open.Where(o => o.Step is PushStep.LookUp).Select(o => o.Link).ToList();
         var waiting = open.Where(o => o.Step is PushStep.Wait or PushStep.Ask).Select(o => o.Link.TaskId).ToHashSet();
         if (lookUps.Count == 0)

@@ -18,8 +18,8 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(30);
 
     /// <summary>The planner's word for one task.</summary>
-    internal PushStep Step(PushTurn turn, TaskLink link, RemoteTask? row, KeyLookUp lookUp, bool isUnread = false) =>
-        PushPlanner.Next(link.Counterpart(), OurTask.Of(link.Task!), row, lookUp, Terms(turn) with { IsUnread = isUnread });
+    internal PushStep Step(PushTurn turn, TaskLink link, FreshRows read, KeyLookUp lookUp) =>
+        PushPlanner.Next(link.Counterpart(), OurTask.Of(link.Task!), read.RowOf(link), lookUp, Terms(turn) with { IsUnread = read.IsUnread, IsAsked = read.IsAsked(link) });
 
     /// <summary>Stores the attempts of all that is to be sent, in one transaction.</summary>
     internal async Task<IReadOnlyList<PlannedWrite>> StoreAsync(PushTurn turn, PlanInput input, CancellationToken cancellationToken)
@@ -29,8 +29,7 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
             var draft = new PlanDraft(db, turn, time.GetUtcNow(), options.Value.UnknownOutcomeWait) { ReadAt = input.Read.At };
             foreach (var due in await StillDueAsync(db, input, cancellationToken))
             {
-                var row = due.Link.SalesforceId is { } id ? input.Read.Rows.GetValueOrDefault(id) : null;
-                draft.Add(due, row, Step(turn, due.Link, row, input.LookedUp.Of(due.Link.TaskId), input.Read.IsUnread));
+                draft.Add(due, input.Read.RowOf(due.Link), Step(turn, due.Link, input.Read, input.LookedUp.Of(due.Link.TaskId)));
             }
 
             await draft.BrakeAsync(cancellationToken);

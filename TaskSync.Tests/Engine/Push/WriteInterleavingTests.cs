@@ -345,6 +345,28 @@ public sealed class WriteInterleavingTests
     }
 
     [Fact]
+    public async Task S5_a_row_that_another_read_links_between_our_read_and_our_plan_is_read_before_it_is_restored()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: false);
+        var (rep, id, _) = await world.PairAsync();
+        await rep.EditAsync(id, draft => draft with { Subject = "Ours" });
+        var created = await rep.CreateAsync("Another");
+        var row = world.Org.CreateTask(rep.User.Id, new FieldValues { ["Subject"] = "Another" });
+
+        // Another instance saw it deleted, and somebody took it out of the bin since.
+        var meanwhile = world.BeforeRequest("GET", () =>
+        {
+            using var db = world.Database.CreateDbContext();
+            db.Links.Where(l => l.TaskId == created).ExecuteUpdate(set => set.SetProperty(l => l.SalesforceId, row.Id).SetProperty(l => l.AgreedGone, true).SetProperty(l => l.GoneConfirmedAt, world.Time.GetUtcNow()));
+        }, "/queryAll");
+        await rep.RunAsync();
+        await rep.SettleAsync();
+
+        Assert.Equal(1, meanwhile.Fired);
+        Assert.Equal(row.Id, Assert.Single(rep.Remote(), task => task.Subject == "Another").Id);
+    }
+
+    [Fact]
     public async Task S7_a_reassignment_with_an_unsent_deletion_closes_the_task_and_the_new_owner_keeps_it()
     {
         await using var world = await SyncWorld.StartAsync();
