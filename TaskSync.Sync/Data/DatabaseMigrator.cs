@@ -28,7 +28,25 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
         }
         catch (Exception failure) when (DatabaseFailures.TroubleOf(failure) is { } trouble)
         {
-            throw new SetupException($"{Words(trouble, db.Database.GetDbConnection().DataSource)} ({DatabaseFailures.KindOf(failure)})", failure);
+            throw Told(db, failure, trouble);
+        }
+    }
+
+    /// <summary>For whoever uses the database without bringing it up to date.</summary>
+    /// <exception cref="SetupException">The database cannot be used, or is not of this version; the message says what to do.</exception>
+    public async Task DemandCurrentAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            if (!await IsCurrentAsync(db, cancellationToken))
+            {
+                throw new SetupException("The database is not of this version. Check ConnectionStrings:TaskSync, or start this version of TaskSync once: it brings a new or older database up to date.");
+            }
+        }
+        catch (Exception failure) when (DatabaseFailures.TroubleOf(failure) is { } trouble)
+        {
+            throw Told(db, failure, trouble);
         }
     }
 
@@ -41,11 +59,18 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
         }
 
-        if ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Last() != db.Database.GetMigrations().Last())
+        if (!await IsCurrentAsync(db, cancellationToken))
         {
             throw new DatabaseUnavailableException(DatabaseTrouble.OtherTables);
         }
     }
+
+    /// <summary>Whether the tables are those that this program knows: not of an older version, nor of a newer one.</summary>
+    internal static async Task<bool> IsCurrentAsync(TaskSyncDb db, CancellationToken cancellationToken) =>
+        (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).LastOrDefault() == db.Database.GetMigrations().Last();
+
+    private static SetupException Told(TaskSyncDb db, Exception failure, DatabaseTrouble trouble) =>
+        new($"{Words(trouble, db.Database.GetDbConnection().DataSource)} ({DatabaseFailures.KindOf(failure)})", failure);
 
     /// <summary>What is wrong and what to do, for the operator. The place is a file or the name of a server, without what else the connection string holds.</summary>
     private static string Words(DatabaseTrouble trouble, string place) => trouble switch

@@ -76,7 +76,7 @@ public sealed partial class DatabaseProbe(Func<TaskSyncDb> open, TimeProvider ti
     private async Task<bool> IsUsableAsync(TaskSyncDb db)
     {
         await db.Database.OpenConnectionAsync();
-        if ((await db.Database.GetAppliedMigrationsAsync()).LastOrDefault() != db.Database.GetMigrations().Last())
+        if (!await DatabaseMigrator.IsCurrentAsync(db, CancellationToken.None))
         {
             return false;
         }

@@ -95,6 +95,18 @@ public sealed class CommandLineTests : IAsyncDisposable
         Assert.Contains("DataProtection:CertificatePath", _error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_no_certificate_and_what_is_no_database_is_said_as_at_a_start()
+    {
+        var file = Path.Combine(_folder, "no.such");
+        await File.WriteAllTextAsync(file, string.Concat(Enumerable.Repeat("This is neither. ", 500)), TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, await CommandLine.RunAsync(["export", "rita", $"--ConnectionStrings:TaskSync={_desk.Database.ConnectionString}", "--environment=Production", $"--DataProtection:CertificatePath={file}"], _output, _error));
+        Assert.Contains("could not be read with DataProtection:CertificatePassword", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, await CommandLine.RunAsync(["export", "rita", $"--ConnectionStrings:TaskSync=Data Source={file}", "--environment=Development"], _output, _error));
+        Assert.Contains("is damaged, or is no database", _error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true, "export", "rita")]
     [InlineData(true, "erase")]

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Jobs;
@@ -52,7 +49,7 @@ public static class CommandLine
         {
             await using var app = Build(settings);
             var data = app.Services.GetRequiredService<PersonalData>();
-            await DemandSchemaAsync(app.Services);
+            await app.Services.GetRequiredService<DatabaseMigrator>().DemandCurrentAsync(CancellationToken.None);
             return (int)(await FindAsync(data, words[0], error) is not { } person ? ExitCode.NotFound
                 : isExport ? await ExportAsync(data, person, words.ElementAtOrDefault(1) ?? PersonExport.FileName(person), output)
                 : await EraseAsync(data, person, args.Contains(Yes), output, error));
@@ -80,15 +77,6 @@ public static class CommandLine
             .AddPrivacy()
             .AddKeyRing(builder.Configuration, builder.Environment);
         return builder.Build();
-    }
-
-    private static async Task DemandSchemaAsync(IServiceProvider services)
-    {
-        await using var db = await services.GetRequiredService<IDbContextFactory<TaskSyncDb>>().CreateDbContextAsync();
-        if ((await db.Database.GetPendingMigrationsAsync()).Any())
-        {
-            throw new InvalidOperationException("The database is new or of an older version. Check ConnectionStrings:TaskSync, or start this version of TaskSync once: it brings the database up to date.");
-        }
     }
 
     private static async Task<Guid?> FindAsync(PersonalData data, string text, TextWriter error)
@@ -165,12 +153,8 @@ public static class CommandLine
     }
 
     /// <summary>A database's own words may hold what was stored: only its number is told.</summary>
-    private static string Words(Exception failure) => failure switch
-    {
-        OptionsValidationException or InvalidOperationException { InnerException: null } or IOException or UnauthorizedAccessException => failure.Message,
-        _ when failure.GetBaseException() is DbException => $"The database did not do it ({DatabaseFailures.KindOf(failure)}). Nothing was deleted; the sync of the person may have stopped. Check ConnectionStrings:TaskSync and try again.",
-        _ => $"It failed ({failure.GetBaseException().GetType().Name}). Nothing was deleted; the sync of the person may have stopped. Try again.",
-    };
+    private static string Words(Exception failure) => StartFailure.Of(failure) ?? (failure is IOException or UnauthorizedAccessException ? failure.Message
+        : $"It failed ({DatabaseFailures.KindOf(failure)}). Nothing was deleted; the sync of the person may have stopped. {DatabaseFailures.TroubleOf(failure)?.Words()} Try again.");
 
     private enum ExitCode
     {

@@ -8,10 +8,11 @@ namespace TaskSync.Web.Hosting;
 /// <summary>What stops the start is said in words to whoever starts the program. A fault of ours shows itself whole.</summary>
 public static class StartFailure
 {
-    /// <summary>The words; null for a failure that nobody can put right by a setting, and for a host that was started by another program, which hears of it itself.</summary>
+    /// <summary>The same; null as well for a host that was started by another program, which hears of it itself.</summary>
     public static string? Words(Exception failure) => Assembly.GetEntryAssembly() == typeof(StartFailure).Assembly ? Of(failure) : null;
 
-    private static string? Of(Exception failure) => failure switch
+    /// <summary>The words; null for a failure that nobody can put right by a setting.</summary>
+    internal static string? Of(Exception failure) => failure switch
     {
         SetupException => failure.Message,
         OptionsValidationException invalid => string.Join(' ', invalid.Failures),
