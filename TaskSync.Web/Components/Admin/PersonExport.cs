@@ -16,11 +16,14 @@ public static class PersonExport
     /// <summary>The file's name, the same from the page and from the command line.</summary>
     internal static string FileName(Guid personId) => $"tasksync-person-{personId}.zip";
 
-    private static async Task<IResult> ExportAsync(Guid personId, HttpContext http, PersonalData data)
+    private static async Task ExportAsync(Guid personId, HttpContext http, PersonalData data)
     {
-        var (admin, gone) = (http.User.Actor()!, http.RequestAborted);
-        return await data.LookAsync(admin, personId, gone) is null
-            ? Results.NotFound()
-            : Results.Stream(async stream => await data.ExportAsync(admin, personId, stream, gone), "application/zip", FileName(personId));
+        http.Response.ContentType = "application/zip";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{FileName(personId)}\"";
+        if (!await data.ExportAsync(http.User.Actor()!, personId, http.Response.Body, http.RequestAborted))
+        {
+            http.Response.Clear();
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
     }
 }
