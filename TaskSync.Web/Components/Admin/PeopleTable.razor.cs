@@ -162,7 +162,7 @@ public sealed partial class PeopleTable
         }
         catch (UnauthorizedAccessException)
         {
-            (_said, _problem) = ("You may not do this any more: it takes the role of an admin.", true);
+            (_said, _problem) = (Words.NoAdmin, true);
         }
         catch (Exception failure)
         {

@@ -37,6 +37,9 @@ public static class Words
         return day == today ? clock : $"{Day(day, today)}, {clock}";
     }
 
+    /// <summary>To whoever was an admin when the page was opened.</summary>
+    public const string NoAdmin = "You may not do this any more: it takes the role of an admin.";
+
     /// <summary>"Salesforce is away since 09:12"; the text alone when nothing is known of its beginning.</summary>
     public static string Since(string text, DateTimeOffset? since, RepTime time) => since is { } at ? $"{text} since {Moment(time.Local(at), time.Today)}" : text;
 
