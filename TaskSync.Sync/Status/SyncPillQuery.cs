@@ -59,8 +59,8 @@ internal static class PillRules
             _ when connection.State == ConnectionState.NeedsReconnect =>
                 Pill(SyncPillState.Reconnect, "Reconnect", (connection.StateReason ?? "Salesforce no longer accepts your sign-in. Reconnect in Settings.") + waits, connection.FailingSince),
             _ when Pauses.Words(facts.Person, facts.Control) is { } paused => Pill(SyncPillState.Paused, "Paused", paused + "." + waits),
-            _ when connection.FailingSince is { } failing => Pill(SyncPillState.Away, "Salesforce is away", $"{connection.BackOffReason} You can keep working.{waits}".TrimStart(), failing),
-            _ when running is null && SilentSince(connection, now) is { } silent => Pill(SyncPillState.Away, "Not in step", $"{connection.BackOffReason} You can keep working.{waits}".TrimStart(), silent),
+            _ when connection.FailingSince is { } failing => Away("Salesforce is away", failing),
+            _ when running is null && SilentSince(connection, now) is { } silent => Away("Not in step", silent),
             _ when needsYou > 0 => Pill(SyncPillState.NeedsYou, $"Needs you ({needsYou})", "Look at My sync." + waits, Earlier(facts.ProblemsSince, facts.ConflictsSince)),
             _ when running is not null => Pill(SyncPillState.Syncing, "Syncing", running.Message),
             _ when facts.Waiting > 0 => Pill(SyncPillState.Waiting, $"{facts.Waiting} waiting", BackingOff()),
@@ -69,6 +69,8 @@ internal static class PillRules
 
         SyncPill Pill(SyncPillState state, string text, string? reason, DateTimeOffset? since = null) =>
             new(state, text, since, connection.LastSuccessAt, facts.Waiting, needsYou, reason, running, time);
+
+        SyncPill Away(string text, DateTimeOffset since) => Pill(SyncPillState.Away, text, $"{connection.BackOffReason} You can keep working.{waits}".TrimStart(), since);
 
         string? BackingOff() => connection.BackOffUntil > now ? connection.BackOffReason ?? "Salesforce is not answering. You can keep working; changes are sent later." : null;
     }

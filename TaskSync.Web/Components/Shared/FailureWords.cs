@@ -21,7 +21,11 @@ internal static class FailureWords
         { } trouble => $"{Because(what, trouble)} {trouble.Advice()}",
     };
 
-    private static string Because(string what, DatabaseTrouble trouble) => trouble.Words() is var words ? $"{what}: {char.ToLowerInvariant(words[0])}{words[1..]}" : what;
+    private static string Because(string what, DatabaseTrouble trouble)
+    {
+        var words = trouble.Words();
+        return $"{what}: {char.ToLowerInvariant(words[0])}{words[1..]}";
+    }
 
     private static string Join(params string?[] sentences) => string.Join(' ', sentences.Where(sentence => sentence is not null));
 }
