@@ -9,6 +9,9 @@ namespace TaskSync.Sync.Model;
 /// <param name="Key">Where a create wrote its key: only there can it be looked up.</param>
 public sealed record WriteAttempt(WriteKind Kind, TaskValues Values, long Revision, DateTimeOffset SentAt, DateTimeOffset Deadline, KeyPlace Key = KeyPlace.None)
 {
+    /// <summary>A create that cannot have made the row we know, but lands as another one should that row be purged, which frees its unique key.</summary>
+    public bool IsSurpassed { get; init; }
+
     /// <summary>A create whose task cannot be looked up: the organization has, or had, no place for its key.</summary>
     public bool IsBlind(KeyPlace place) => Kind == WriteKind.Create && (Key == KeyPlace.None || Key != place);
 }

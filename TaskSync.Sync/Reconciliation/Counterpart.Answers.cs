@@ -54,7 +54,7 @@ public sealed partial record Counterpart
             case WriteKind.Create:
                 var leftOut = attempt.Values.Known.Each().Where(f => attempt.Values[f] is not null && !written.Sent.Holds(f));
                 var sent = leftOut.Aggregate(attempt.Values, (values, field) => values.Without(field.AsSet()));
-                after = after with { SalesforceId = written.Id, Agreed = sent, AgreedGone = false, GoneAt = null, Attempts = [] };
+                after = after with { SalesforceId = written.Id, Agreed = sent, AgreedGone = false, GoneAt = null, Attempts = Creates(clocks, isSurpassed: true) };
                 break;
             case WriteKind.Update:
                 after = after with { Agreed = (Agreed ?? TaskValues.Unknown).Overlay(attempt.Values.Only(written.Sent)) };
@@ -84,7 +84,7 @@ public sealed partial record Counterpart
 
     /// <summary>
     /// The recycle bin no longer has the row: the task is created anew, with a new id. Where the key is unique it stays: should a create of ours that hung still be
-    /// carried out, it is this task's and no second one. A page that was read before shows the old row, which is not the new one.
+    /// carried out, it is this task's and no second one, and known by what it sent. A page that was read before shows the old row, which is not the new one.
     /// </summary>
     private Counterpart Anew(bool isKeyUnique, Clocks clocks) => this with
     {
@@ -95,6 +95,10 @@ public sealed partial record Counterpart
         GoneAt = null,
         NewestSeen = null,
         WrittenAt = clocks.Now,
-        Attempts = [],
+        Attempts = isKeyUnique ? Creates(clocks, isSurpassed: false) : [],
     };
+
+    /// <summary>The creates that may still land.</summary>
+    private WriteAttempt[] Creates(Clocks clocks, bool isSurpassed) =>
+        [.. Forgetting(clocks).Attempts.Where(a => a.Kind == WriteKind.Create).Select(a => a with { IsSurpassed = isSurpassed })];
 }

@@ -77,8 +77,18 @@ public sealed partial record Counterpart
             return null;
         }
 
-        // The base becomes the values sent, those that the row shows if several were. Of a create that is forgotten only the row can tell them.
-        return this with { SalesforceId = row.Id, Agreed = create is null ? null : AttemptRecognition.Absorb(create.Values, Attempts, row.Values), AgreedGone = false, GoneAt = null, Attempts = [] };
+        return this with
+        {
+            SalesforceId = row.Id,
+
+            // The values sent, those that the row shows if several were. Of a create that is forgotten only the row can tell them.
+            Agreed = create is null ? null : AttemptRecognition.Absorb(create.Values, Attempts, row.Values),
+            AgreedGone = false,
+            GoneAt = null,
+
+            // The only create has made it. Of several nobody knows which.
+            Attempts = Attempts.Count > 1 ? Creates(clocks, isSurpassed: true) : [],
+        };
     }
 
     /// <summary>
@@ -225,9 +235,12 @@ public sealed partial record Counterpart
     /// a create of ours that is forgotten and that nobody has edited.
     /// </summary>
     public Counterpart AsShownBy(RemoteTask row) =>
-        Agreed is not null ? this with { Agreed = AttemptRecognition.Absorb(Agreed, Attempts, row.Values) }
+        Agreed is not null ? this with { Agreed = AttemptRecognition.Absorb(Agreed, [.. Doing], row.Values) }
         : SalesforceId is not null && row.Key == Key && IsAsCreated(row) ? this with { Agreed = row.Values }
         : this;
+
+    /// <summary>The attempts that may have made the row what it is.</summary>
+    private IEnumerable<WriteAttempt> Doing => Attempts.Where(a => !a.IsSurpassed);
 
     /// <summary>A request is carried out within its time or never: what happened there later somebody did.</summary>
     private static bool MayBeOf(WriteAttempt attempt, DateTimeOffset at, Clocks clocks) => at <= clocks.ToSalesforce(attempt.SentAt) + clocks.LandsWithin + ConflictPolicy.TooClose;
@@ -247,7 +260,7 @@ public sealed partial record Counterpart
     /// </summary>
     private bool IsTheirUndelete(RemoteTask row, OurTask ours, Clocks clocks) =>
         !row.IsDeleted && ours.RemovedAt is not null && clocks.Offset is { } offset
-        && !(row.SystemModstamp <= NewestSeen) && Attempts.Count > 0 && Attempts.All(a => a.Kind == WriteKind.Delete) && Attempts.Max(a => a.SentAt) is var sentAt
+        && !(row.SystemModstamp <= NewestSeen) && Doing.Any() && Doing.All(a => a.Kind == WriteKind.Delete) && Doing.Max(a => a.SentAt) is var sentAt
         && row.LastModifiedDate > (WrittenAt > sentAt ? WrittenAt : sentAt) + offset + ConflictPolicy.TooClose;
 }
 

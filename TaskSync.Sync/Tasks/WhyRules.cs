@@ -46,7 +46,7 @@ internal static class WhyRules
             _ when connection.State == ConnectionState.NeedsReconnect => new("F7", "A change waits until you reconnect Salesforce in Settings."),
             _ when person.PausedAt is not null || facts.Control?.PausedAt is not null => new("F7", "A change waits: an admin paused the sync. It goes out afterwards."),
             _ when connection.BackOffUntil > facts.Time.Now => new("6", "A change waits: Salesforce asked us to slow down. It goes out by itself."),
-            { Link.AttemptsJson: not null } => new("S5", "A change was sent and the answer was lost. It is looked up before anything is sent again."),
+            { Link: { } link } when link.Attempts.Any(a => !a.IsSurpassed) => new("S5", "A change was sent and the answer was lost. It is looked up before anything is sent again."),
             _ when write.Failures > 0 => new("6", "A change could not be sent yet. It is tried again by itself."),
             _ => new("S2", "A change is on its way to Salesforce."),
         };

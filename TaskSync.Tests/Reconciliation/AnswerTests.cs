@@ -43,12 +43,41 @@ public sealed class AnswerTests
     public void S5_a_confirmed_create_is_linked_with_the_values_sent()
     {
         var create = Create(Sent) with { Values = Values("sent", priority: null) };
-        var before = Unsent(Create(At(3)), create);
-        var (after, next) = before.Answered(create, new Answer.Written(Id, TaskFields.All & ~TaskFields.DueDate), Ours("newer"), Clocks(), 0);
+        var (after, next) = Unsent(create).Answered(create, new Answer.Written(Id, TaskFields.All & ~TaskFields.DueDate), Ours("newer"), Clocks(), 0);
         Assert.Equal((NextStep.Done, Id, false), (next, after.SalesforceId, after.AgreedGone));
         Assert.Empty(after.Attempts);
         Assert.Equal(TaskValues.Unknown.With(TaskField.Subject, "sent").With(TaskField.Priority, null), after.Agreed);
         Assert.Equal(At(5), after.WrittenAt);
+    }
+
+    [Fact]
+    public void S5_a_confirmed_create_leaves_those_that_hung_while_they_may_still_land_should_its_row_be_purged()
+    {
+        var (late, hung, create) = (Create(At(-6)), Create(At(3)), Create(Sent));
+        Assert.Equal([hung with { IsSurpassed = true }], Unsent(late, hung, create).Answered(create, new Answer.Written(Id, TaskFields.All), Ours(), Clocks(), 0).After.Attempts);
+    }
+
+    [Fact]
+    public void S5_a_create_that_hung_lands_as_ours_after_its_repetition_was_purged_and_the_task_edited()
+    {
+        var (hung, repetition) = (Create(At(1)), Create(At(2)));
+        var linked = Unsent(hung, repetition).Answered(repetition, new Answer.Written(Id, TaskFields.All), Ours(), Clocks(At(3)), 0).After;
+        var gone = linked with { AgreedGone = true, GoneAt = At(4) };
+        var edited = Ours("edited here", At(5));
+        var undelete = Attempt(WriteKind.Undelete, At(6));
+        var anew = gone.Sent(undelete).Answered(undelete, new Answer.NotRestorable(IsKeyUnique: true), edited, Clocks(At(6)), 0).After;
+        Assert.Equal([hung], anew.Attempts);
+
+        // It is looked up before the task is created once more.
+        Assert.IsType<PushStep.LookUp>(PushPlanner.Next(anew, edited, null, KeyLookUp.NotDone, Terms(now: At(6))));
+        var third = Assert.IsType<PushStep.Send>(PushPlanner.Next(anew, edited, null, KeyLookUp.Nothing, Terms(now: At(6)))).Attempt;
+        var row = Row(at: At(7)) with { Id = OtherId };
+        var taken = Assert.IsType<Observation.Taken>(anew.Sent(third).See(row, ReadKind.Present, edited, At(8)));
+        Assert.Equal(TaskField.Subject, Assert.IsType<SyncAction.WriteRemote>(taken.Action).Merge.Push.Each().Single());
+        Assert.Equal([hung with { IsSurpassed = true }, third with { IsSurpassed = true }], taken.After.Attempts);
+
+        var refused = anew.Sent(third).Answered(third, new Answer.Duplicate(OtherId), edited, Clocks(At(8)), 0).After;
+        Assert.IsType<SyncAction.WriteRemote>(Assert.IsType<Observation.Taken>(refused.See(row, ReadKind.Present, edited, At(9))).Action);
     }
 
     [Fact]
@@ -154,6 +183,16 @@ public sealed class AnswerTests
         Assert.Equal(isKeyUnique, after.Key == Key);
         Assert.Equal(new Counterpart { Key = after.Key, WrittenAt = At(5), Attempts = after.Attempts }, after);
         Assert.Empty(after.Attempts);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void S5_where_the_key_is_unique_a_create_that_hung_stays_with_the_task_that_is_created_anew(bool isKeyUnique)
+    {
+        var (hung, undelete) = (Create(At(3)), Attempt(WriteKind.Undelete, Sent));
+        var counterpart = AgreedGone(Create(At(-6)) with { IsSurpassed = true }, hung with { IsSurpassed = true }, Update(At(3), "sent"), undelete);
+        Assert.Equal(isKeyUnique ? [hung] : [], counterpart.Answered(undelete, new Answer.NotRestorable(isKeyUnique), Ours(), Clocks(), 0).After.Attempts);
     }
 
     [Fact]

@@ -218,6 +218,17 @@ public sealed class CounterpartTests
     {
         var taken = Taken(Unsent(Create(At(0.2), subject: "first"), Create(At(0.9), subject: "second")).See(Row("second"), ours: Ours("second")));
         Assert.IsType<SyncAction.InStep>(taken.Action);
+        Assert.Equal([At(0.2), At(0.9)], taken.After.Attempts.Where(a => a.IsSurpassed).Select(a => a.SentAt));
+    }
+
+    [Fact]
+    public void S3_what_a_surpassed_create_sent_is_somebodys_edit_in_another_row()
+    {
+        var counterpart = Linked(Create(At(0.2), subject: "first") with { IsSurpassed = true });
+        var taken = Taken(counterpart.See(Row("first")));
+        Assert.IsType<SyncAction.WriteLocal>(taken.Action);
+        Assert.Equal(counterpart.Attempts, taken.After.Attempts);
+        Assert.Empty(Taken(counterpart.See(Row("first"), now: At(10.5))).After.Attempts);
     }
 
     [Fact]
@@ -675,7 +686,9 @@ public sealed class CounterpartTests
         var ours = Ours(removedAt: At(0.5));
         var counterpart = Linked(Attempt(WriteKind.Delete, At(0.6))) with { WrittenAt = At(0.98) };
         Assert.IsType<SyncAction.DeleteRemote>(Taken(counterpart.See(Row(), ours: ours)).Action);
-        Assert.IsType<SyncAction.RestoreLocal>(Taken((counterpart with { WrittenAt = At(0.9) }).See(Row(), ours: ours)).Action);
+        var theirs = counterpart with { WrittenAt = At(0.9) };
+        Assert.IsType<SyncAction.RestoreLocal>(Taken(theirs.See(Row(), ours: ours)).Action);
+        Assert.IsType<SyncAction.RestoreLocal>(Taken((theirs with { Attempts = [Create(At(0.2)) with { IsSurpassed = true }, .. theirs.Attempts] }).See(Row(), ours: ours)).Action);
     }
 
     [Fact]
