@@ -16,7 +16,12 @@ public static class Outages
         {
             ExceptionHandlingPath = "/error",
             CreateScopeForErrors = true,
-            StatusCodeSelector = failure => DatabaseFailures.TroubleOf(failure) is null ? StatusCodes.Status500InternalServerError : StatusCodes.Status503ServiceUnavailable,
+            StatusCodeSelector = failure => failure switch
+            {
+                BadHttpRequestException bad => bad.StatusCode,
+                _ when DatabaseFailures.TroubleOf(failure) is not null => StatusCodes.Status503ServiceUnavailable,
+                _ => StatusCodes.Status500InternalServerError,
+            },
             SuppressDiagnosticsCallback = context => context.Exception is DatabaseUnavailableException, // the probe has said it, once
         });
         if (!app.Environment.IsDevelopment())

@@ -15,6 +15,7 @@ public static class Pages
     {
         services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5))
             .AddHubOptions(options => options.MaximumReceiveMessageSize = LongestMessage);
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false); // a query that cannot be read is no fault of ours, in Development neither
         services.AddCascadingAuthenticationState();
         services.AddHttpContextAccessor();
         services.AddMudServices();

@@ -9,9 +9,21 @@ internal static class ForgeryToken
     public static RouteHandlerBuilder RequireForgeryToken(this RouteHandlerBuilder endpoint) =>
         endpoint.DisableAntiforgery().AddEndpointFilter(async (context, next) =>
         {
-            var http = context.HttpContext;
-            return await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http)
+            return await IsOursAsync(context.HttpContext)
                 ? await next(context)
                 : TypedResults.Problem("This form is too old or did not come from TaskSync. Go back, reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
         });
+
+    private static async Task<bool> IsOursAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            // The body is no form that anybody could read.
+            return false;
+        }
+    }
 }
