@@ -22,11 +22,16 @@ public sealed partial class EndToEndTest(
     /// <summary>The organizations with a test or a clean-up under way: the calls of one org keep no other org waiting.</summary>
     private readonly ConcurrentDictionary<string, byte> _busy = new(StringComparer.Ordinal);
 
-    /// <summary>Allows the test for an org, or forbids it.</summary>
+    /// <summary>Allows the test for an org, or forbids it; nothing happens where nobody is connected with it.</summary>
     public async Task AllowAsync(Actor admin, string organizationId, bool allowed, CancellationToken cancellationToken)
     {
         admin.DemandAdmin();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (!await db.Connections.AnyAsync(c => c.OrganizationId == organizationId, cancellationToken))
+        {
+            return;
+        }
+
         var test = await FindAsync(db, organizationId, cancellationToken);
         (test.IsAllowed, test.AllowedBy) = (allowed, admin.Name);
         await db.SaveChangesAsync(cancellationToken);

@@ -165,7 +165,7 @@ public sealed partial class AdminActions(
         }
     }
 
-    private static string? Cut(string? text) => string.IsNullOrWhiteSpace(text) ? null : Texts.Fit(text.Trim(), MaxReason);
+    private static string? Cut(string? text) => Texts.Fitting(text, MaxReason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "An admin paused all sync.")]
     private static partial void LogPausedAll(ILogger log);

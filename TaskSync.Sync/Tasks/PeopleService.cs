@@ -20,8 +20,8 @@ public sealed class PeopleService(IDbContextFactory<TaskSyncDb> databases, TimeP
     public async Task<Guid> EnsureAsync(string subjectId, string name, string? email, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(subjectId);
-        name = Texts.Fit(string.IsNullOrWhiteSpace(name) ? "Somebody" : name.Trim(), MaxName);
-        email = string.IsNullOrWhiteSpace(email) || email.Length > MaxEmail ? null : email.Trim();
+        name = Texts.Fitting(name, MaxName) ?? "Somebody";
+        email = Texts.OneLine(email) is { Length: <= MaxEmail } line ? line : null;
 
         var known = await FindAsync(subjectId, cancellationToken) ?? await AddAsync(subjectId, name, email, cancellationToken);
         if (known.Name != name || known.Email != email)

@@ -41,7 +41,7 @@ public sealed class SignIns(IDbContextFactory<TaskSyncDb> databases, ChangeFeed 
     public async Task<Guid?> BeginAsync(Guid personId, bool isAdmin, string? device, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var signIn = new SignIn { Id = Guid.NewGuid(), PersonId = personId, StartedAt = now, LastSeenAt = now, IsAdmin = isAdmin, Device = device is null ? null : Texts.Fit(device, LongestDevice) };
+        var signIn = new SignIn { Id = Guid.NewGuid(), PersonId = personId, StartedAt = now, LastSeenAt = now, IsAdmin = isAdmin, Device = Texts.Fitting(device, LongestDevice) };
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.People.AnyAsync(p => p.Id == personId && p.RemovedAt != null, cancellationToken))
         {

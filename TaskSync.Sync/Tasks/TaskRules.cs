@@ -30,9 +30,9 @@ public static class TaskRules
     private static string? Clean(FieldKind kind, string? text) => kind switch
     {
         FieldKind.Date or FieldKind.Instant => text,
-        FieldKind.LongText => Details(text),
+        FieldKind.LongText => Texts.Lines(text),
         FieldKind.Record => Id(text),
-        _ => OneLine(text),
+        _ => Texts.OneLine(text),
     };
 
     /// <summary>What is wrong with a new task; empty when it can be saved. Messages say what to do.</summary>
@@ -102,18 +102,8 @@ public static class TaskRules
     /// <summary>In 18 characters; what is no id stays as it is, for <see cref="Check(TaskDraft, OrgSchema)"/> to refuse.</summary>
     private static string? Id(string? text) => SalesforceId.TryNormalize(text?.Trim(), out var id) ? id : NullIfEmpty(text?.Trim());
 
-    private static string? OneLine(string? text) =>
-        text is null ? null : NullIfEmpty(WithoutControls(text.ReplaceLineEndings(" "), keep: "").Trim());
-
-    private static string? Details(string? text) =>
-        text is null ? null : NullIfEmpty(WithoutControls(text, keep: "\r\n\t").Trim());
-
     /// <summary>A name is only shown, never sent: too long a one is cut instead of refused.</summary>
-    private static string? Name(string? name) => Texts.Fit(OneLine(name), SalesforceLimits.LongestWord);
-
-    /// <summary>Control characters have no place in a text field, and some databases cannot store them.</summary>
-    private static string WithoutControls(string text, string keep) =>
-        text.Any(c => char.IsControl(c) && !keep.Contains(c)) ? string.Concat(text.Select(c => char.IsControl(c) && !keep.Contains(c) ? ' ' : c)) : text;
+    private static string? Name(string? name) => Texts.Fitting(name, SalesforceLimits.LongestWord);
 
     private static bool HasLoneSurrogate(string text)
     {

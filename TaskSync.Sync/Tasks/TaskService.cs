@@ -143,7 +143,11 @@ public sealed partial class TaskService(
             return () => new TaskResult.Refused("Connect Salesforce first.");
         }
 
-        var id = SalesforceId.Normalize(salesforceId);
+        if (!SalesforceId.TryNormalize(salesforceId, out var id) || !SalesforceId.HasPrefix(id, "00T"))
+        {
+            return () => new TaskResult.Refused("That is not a Salesforce task. Look at the preview again and choose one from it.");
+        }
+
         if (task.Link is not null || await work.Db.Links.AnyAsync(l => l.OrganizationId == connection.OrganizationId && l.SalesforceId == id && l.State == LinkState.Open))
         {
             return () => new TaskResult.Refused("One of the two is linked already.");

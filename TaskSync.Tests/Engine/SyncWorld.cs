@@ -144,6 +144,8 @@ public sealed class SyncWorld : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
+    public object Get(Type service) => _services.GetRequiredService(service);
+
     /// <summary>A rep who signed in and connected as this Salesforce user, box not ticked.</summary>
     public async Task<Rep> RepAsync(SimulatedUser? user = null, string name = "Rita Rep")
     {

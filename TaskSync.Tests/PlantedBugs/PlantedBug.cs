@@ -70,7 +70,7 @@ public sealed record PlantedBug(string Name, string File, string Find, string Re
         new("the end of one problem ends all of them", "TaskSync.Sync/Problems/ProblemBook.cs", "&& !db.PendingWrites.Any(w => w.ConnectionId == p.ConnectionId && w.ProblemId == p.Id)", "&& true"),
         new("unticking does not stop the next call", Engine + "SyncContexts.cs", "person => person.Id == personId && person.SyncEnabled && person.ConnectionId == connectionId && person.PausedAt == null\n                && db.Connections.Any", "person => person.Id == personId\n                && db.Connections.Any"),
         new("a task made while sync was off is sent", "TaskSync.Sync/Tasks/TaskService.cs", "work.Rep.IsSyncing ? TaskOrigin.HereWhileOn : TaskOrigin.HereWhileOff", "TaskOrigin.HereWhileOn"),
-        new("a subject keeps the blanks that Salesforce cuts off", "TaskSync.Sync/Tasks/TaskRules.cs", "NullIfEmpty(WithoutControls(text.ReplaceLineEndings(\" \"), keep: \"\").Trim())", "NullIfEmpty(WithoutControls(text.ReplaceLineEndings(\" \"), keep: \"\"))"),
+        new("a subject keeps the blanks that Salesforce cuts off", "TaskSync.Sync/Model/Texts.cs", "NullIfEmpty(WithoutControls(text.ReplaceLineEndings(\" \"), keep: \"\").Trim())", "NullIfEmpty(WithoutControls(text.ReplaceLineEndings(\" \"), keep: \"\"))"),
         new("instants go into queries in local time", "TaskSync.Sync/Salesforce/Soql.cs", "instant.UtcDateTime.ToString(", "instant.ToOffset(TimeSpan.FromHours(1)).DateTime.ToString("),
     ];
 

@@ -73,6 +73,7 @@ public sealed class HostileAnswerTests
     {
         { "\\ud800", "\ufffd" },
         { "a\\udc00b", "a\ufffdb" },
+        { "a\\u0000b", "a\ufffdb" },
         { "\\uDBFF\\ud83d\\ude00\\uDC00", "\ufffd\ud83d\ude00\ufffd" },
         { "\\\\ud800 \\\"\\ud83d", "\\ud800 \"\ufffd" },
         { new string('x', 300), new string('x', 255) },

@@ -74,7 +74,7 @@ internal static partial class WireJson
     public static string Text(this JsonElement element, string name) =>
         element.OptionalText(name) is { Length: > 0 } text ? text : throw new FormatException($"{name} is missing.");
 
-    /// <summary>Text, or null when absent, null or empty. Half a surrogate pair in it, which is no character, is read as U+FFFD: people write such text.</summary>
+    /// <summary>Text, or null when absent, null or empty. Half a surrogate pair in it, which is no character, is read as U+FFFD: people write such text. So is NUL, which not every database stores.</summary>
     public static string? OptionalText(this JsonElement element, string name)
     {
         if (!element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
@@ -83,7 +83,7 @@ internal static partial class WireJson
         }
 
         var text = value.ValueKind == JsonValueKind.String ? Whole(value) : throw new FormatException($"{name} is no text.");
-        return text!.Length == 0 ? null : text;
+        return text!.Length == 0 ? null : text.Replace('\0', '\uFFFD');
     }
 
     public static bool Flag(this JsonElement element, string name) => element.Required(name).GetBoolean();
