@@ -162,7 +162,7 @@ internal sealed partial class SalesforceGateway(
     /// <summary>What came of one request: an answer, with its failure unless it succeeded, or the exception that stands for no answer.</summary>
     private sealed record Exchanged(HttpAnswer? Http, CallFailure? Failure, SalesforceCallException? Exception);
 
-    [GeneratedRegex(@"api-usage=(\d+)/(\d+)")]
+    [GeneratedRegex(@"(?<![\w-])api-usage=(\d+)/(\d+)(?![\d/])")]
     private static partial Regex ApiUsage();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Salesforce call of connection {ConnectionId} ({Purpose}) failed: {Code} (HTTP {Status}), known not applied: {NotApplied}")]

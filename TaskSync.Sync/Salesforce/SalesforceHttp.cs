@@ -31,6 +31,8 @@ internal sealed partial class SalesforceHttp(IHttpClientFactory clients, TimePro
     /// <summary>Revoking is done as well as can be, while a person waits.</summary>
     public static readonly TimeSpan RevokeTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan MostApart = TimeSpan.FromDays(1);
+
     /// <summary>Sends and reads the whole answer. Any status is an answer; no answer is a <see cref="SalesforceCallException"/>.</summary>
     public async Task<HttpAnswer> SendAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -44,7 +46,7 @@ internal sealed partial class SalesforceHttp(IHttpClientFactory clients, TimePro
             await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, linked.Token);
             var body = await response.Content.ReadAsByteArrayAsync(linked.Token);
             var limit = response.Headers.TryGetValues("Sforce-Limit-Info", out var values) ? string.Join(';', values) : null;
-            var date = response.Headers.Date?.ToUniversalTime();
+            var date = Date(response, receivedAt);
             var retryAfter = response.Headers.RetryAfter is { } retry ? retry.Delta ?? (retry.Date - (date ?? receivedAt)) : null;
             return new HttpAnswer((int)response.StatusCode, body, date, receivedAt, limit) { RetryAfter = retryAfter };
         }
@@ -75,7 +77,16 @@ internal sealed partial class SalesforceHttp(IHttpClientFactory clients, TimePro
         }
     }
 
-    private SalesforceCallException Failed(string code, string message, Exception inner, bool notApplied)
+    /// <summary>Cursors follow Salesforce's clock: one of another day is nonsense, and would leave changes unread.</summary>
+    private DateTimeOffset? Date(HttpResponseMessage response, DateTimeOffset receivedAt)
+    {
+        var date = response.Headers.Date?.ToUniversalTime();
+        return (date - receivedAt)?.Duration() > MostApart
+            ? throw Failed(FailureCodes.UnreadableAnswer, "The clocks of Salesforce and of this server are more than a day apart. Set the server's clock.", inner: null, notApplied: false)
+            : date;
+    }
+
+    private SalesforceCallException Failed(string code, string message, Exception? inner, bool notApplied)
     {
         LogNoAnswer(logger, code, (inner as HttpRequestException)?.HttpRequestError ?? HttpRequestError.Unknown);
         return new SalesforceCallException(new CallFailure(FailureClass.Intermittent, code, message, HttpStatus: null, notApplied), inner);

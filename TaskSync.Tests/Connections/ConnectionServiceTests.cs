@@ -119,7 +119,7 @@ public sealed class ConnectionServiceTests
     public async Task F9_of_two_organizations_that_come_first_at_once_one_is_taken()
     {
         await using var rig = await SalesforceRig.StartAsync();
-        await using var other = await SimulatorHost.StartAsync(new SimulatorOptions { InstanceCode = "Xx0", OrganizationName = "Other Org" }, Token);
+        await using var other = await SimulatorHost.StartAsync(new SimulatorOptions { TimeProvider = rig.Time, InstanceCode = "Xx0", OrganizationName = "Other Org" }, Token);
         var moved = rig.NewServer(new() { ["Salesforce:LoginUrl"] = other.BaseAddress.AbsoluteUri }).GetRequiredService<ConnectionService>();
         var (rita, sam) = (await rig.AddPersonAsync(), await rig.AddPersonAsync());
         var results = await Task.WhenAll(
@@ -185,7 +185,7 @@ public sealed class ConnectionServiceTests
     {
         await using var rig = await SalesforceRig.StartAsync();
         await rig.ConnectAsync(rig.Org.Rita);
-        await using var other = await SimulatorHost.StartAsync(new SimulatorOptions { InstanceCode = "Xx0", OrganizationName = "Other Org" }, Token);
+        await using var other = await SimulatorHost.StartAsync(new SimulatorOptions { TimeProvider = rig.Time, InstanceCode = "Xx0", OrganizationName = "Other Org" }, Token);
         var moved = rig.NewServer(new() { ["Salesforce:LoginUrl"] = other.BaseAddress.AbsoluteUri }).GetRequiredService<ConnectionService>();
         var refused = Assert.IsType<ConnectResult.Refused>(await moved.ConnectAsync(await rig.AddPersonAsync(), rig.GrantOf(other.Org.Rita, other), Token));
         Assert.Equal(ConnectRefusal.OrganizationNotAllowed, refused.Reason);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
@@ -135,6 +136,25 @@ public sealed class HostileAnswerTests
         stub.Answer = context => StubSalesforce.Error(context, 400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "No \\ud83d here");
         var failure = await FailsAsync(rig.Api.DeleteAsync(Caller.Unasked(connection), ["00TWs00000A1b2cMAB"], Token));
         Assert.Equal(("FIELD_CUSTOM_VALIDATION_EXCEPTION", "No \ufffd here", true), (failure.Code, failure.Message, failure.NotApplied));
+    }
+
+    [Theory]
+    [InlineData(25, false)]
+    [InlineData(-25, false)]
+    [InlineData(23, true)]
+    public async Task S8_an_answer_from_another_day_is_refused_for_the_cursor_follows_its_clock(int hours, bool isTaken)
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        await using var rig = SalesforceRig.Over(stub.Url);
+        var connection = await rig.AddConnectionAsync(stub.Url);
+        stub.Answer = context =>
+        {
+            context.Response.Headers.Date = SalesforceRig.Start.AddHours(hours).ToString("R");
+            return StubSalesforce.Json(context, 200, Page(Row));
+        };
+        var failure = await Record.ExceptionAsync(() => rig.Api.QueryTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null", null, includeDeleted: true), Token));
+        Assert.Equal(isTaken ? null : FailureCodes.UnreadableAnswer, (failure as SalesforceCallException)?.Failure.Code);
+        Assert.Equal(isTaken ? TimeSpan.FromHours(hours) : null, rig.Services.GetRequiredService<ClockOffset>().OffsetOf(StubSalesforce.OrganizationId));
     }
 
     [Theory]

@@ -304,7 +304,7 @@ public sealed class SalesforceReadTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
-        builder.Services.AddSalesforceSimulator(options => (options.DataDirectory, options.Seed, options.MaxPageSize) = (null, false, 1));
+        builder.Services.AddSalesforceSimulator(options => (options.TimeProvider, options.DataDirectory, options.Seed, options.MaxPageSize) = (new TestClock(SalesforceRig.Start), null, false, 1));
         await using var app = builder.Build();
         app.MapSalesforceSimulator("/simulator");
         await app.StartAsync(Token);

@@ -37,6 +37,7 @@ public sealed class StubSalesforce : IAsyncDisposable
         var stub = new StubSalesforce(app);
         app.Run(context =>
         {
+            context.Response.Headers.Date = SalesforceRig.Start.ToString("R");
             stub.Requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
             return stub.Answer(context);
         });
