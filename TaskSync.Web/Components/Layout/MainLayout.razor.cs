@@ -81,15 +81,12 @@ public sealed partial class MainLayout : IDisposable
         }
     }
 
-    /// <summary>Who signed out in another tab is done. Else what was typed stays under the notice, where nothing works any more.</summary>
+    /// <summary>
+    /// What was typed stays under the notice, where nothing works any more. The page goes nowhere by itself: it may be the one that is signing out,
+    /// and on its way to Microsoft, with the answer that takes the cookie away still to come.
+    /// </summary>
     private void SayEnded(SignInEnd end)
     {
-        if (end == SignInEnd.SignedOut)
-        {
-            Navigation.NavigateTo("/sign-in", forceLoad: true);
-            return;
-        }
-
         _ended = end;
         _visit?.Dispose();
         StateHasChanged();
