@@ -12,7 +12,14 @@ public sealed class BrowserApp : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    public WebApp App { get; } = new();
+    public BrowserApp()
+        : this(new WebApp())
+    {
+    }
+
+    internal BrowserApp(WebApp app) => App = app;
+
+    public WebApp App { get; }
 
     public Uri Address => App.ClientOptions.BaseAddress;
 
@@ -44,6 +51,7 @@ public sealed class BrowserApp : IAsyncLifetime
             ViewportSize = new() { Width = width, Height = height },
             ReducedMotion = ReducedMotion.Reduce,
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            IgnoreHTTPSErrors = App.SecurePort is not null, // the certificate is of this machine
         });
         context.SetDefaultTimeout(60_000);
         return new Visitor(context, await context.NewPageAsync());

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Simulator;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Tests.Support;
 using TaskSync.Web.Components;
 
 namespace TaskSync.Tests.Web;
@@ -49,10 +50,21 @@ public sealed partial class WebApp : WebApplicationFactory<App>
         ClientOptions.AllowAutoRedirect = false;
     }
 
-    /// <summary>Listens on a free port, for browsers and for a Salesforce that calls back.</summary>
+    /// <summary>With TLS it listens at https://127.0.0.1 on this port; null is plain http on a free one.</summary>
+    public int? SecurePort { get; init; }
+
+    /// <summary>Listens for browsers and for a Salesforce that calls back.</summary>
     public void Listen()
     {
-        UseKestrel(0);
+        if (SecurePort is { } port)
+        {
+            UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.UseHttps(LoopbackCertificate.Value)));
+        }
+        else
+        {
+            UseKestrel(0);
+        }
+
         StartServer();
         _listening = true;
     }

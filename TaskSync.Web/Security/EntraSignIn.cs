@@ -1,4 +1,6 @@
+using System.IdentityModel.Tokens.Jwt;
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Identity.Web;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -25,9 +27,22 @@ internal static class EntraSignIn
                 : null;
         }
 
-        return IsHttps(authority) && authority.Split('/').Any(part => Guid.TryParse(part, out _)) ? null
+        return IsHttps(authority) && TenantOf(authority) is not null ? null
             : $"AzureAd:Authority is '{authority}'. Set it to https://login.microsoftonline.com/<id of your tenant>/v2.0, or remove it and set AzureAd:Instance and AzureAd:TenantId.";
     }
+
+    /// <summary>Why a token that passed all checks of the library does not say who signs in; null when it does.</summary>
+    private static string? WhyNot(ClaimsPrincipal user, JwtSecurityToken token, string? tenant) =>
+        // The library takes an unsigned token when it comes from the token endpoint: TLS vouches for it (OpenID Connect Core 3.1.3.7). A proxy that opens TLS could write one.
+        token.RawSignature.Length == 0 ? "The token is not signed."
+        : !string.Equals(user.GetTenantId(), tenant, StringComparison.OrdinalIgnoreCase) ? "The token has no tid, or not that of this tenant."
+
+        // "sub" names somebody else in each application, and nobody for certain.
+        : string.IsNullOrEmpty(user.GetObjectId()) ? "The token has no oid: it does not say who signs in."
+        : null;
+
+    /// <summary>The tenant's id in an address such as https://login.microsoftonline.com/&lt;id&gt;/v2.0; null when there is none.</summary>
+    private static string? TenantOf(string? authority) => authority?.Split('/').FirstOrDefault(part => Guid.TryParse(part, out _));
 
     private static bool IsHttps(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps;
 
@@ -48,43 +63,45 @@ internal static class EntraSignIn
                 await validated(context);
             }
 
-            var user = context.Principal!;
-            var identity = (ClaimsIdentity)user.Identity!;
-            if (string.IsNullOrEmpty(user.GetTenantId()) || string.IsNullOrEmpty(user.GetObjectId()))
+            if (WhyNot(context.Principal!, context.SecurityToken, TenantOf(context.Options.Authority)) is { } problem)
             {
-                // "sub" names somebody else in each application, and nobody for certain.
-                context.Fail("The token has no tid or no oid: it does not say who signs in.");
-                return;
+                context.Fail(problem);
             }
-
-            // What a token calls ours is not: these claims are given here alone.
-            foreach (var foreign in identity.Claims.Where(claim => claim.Type.StartsWith(TaskSyncClaims.Prefix, StringComparison.Ordinal)).ToList())
-            {
-                identity.RemoveClaim(foreign);
-            }
-
-            var people = context.HttpContext.RequestServices.GetRequiredService<PeopleService>();
-            var personId = await people.EnsureAsync($"{user.GetTenantId()}:{user.GetObjectId()}", user.DisplayName(), user.Email(), context.HttpContext.RequestAborted);
-            if (await context.HttpContext.BeginSessionAsync(personId, user.IsInRole(Policies.AdminRole)) is not { } sessionId)
-            {
-                context.HandleResponse();
-                context.Response.Redirect(SignInEndpoints.RemovedPath);
-                return;
-            }
-
-            identity.AddClaims([new(TaskSyncClaims.Person, personId.ToString()), new(TaskSyncClaims.Session, sessionId.ToString())]);
         };
-        options.Events.OnRemoteFailure = context =>
+        options.Events.OnTicketReceived = BeginAsync;
+        options.Events.OnRemoteFailure = SayItFailed;
+        options.Events.OnAccessDenied = SayItFailed;
+    }
+
+    private static Task SayItFailed<TOptions>(HandleRequestContext<TOptions> context)
+        where TOptions : AuthenticationSchemeOptions
+    {
+        context.HandleResponse();
+        context.Response.Redirect("/sign-in?failed=1");
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Nothing is left to check, the nonce included: the person and the sign-in get their rows.</summary>
+    private static async Task BeginAsync(TicketReceivedContext context)
+    {
+        var user = context.Principal!;
+        var identity = (ClaimsIdentity)user.Identity!;
+
+        // What a token calls ours is not: these claims are given here alone.
+        foreach (var foreign in identity.Claims.Where(claim => claim.Type.StartsWith(TaskSyncClaims.Prefix, StringComparison.Ordinal)).ToList())
+        {
+            identity.RemoveClaim(foreign);
+        }
+
+        var people = context.HttpContext.RequestServices.GetRequiredService<PeopleService>();
+        var personId = await people.EnsureAsync($"{user.GetTenantId()}:{user.GetObjectId()}", user.DisplayName(), user.Email(), context.HttpContext.RequestAborted);
+        if (await context.HttpContext.BeginSessionAsync(personId, user.IsInRole(Policies.AdminRole)) is not { } sessionId)
         {
             context.HandleResponse();
-            context.Response.Redirect("/sign-in?failed=1");
-            return Task.CompletedTask;
-        };
-        options.Events.OnAccessDenied = context =>
-        {
-            context.HandleResponse();
-            context.Response.Redirect("/sign-in?failed=1");
-            return Task.CompletedTask;
-        };
+            context.Response.Redirect(SignInEndpoints.RemovedPath);
+            return;
+        }
+
+        identity.AddClaims([new(TaskSyncClaims.Person, personId.ToString()), new(TaskSyncClaims.Session, sessionId.ToString())]);
     }
 }
