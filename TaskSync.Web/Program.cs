@@ -37,6 +37,7 @@ try
 
     var app = builder.Build();
 
+    app.UsePublicAddress();
     app.UseErrorPages();
     app.UseSecurityHeaders();
     app.UseRouting(); // Files and health are answered here, with the headers and without a look at who asks.

@@ -279,6 +279,7 @@ public sealed class HostTests : IAsyncLifetime
         Dictionary<string, string?> all = new()
         {
             ["Salesforce:ClientId"] = "real",
+            ["Web:PublicUrl"] = "https://tasks.acme.example",
             ["DataProtection:CertificatePath"] = KeyRingFiles.Make(),
             ["DataProtection:CertificatePassword"] = KeyRingFiles.Password,
         };

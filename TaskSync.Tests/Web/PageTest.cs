@@ -68,7 +68,7 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<SyncPreview>();
         Services.AddSingleton<ReaderRoster>();
         Services.AddSingleton<IConfiguration>(configuration);
-        WebOptions.Add(Services, configuration);
+        Services.Configure<WebOptions>(configuration.GetSection(WebOptions.Section));
         Services.AddSingleton(Options.Create(new SyncOptions()));
         Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         Services.AddSalesforce(configuration);

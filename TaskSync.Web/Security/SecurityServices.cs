@@ -19,7 +19,7 @@ public static class SecurityServices
     {
         var mode = SignInModes.From(configuration, environment);
         services.AddSingleton(new SignInSettings(mode));
-        WebOptions.Add(services, configuration);
+        WebOptions.Add(services, configuration, environment);
         services.AddKeyRing(configuration, environment);
         services.AddScoped<SignedInPerson>();
         services.AddOptions<SignInOptions>().Bind(configuration.GetSection(SignInOptions.Section)).ValidateOnStart()
