@@ -28,6 +28,8 @@ public static class EngineServices
             .Validate(o => o.PollInterval >= TimeSpan.FromSeconds(1), "Sync:PollInterval must be at least one second (00:00:01).")
             .Validate(o => o.IdlePollInterval >= o.PollInterval, "Sync:IdlePollInterval must not be shorter than Sync:PollInterval.")
             .Validate(o => o.Overlap >= TimeSpan.Zero, "Sync:Overlap must not be negative.")
+            .Validate(o => o.SweepInterval > TimeSpan.Zero, "Sync:SweepInterval must be more than nothing.")
+            .Validate(o => o.UndoTime >= TimeSpan.Zero, "Sync:UndoTime must not be negative.")
             .Validate(o => o.UnknownOutcomeWait >= TimeSpan.FromMinutes(10), "Sync:UnknownOutcomeWait must be at least 10 minutes: Salesforce may run a request for so long.")
             .Validate(o => o.HistoryTime >= SalesforceLimits.RecycleBin, "Sync:HistoryTime must be at least 15 days (15.00:00:00): so long can a deletion be taken back.")
             .Validate(o => o.HistoryPerTask >= HistoryRetention.NewestKept, $"Sync:HistoryPerTask must be at least {HistoryRetention.NewestKept}: so many lines of each task always stay.")

@@ -24,6 +24,7 @@ public sealed class StartUpTests : IDisposable
     [InlineData(ConnectionString, "Server=db.acme.example;Database=TaskSync", "ConnectionStrings:TaskSync is no connection string")]
     [InlineData(ConnectionString, "Data Source=/dev/null/folder/tasksync.db", "ConnectionStrings:TaskSync")]
     [InlineData("Sync__PollInterval", "00:00:00", "Sync:PollInterval")]
+    [InlineData("Sync__PollInterval", "fifteen", "Sync:PollInterval")]
     [InlineData("ASPNETCORE_ENVIRONMENT", "Production", "DataProtection:CertificatePath")]
     public async Task SE10_a_setting_that_cannot_work_is_named(string key, string value, string words) => await AssertStopsAsync(new() { [key] = value }, words);
 

@@ -12,11 +12,12 @@ public static class StartFailure
     public static string? Words(Exception failure) => Assembly.GetEntryAssembly() == typeof(StartFailure).Assembly ? Of(failure) : null;
 
     /// <summary>The words; null for a failure that nobody can put right by a setting.</summary>
-    internal static string? Of(Exception failure) => failure switch
+    public static string? Of(Exception failure) => failure switch
     {
         SetupException => failure.Message,
         OptionsValidationException invalid => string.Join(' ', invalid.Failures),
         AggregateException several when several.InnerExceptions.All(one => Of(one) is not null) => string.Join(' ', several.InnerExceptions.Select(Of)),
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => $"{failure.Message} docs/operations.md says what the key takes.",
         IOException { InnerException: AddressInUseException } => $"{failure.Message} Set ASPNETCORE_URLS to another address, or end the program that has this one.",
         _ => null,
     };
