@@ -11,7 +11,7 @@ namespace TaskSync.Sync.Jobs;
 /// <summary>
 /// When a shard runs: when it asked to be woken, when somebody rings, and now and then in any case. One wake-up per shard, not per rep.
 /// </summary>
-public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBells bells, SyncDoorbell doorbell, Presence presence, PersonConnections connections, ILogger<ShardSchedule> logger) : IHostedService
+public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBells bells, AskedReads asked, Presence presence, PersonConnections connections, ILogger<ShardSchedule> logger) : IHostedService
 {
     /// <summary>The net under the wake-ups: a shard that lost its own is looked at again after this time.</summary>
     private static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(1);
@@ -70,16 +70,15 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBel
 
     private void OnShardRung(int shard) => _ = StartShardAsync(shard);
 
-    /// <summary>Somebody opened a page: what is shown should be fresh.</summary>
-    private void OnArrived(Guid personId) => _ = RingForAsync(personId);
+    private void OnArrived(Guid personId) => _ = ArriveAsync(personId);
 
-    private async Task RingForAsync(Guid personId)
+    private async Task ArriveAsync(Guid personId)
     {
         try
         {
             if (await connections.CurrentAsync(personId, CancellationToken.None) is { } connectionId)
             {
-                doorbell.Ring(connectionId, readChanges: true);
+                asked.Arrive(connectionId);
             }
         }
         catch (Exception e)

@@ -9,6 +9,7 @@ using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Cycle;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Jobs;
 using TaskSync.Sync.Model;
@@ -98,6 +99,26 @@ public sealed class HostedEngineTests
         hang.Release();
     }
 
+    [Fact]
+    public async Task SE4_a_page_that_opens_again_and_again_is_one_read()
+    {
+        await using var hosted = await Hosted.StartAsync(pollInterval: TimeSpan.FromHours(1));
+        var rita = await hosted.ConnectAsync("Rita Rep", hosted.Org.Rita);
+        await hosted.Get<SyncSwitch>().TurnOnAsync(rita, ImportWindow.Last24Hours, Token);
+        await Until.TrueAsync(() => hosted.ReadAsync(db => db.InitialSyncs.AnyAsync(s => s.State == InitialSyncState.Done, Token)));
+        var engine = hosted.Get<SyncEngine>();
+        hosted.Org.Calls.Reset();
+
+        for (var i = 0; i < 20; i++)
+        {
+            var served = engine.ServedAt;
+            hosted.Get<Presence>().Enter(rita).Dispose();
+            await Until.TrueAsync(() => engine.ServedAt > served);
+        }
+
+        Assert.Equal(1, hosted.Org.Calls.Total);
+    }
+
     private sealed class Hosted : IAsyncDisposable
     {
         private readonly SimulatorHost _simulator;
@@ -108,14 +129,15 @@ public sealed class HostedEngineTests
 
         public SimulatedOrg Org => _simulator.Org;
 
-        public static async Task<Hosted> StartAsync(TimeProvider? time = null)
+        public static async Task<Hosted> StartAsync(TimeProvider? time = null, TimeSpan? pollInterval = null)
         {
             var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { TimeZone = "UTC" }, Token);
             var database = new TestDatabase();
             var builder = Host.CreateEmptyApplicationBuilder(null);
             builder.Configuration["Salesforce:LoginUrl"] = simulator.BaseAddress.ToString().TrimEnd('/');
             builder.Configuration["Salesforce:ClientId"] = "TaskSync.Demo";
-            builder.Configuration["Sync:PollInterval"] = "00:00:01";
+            builder.Configuration["Sync:PollInterval"] = (pollInterval ?? TimeSpan.FromSeconds(1)).ToString();
+            builder.Configuration["Sync:IdlePollInterval"] = (pollInterval ?? TimeSpan.FromMinutes(2)).ToString();
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Services.AddSingleton(time ?? WallClock.Time);
             builder.Services.AddSingleton(new Random(1));

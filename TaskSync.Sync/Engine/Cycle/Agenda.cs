@@ -153,6 +153,13 @@ internal static class Agenda
             return DateTimeOffset.MaxValue;
         }
 
-        return pace.Stretch <= 1 ? pulse.NextPollAt : pace.ReadFrom(terms.ConnectionId, pulse.PolledAt, terms.UsualInterval);
+        if (pace.Stretch <= 1)
+        {
+            // A page that was opened after the last read does not wait for the interval of a closed one.
+            var watched = pulse.PolledAt + terms.Options.PollInterval;
+            return terms.IsWatched && watched < pulse.NextPollAt ? watched : pulse.NextPollAt;
+        }
+
+        return pace.ReadFrom(terms.ConnectionId, pulse.PolledAt, terms.UsualInterval);
     }
 }

@@ -23,6 +23,16 @@ public sealed class AgendaTests
     public void Nothing_due_rests_until_the_next_poll() => Assert.Equal(new Duty.Rest(Now.AddSeconds(10)), Next(Quiet));
 
     [Fact]
+    public void A_page_opened_after_the_last_read_does_not_wait_for_the_idle_interval()
+    {
+        var pulse = Pulse(Now.AddMinutes(2));
+        pulse.PolledAt = Now.AddSeconds(-5);
+
+        Assert.Equal(new Duty.Rest(Now.AddMinutes(2)), Next(Quiet, pulse));
+        Assert.Equal(new Duty.Rest(Now.AddSeconds(10)), Next(Quiet, pulse, isWatched: true));
+    }
+
+    [Fact]
     public void F6_a_catch_up_comes_before_everything_else()
     {
         var initial = new InitialSync { CatchUp = CatchUpStage.Changes, Import = ImportStage.Finished };

@@ -1,7 +1,10 @@
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Signals;
+using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Engine.Cycle;
 
@@ -148,6 +151,29 @@ public sealed class CallCountTests
 
         Assert.Equal(calls, world.Org.Calls.Count("/composite/sobjects/Task"));
         Assert.Equal(tasks, (await rep.ListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task SE4_a_thousand_times_Sync_now_by_anybody_is_one_call()
+    {
+        await using var world = Start(useComposite: true);
+        var rep = await world.SyncedRepAsync();
+        var (page, admin, asked) = (world.Get<MySyncQuery>(), world.Get<AdminActions>(), world.Get<AskedReads>());
+        world.Time.Advance(AskedReads.Interval);
+        world.Org.Calls.Reset();
+
+        for (var i = 0; i < 1000; i++)
+        {
+            await page.SyncNowAsync(rep.Id, Token);
+            await admin.SyncNowAsync(Admins.Adam, rep.Id, Token);
+            asked.Arrive(rep.ConnectionId);
+            if (i % 10 == 0)
+            {
+                await rep.RunAsync();
+            }
+        }
+
+        Assert.Equal(1, world.Org.Calls.Total);
     }
 
     private static SyncWorld Start(bool useComposite) => SyncWorld.StartInProcess(settings: new() { ["Sync:UseComposite"] = useComposite.ToString() });

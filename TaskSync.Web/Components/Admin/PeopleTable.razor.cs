@@ -99,7 +99,13 @@ public sealed partial class PeopleTable
     }
 
     private Task SyncNowAsync(PersonRow row) => DoAsync(
-        async admin => await Actions.SyncNowAsync(admin, row.PersonId, CancellationToken.None) != AskedRead.Off ? null : $"{row.Name} does not sync.", $"Looking for changes of {row.Name} now.");
+        async admin => await Actions.SyncNowAsync(admin, row.PersonId, CancellationToken.None) switch
+        {
+            AskedRead.Off => $"{row.Name} does not sync.",
+            AskedRead.JustLooked => $"{row.Name}: {Words.Of(AskedRead.JustLooked)}",
+            _ => null,
+        },
+        $"Looking for changes of {row.Name} now.");
 
     private Task PauseAsync(PersonRow row) => DoAsync(
         async admin => await Actions.PauseAsync(admin, row.PersonId, null, CancellationToken.None) ? null : NotThere(row), $"{row.Name} is paused. Changes wait.");

@@ -13,7 +13,7 @@ public static class Words
     public static string Of(AskedRead asked) => asked switch
     {
         AskedRead.Off => "Sync is off. Turn it on in Settings.",
-        AskedRead.JustLooked => "Looked a moment ago. You can ask again in a few seconds.",
+        AskedRead.JustLooked => $"Looked a moment ago. You can ask again in {AskedReads.Interval.TotalSeconds:0} seconds.",
         _ => "Looking for changes now.",
     };
 
