@@ -10,7 +10,7 @@ namespace TaskSync.Sync.Tasks;
 public sealed record PickerAnswer(IReadOnlyList<RecordHit> Hits, string? Reason);
 
 /// <summary>Searches the rep's Salesforce for the fields Person and Related to.</summary>
-public sealed class RecordPicker(IDbContextFactory<TaskSyncDb> databases, SalesforceApi salesforce)
+public sealed class RecordPicker(IDbContextFactory<TaskSyncDb> databases, SalesforceApi salesforce, SearchLimit limit)
 {
     /// <summary>Fewer characters find too much to be worth an API call.</summary>
     public const int MinLength = 2;
@@ -28,6 +28,11 @@ public sealed class RecordPicker(IDbContextFactory<TaskSyncDb> databases, Salesf
         if (await db.LoadRepAsync(personId, cancellationToken) is not { CanCall: true, Connection: { } connection })
         {
             return new PickerAnswer([], "Connect Salesforce in Settings to choose records.");
+        }
+
+        if (limit.Refuse(personId) is { } tooOften)
+        {
+            return new PickerAnswer([], tooOften);
         }
 
         try

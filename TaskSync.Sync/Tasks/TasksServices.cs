@@ -10,6 +10,7 @@ public static class TasksServices
         .AddSingleton<TaskService>()
         .AddSingleton<CommandCenterQuery>()
         .AddSingleton<TaskDetailsQuery>()
+        .AddSingleton<SearchLimit>()
         .AddSingleton<RecordPicker>()
         .AddSingleton<RepClock>()
         .AddSingleton<SettingsService>()

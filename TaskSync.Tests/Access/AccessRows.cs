@@ -46,6 +46,8 @@ public static class AccessRows
         ["SyncDoorbell.Ring"] = "has the engine look at once; it does what it would do later",
         ["Presence.Enter"] = "counts open pages, with the id of the sign-in",
         ["Presence.IsHere"] = "tells the engine how often to read",
+        ["SearchLimit.Refuse"] = "counts, and tells nothing of anybody",
+        ["SearchLimit.Dispose"] = "is the host's",
         ["PeopleService.EnsureAsync"] = "is the sign-in: called with what the identity provider says, before there is a person",
         ["SignIns.BeginAsync"] = "is the sign-in: called with what the identity provider says",
         ["SignIns.EndedAsync"] = "is the question itself whether a sign-in counts",

@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 using TaskSync.Tests.Tasks;
 using TaskSync.Web.Components.CommandCenter;
@@ -264,6 +265,28 @@ public sealed class CommandCenterPageTests : PageTest
 
         page.WaitForAssertion(() => Assert.EndsWith("/?q=ana", Navigation.Uri, StringComparison.Ordinal));
         page.WaitForAssertion(() => Assert.Equal(["Call Ana"], Subjects(page, "Today")));
+    }
+
+    [Fact]
+    public async Task SE4_who_searches_too_often_is_told_keeps_what_was_typed_and_gets_it_in_a_moment()
+    {
+        await Desk.NewTask("Call Ana", Desk.Today);
+        await Desk.NewTask("Write to Ben", Desk.Today);
+        var page = Show<CommandCenterPage>();
+        var limit = Services.GetRequiredService<SearchLimit>();
+        await Until.TrueAsync(() => limit.Refuse(Desk.Rita) is not null);
+
+        await page.Find("#search").InputAsync("ana");
+        Desk.Clock.Advance(TimeSpan.FromMilliseconds(300));
+
+        page.WaitForAssertion(() => Assert.Contains("You have searched very often in a short time. What you typed stays. Try again in 1 second.", page.Markup, StringComparison.Ordinal));
+        Assert.Equal(["Call Ana", "Write to Ben"], Subjects(page, "Today"));
+        Assert.Equal("ana", page.Find("#search").GetAttribute("value"));
+        await Until.TrueAsync(() =>
+        {
+            Desk.Clock.Advance(TimeSpan.FromSeconds(1));
+            return Subjects(page, "Today") is ["Call Ana"];
+        });
     }
 
     [Fact]

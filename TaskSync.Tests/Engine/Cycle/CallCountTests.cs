@@ -1,6 +1,7 @@
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Status;
 using TaskSync.Sync.Tasks;
@@ -173,6 +174,23 @@ public sealed class CallCountTests
             }
         }
 
+        Assert.Equal(1, world.Org.Calls.Total);
+    }
+
+    [Fact]
+    public async Task SE4_searching_for_records_too_often_costs_no_call_and_is_said()
+    {
+        await using var world = Start(useComposite: true);
+        var (rep, other) = (await world.SyncedRepAsync(), await world.SyncedRepAsync(world.Org.Sam, "Sam Seller"));
+        var (picker, limit) = (world.Get<RecordPicker>(), world.Get<SearchLimit>());
+        await Until.TrueAsync(() => limit.Refuse(rep.Id) is not null);
+        world.Org.Calls.Reset();
+
+        var answer = await picker.SearchAsync(rep.Id, RecordKind.Person, "ana", Token);
+
+        Assert.Equal("You have searched very often in a short time. What you typed stays. Try again in 1 second.", answer.Reason);
+        Assert.Equal(0, world.Org.Calls.Total);
+        Assert.Null((await picker.SearchAsync(other.Id, RecordKind.Person, "ana", Token)).Reason);
         Assert.Equal(1, world.Org.Calls.Total);
     }
 

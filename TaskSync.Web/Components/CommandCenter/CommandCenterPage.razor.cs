@@ -25,6 +25,7 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
     private string? _announcement;
     private HashSet<Guid> _fresh = [];
     private string? _search;
+    private string? _searched;
     private int _load;
     private (string? View, string? Search)? _shown;
     private IDisposable? _feed;
@@ -38,6 +39,9 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
 
     [Inject]
     public required CommandCenterQuery Query { get; set; }
+
+    [Inject]
+    public required SearchLimit Searches { get; set; }
 
     [Inject]
     public required SyncPillQuery PillQuery { get; set; }
@@ -121,9 +125,18 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
     private async Task LoadAsync()
     {
         var load = ++_load;
+        var search = SearchText;
+        if (!string.IsNullOrEmpty(search) && search != _searched && Searches.Refuse(_personId) is { } tooOften)
+        {
+            _failure = tooOften;
+            _refresh?.Retry();
+            return;
+        }
+
+        _searched = search;
         try
         {
-            var model = await Query.LoadAsync(_personId, Views.Of(ViewKey), SearchText, _left.Token);
+            var model = await Query.LoadAsync(_personId, Views.Of(ViewKey), search, _left.Token);
             var pill = await PillQuery.LoadAsync(_personId, _left.Token);
             if (load == _load && model is not null)
             {
