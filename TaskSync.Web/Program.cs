@@ -43,7 +43,9 @@ try
     app.UseRouting(); // Files and health are answered here, with the headers and without a look at who asks.
     app.UseDatabaseGuard();
     app.UseOriginGuard();
+    app.UseSignInLimit();
     app.UseAuthentication();
+    app.UseRateLimiter();
     app.UseAuthorization();
     app.UseAccessDenial();
     app.UseAntiforgery();

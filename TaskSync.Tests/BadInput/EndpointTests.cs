@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Reconciliation;
 using TaskSync.Tests.Web;
 
@@ -25,7 +26,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task Section6_no_request_makes_the_app_fail()
     {
-        await using var app = new WebApp();
+        await using var app = new WebApp(settings: typeof(LimitOptions).GetProperties().ToDictionary(limit => "Limits:" + limit.Name, _ => (string?)"100000"));
         app.Listen();
         HttpClient[] browsers = [app.NewBrowser(), await app.SignedInAsync(), await app.SignedInAsync("adam")];
         var forms = await Task.WhenAll(browsers.Select(async browser => await (await WebApp.FormAsync(browser)).ReadAsStringAsync(Token)));

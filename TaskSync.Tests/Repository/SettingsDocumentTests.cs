@@ -5,6 +5,7 @@ using TaskSync.Simulator;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Salesforce;
+using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Tests.Repository;
 
@@ -18,6 +19,7 @@ public sealed partial class SettingsDocumentTests
         { SyncOptions.Section, typeof(SyncOptions) },
         { SalesforceOptions.Section, typeof(SalesforceOptions) },
         { DatabaseOptions.Section, typeof(DatabaseOptions) },
+        { LimitOptions.Section, typeof(LimitOptions) },
     };
 
     [Theory]
@@ -42,6 +44,7 @@ public sealed partial class SettingsDocumentTests
             [SyncOptions.Section] = typeof(SyncOptions),
             [SalesforceOptions.Section] = typeof(SalesforceOptions),
             [DatabaseOptions.Section] = typeof(DatabaseOptions),
+            [LimitOptions.Section] = typeof(LimitOptions),
             ["Simulator"] = typeof(SimulatorOptions),
         };
         var unknown =

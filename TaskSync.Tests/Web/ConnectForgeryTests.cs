@@ -229,7 +229,8 @@ public sealed partial class ConnectForgeryTests(ConnectForgeryTests.Running runn
     {
         public const string PublicUrl = "http://tasks.acme.example"; // plain: the browsers of these tests are
 
-        public WebApp App { get; } = new(settings: new() { ["Web:PublicUrl"] = PublicUrl });
+        /// <summary>All attempts are made within a minute, by two people.</summary>
+        public WebApp App { get; } = new(settings: new() { ["Web:PublicUrl"] = PublicUrl, ["Limits:SignInsPerMinute"] = "10000", ["Limits:ConnectsPerMinute"] = "10000" });
 
         public ValueTask InitializeAsync()
         {

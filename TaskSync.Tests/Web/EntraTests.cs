@@ -65,6 +65,22 @@ public sealed class EntraTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("GET", "/sign-in/microsoft")]
+    [InlineData("POST", "/signin-oidc")]
+    public async Task SE4_of_300_sign_ins_in_a_minute_from_one_address_most_are_refused_at_both_ends(string method, string path)
+    {
+        var browser = _entra.App.CreateClient();
+        var refused = 0;
+        for (var i = 0; i < 300; i++)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            refused += (await browser.SendAsync(request, Token)).StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0;
+        }
+
+        Assert.InRange(refused, 151, 299);
+    }
+
+    [Theory]
     [InlineData("TaskSync.Admin", HttpStatusCode.OK)]
     [InlineData("tasksync.admin", HttpStatusCode.Redirect)]
     [InlineData("TaskSync.Reader", HttpStatusCode.Redirect)]

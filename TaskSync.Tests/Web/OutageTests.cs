@@ -64,6 +64,7 @@ public sealed class OutageTests : IAsyncLifetime
         }
 
         await AssertSaidAsync(await browser.PostAsync("/sign-out", new FormUrlEncodedContent([]), Token), words, "/");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await browser.PutAsync("/settings", null, Token)).StatusCode);
     }
 
     [Fact]

@@ -46,6 +46,12 @@ public sealed partial class ProductionTests
         ["Sync:UndoTime"] = ["-00:00:01", "x"],
         ["Sync:ApiShare"] = ["0", "1.5", "all"],
         ["Sync:UseComposite"] = ["perhaps"],
+        ["Limits:SignInsPerMinute"] = ["0", "many"],
+        ["Limits:ConnectsPerMinute"] = ["-1", "many"],
+        ["Limits:ExportsPerMinute"] = ["0", "many"],
+        ["Limits:SearchesPerMinute"] = ["100001", "many"],
+        ["Limits:PagesPerMinute"] = ["0", "many"],
+        ["Limits:OpenPages"] = ["0", "many"],
     };
 
     public static TheoryData<string, string?> WrongValues => [.. Wrong.SelectMany(row => row.Value.Select(value => new TheoryDataRow<string, string?>(row.Key, value)))];

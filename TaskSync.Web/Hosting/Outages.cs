@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using TaskSync.Sync.Data;
+using TaskSync.Web.Security;
 
 namespace TaskSync.Web.Hosting;
 
@@ -16,13 +17,8 @@ public static class Outages
         {
             ExceptionHandlingPath = "/error",
             CreateScopeForErrors = true,
-            StatusCodeSelector = failure => failure switch
-            {
-                BadHttpRequestException bad => bad.StatusCode,
-                _ when DatabaseFailures.TroubleOf(failure) is not null => StatusCodes.Status503ServiceUnavailable,
-                _ => StatusCodes.Status500InternalServerError,
-            },
-            SuppressDiagnosticsCallback = context => context.Exception is DatabaseUnavailableException, // the probe has said it, once
+            StatusCodeSelector = ErrorAnswers.StatusOf,
+            SuppressDiagnosticsCallback = context => context.Exception is DatabaseUnavailableException or TooManyRequestsException, // said already, where it was found
         });
         if (!app.Environment.IsDevelopment())
         {

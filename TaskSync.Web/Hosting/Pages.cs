@@ -18,6 +18,7 @@ public static class Pages
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false); // a query that cannot be read is no fault of ours, in Development neither
         services.AddCascadingAuthenticationState();
         services.AddHttpContextAccessor();
+        services.AddExceptionHandler<ErrorAnswers>();
         services.AddMudServices();
         services.AddScoped<BrowserPage>();
         services.AddSingleton<UsedStates>();

@@ -16,9 +16,9 @@ public static partial class ConnectEndpoints
 
     public static void MapSalesforceConnect(this WebApplication app)
     {
-        app.MapPost("/salesforce/connect", Connect).RequireForgeryToken();
-        app.MapPost("/salesforce/connect-reader", ConnectReader).RequireForgeryToken().RequireAuthorization(Policies.Admin);
-        app.MapGet(CallbackPath, CallbackAsync);
+        app.MapPost("/salesforce/connect", Connect).RequireForgeryToken().RequireRateLimiting(Limits.Connects);
+        app.MapPost("/salesforce/connect-reader", ConnectReader).RequireForgeryToken().RequireAuthorization(Policies.Admin).RequireRateLimiting(Limits.Connects);
+        app.MapGet(CallbackPath, CallbackAsync).RequireRateLimiting(Limits.Connects);
     }
 
     private static IResult Connect(HttpContext http, SalesforceOAuth oauth, IOptions<WebOptions> web) => Begin(http, oauth, web.Value, forReader: false, http.User.Email());

@@ -30,6 +30,7 @@ public static class SecurityServices
         services.AddHostedService<SessionWatch>();
         services.AddScoped<CircuitHandler, SessionUse>();
         services.AddScoped<PageNonce>();
+        services.AddLimits(configuration);
 
         if (mode == SignInMode.Entra)
         {

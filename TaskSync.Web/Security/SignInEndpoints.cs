@@ -17,12 +17,12 @@ public static class SignInEndpoints
         var mode = app.Services.GetRequiredService<SignInSettings>().Mode;
         if (mode == SignInMode.Demo)
         {
-            app.MapPost("/sign-in/demo", SignInAsDemoPersonAsync).AllowAnonymous().RequireForgeryToken();
+            app.MapPost("/sign-in/demo", SignInAsDemoPersonAsync).AllowAnonymous().RequireForgeryToken().RequireRateLimiting(Limits.SignIns);
         }
         else if (mode == SignInMode.Entra)
         {
             app.MapGet("/sign-in/microsoft", (string? returnUrl) => TypedResults.Challenge(
-                new AuthenticationProperties { RedirectUri = LocalUrl.OrHome(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme])).AllowAnonymous();
+                new AuthenticationProperties { RedirectUri = LocalUrl.OrHome(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme])).AllowAnonymous().RequireRateLimiting(Limits.SignIns);
         }
 
         app.MapPost("/sign-out", (HttpContext http, SignIns signIns, OpenPages pages) => SignOutAsync(http, signIns, pages, mode)).AllowAnonymous().RequireForgeryToken();

@@ -12,5 +12,5 @@ public static class PackageDownload
         Path,
         (HttpContext http, OrganizationsQuery organizations) => organizations.WhyNoPackage is { } reason
             ? Results.Problem(reason, statusCode: StatusCodes.Status404NotFound)
-            : Results.File(organizations.Package(http.User.Actor()!), "application/zip", "tasksync-salesforce.zip")).RequireAuthorization(Policies.Admin);
+            : Results.File(organizations.Package(http.User.Actor()!), "application/zip", "tasksync-salesforce.zip")).RequireAuthorization(Policies.Admin).RequireRateLimiting(Limits.Exports);
 }

@@ -8,7 +8,7 @@ public static class PersonExport
 {
     private const string Path = "/admin/sync/people/{personId:guid}/export.zip";
 
-    public static void MapPersonExport(this WebApplication app) => app.MapGet(Path, ExportAsync).RequireAuthorization(Policies.Admin);
+    public static void MapPersonExport(this WebApplication app) => app.MapGet(Path, ExportAsync).RequireAuthorization(Policies.Admin).RequireRateLimiting(Limits.Exports);
 
     /// <summary>The address of a person's file.</summary>
     public static string Url(Guid personId) => Path.Replace("{personId:guid}", personId.ToString(), StringComparison.Ordinal);

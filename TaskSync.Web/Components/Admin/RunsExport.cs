@@ -11,7 +11,7 @@ public static class RunsExport
 {
     private const string Path = "/admin/sync/runs.csv";
 
-    public static void MapRunsExport(this WebApplication app) => app.MapGet(Path, ExportAsync).RequireAuthorization(Policies.Admin);
+    public static void MapRunsExport(this WebApplication app) => app.MapGet(Path, ExportAsync).RequireAuthorization(Policies.Admin).RequireRateLimiting(Limits.Exports);
 
     /// <summary>The address of the file with these runs.</summary>
     public static string Url(RunFilter filter) => Path + QueryString.Create(new Dictionary<string, string?>
