@@ -36,4 +36,21 @@ public sealed class LimitStories(BrowserApp browser) : IClassFixture<BrowserApp>
         await Expect(adam.Page.GetByText("Try again in")).ToBeVisibleAsync();
         await Expect(adam.Page.GetByRole(AriaRole.Link, new() { Name = "Try again" })).ToHaveAttributeAsync("href", "/admin/sync/runs.csv");
     }
+
+    [Fact]
+    public async Task SE4_a_page_that_is_one_too_many_says_so_instead_of_standing_still()
+    {
+        const string Negotiate = "**/_blazor/negotiate*";
+        const string Words = "This was asked for more often than anybody needs it. What you saved is safe. Try again in 1 second.";
+        await using var sam = await browser.VisitAsync();
+        await sam.SignInAsync("Sam Seller");
+        await sam.Page.RouteAsync(Negotiate, route => route.FulfillAsync(new() { Status = 429, ContentType = "application/problem+json", Body = $$"""{"status":429,"detail":"{{Words}}"}""" }));
+        await sam.Page.GotoAsync("/settings");
+        await Expect(sam.Page.Locator("#blazor-error-ui")).ToBeVisibleAsync();
+        await Expect(sam.Page.Locator("#blazor-error-ui")).ToContainTextAsync(Words);
+
+        await sam.Page.UnrouteAsync(Negotiate);
+        await sam.Button("Reload").ClickAsync();
+        await sam.LiveAsync();
+    }
 }

@@ -85,6 +85,15 @@
     });
   });
 
+  // A page that cannot begin to live says so, in the server's words if it gave any.
+  window.addEventListener('unhandledrejection', event => {
+    const error = document.getElementById('blazor-error-ui');
+    if (!error || document.querySelector('[data-interactive=true]')) return;
+    const words = /"detail":"([^"]+)"/.exec(String(event.reason));
+    if (words) error.querySelector('span').textContent = words[1];
+    error.style.display = 'block';
+  });
+
   // The page of an outage goes on by itself as soon as another page can be had.
   document.addEventListener('DOMContentLoaded', () => {
     const link = document.querySelector('[data-comes-back]');
