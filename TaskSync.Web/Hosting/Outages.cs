@@ -34,6 +34,12 @@ public static class Outages
                 pages.Enabled = false;
             }
 
+            if (context.Features.Get<IStatusCodeReExecuteFeature>() is not null)
+            {
+                // The page that says so is read, whatever was sent: it is no form, and wants no token of one.
+                context.Request.Method = HttpMethods.Get;
+            }
+
             return next(context);
         });
     }

@@ -1,0 +1,55 @@
+using System.Net;
+
+namespace TaskSync.Tests.Web;
+
+/// <summary>A request that ends with an error keeps its status, whatever its method: the page that says so is not the form that was sent.</summary>
+public sealed class ErrorPageTests : IAsyncLifetime
+{
+    private readonly WebApp _app = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    [Theory]
+    [InlineData("GET", HttpStatusCode.NotFound)]
+    [InlineData("POST", HttpStatusCode.MethodNotAllowed)]
+    public async Task An_address_that_is_not_there_is_said_in_our_words(string method, HttpStatusCode status)
+    {
+        using var rita = await _app.SignedInAsync();
+
+        var answer = await rita.SendAsync(Request(method, "/nothing/here"), Token);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains("There is nothing here", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "/_blazor")]
+    [InlineData("POST", "/_blazor/negotiate?negotiateVersion=1")]
+    [InlineData("POST", "/salesforce/connect")]
+    public async Task Whoever_is_not_signed_in_is_told_401_where_a_program_asks(string method, string path)
+    {
+        using var stranger = _app.NewBrowser();
+        var request = Request(method, path);
+        request.Headers.Add("Origin", "http://localhost");
+        request.Headers.Add("X-Requested-With", "XMLHttpRequest");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.SendAsync(request, Token)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/settings")]
+    public async Task A_form_sent_to_a_page_without_a_token_is_400(string path)
+    {
+        using var rita = await _app.SignedInAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await rita.SendAsync(Request("POST", path), Token)).StatusCode);
+    }
+
+    private static HttpRequestMessage Request(string method, string path) =>
+        new(new HttpMethod(method), path) { Content = method == "GET" ? null : new FormUrlEncodedContent([new("a", "b")]) };
+}
