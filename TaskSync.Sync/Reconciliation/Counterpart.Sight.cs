@@ -196,28 +196,25 @@ public sealed partial record Counterpart
     /// agreed on. What the row does not show may still be under way, as long as it may.
     /// </summary>
     private bool IsOpen(WriteAttempt attempt, RemoteTask row, DateTimeOffset landedIfBefore) =>
-        attempt.SentAt > landedIfBefore && (IsAgreed(attempt) || WrittenAt > attempt.SentAt || IsSentTwice(attempt) || attempt.Kind switch
+        attempt.SentAt > landedIfBefore && (WrittenAt > attempt.SentAt || IsShownAnyway(attempt) || attempt.Kind switch
         {
             WriteKind.Update => row.IsDeleted || attempt.Values.DifferencesFrom(row.Values) != TaskFields.None,
             WriteKind.Delete => !row.IsDeleted,
-            WriteKind.Undelete => row.IsDeleted,
-            _ => true,
+            _ => row.IsDeleted,
         });
 
-    /// <summary>What the attempt was to do was agreed on before the row was read.</summary>
-    private bool IsAgreed(WriteAttempt attempt) => attempt.Kind switch
-    {
-        WriteKind.Update => Agreed is not null && attempt.Values.DifferencesFrom(Agreed) == TaskFields.None,
-        WriteKind.Delete => AgreedGone,
-        WriteKind.Undelete => !AgreedGone,
-        _ => false,
-    };
-
-    /// <summary>Other attempts would have done all that this one does: a row that shows it tells nothing of this one.</summary>
-    private bool IsSentTwice(WriteAttempt attempt)
+    /// <summary>What the attempt was to do was agreed on before the row was read, or other attempts would have done it: a row that shows it tells nothing of this one.</summary>
+    private bool IsShownAnyway(WriteAttempt attempt)
     {
         var others = Attempts.Where(a => a != attempt && a.Kind == attempt.Kind).ToList();
-        return others.Count > 0 && attempt.Values.Known.Each().All(field => others.Exists(a => a.Values.Known.Holds(field) && TaskValues.SameText(a.Values[field], attempt.Values[field])));
+        return attempt.Kind switch
+        {
+            WriteKind.Update => (Agreed is null ? attempt.Values.Known : attempt.Values.DifferencesFrom(Agreed)).Each()
+                .All(field => others.Exists(a => a.Values.Known.Holds(field) && TaskValues.SameText(a.Values[field], attempt.Values[field]))),
+            WriteKind.Delete => AgreedGone || others.Count > 0,
+            WriteKind.Undelete => !AgreedGone || others.Count > 0,
+            _ => true,
+        };
     }
 
     /// <summary>What was agreed on, as far as this row is concerned: what it shows may be our own doing, without an answer.</summary>

@@ -535,6 +535,17 @@ public sealed class CounterpartTests
     }
 
     [Fact]
+    public void S3_of_what_was_agreed_or_sent_once_more_a_row_tells_nothing_though_neither_is_all_of_it()
+    {
+        var hung = Attempt(WriteKind.Update, At(0.5), TaskValues.Unknown.With(TaskField.Subject, "sent").With(TaskField.Priority, "High"));
+        var counterpart = Linked(hung, Update(At(0.7), "sent"));
+        var row = Row("sent");
+        row = row with { Values = row.Values.With(TaskField.Priority, "High") };
+        Assert.Equal([hung], Taken((counterpart with { Agreed = Values(priority: "High") }).See(row)).After.Attempts.Take(1));
+        Assert.Equal([At(0.7)], Taken(counterpart.See(row)).After.Attempts.Select(a => a.SentAt));
+    }
+
+    [Fact]
     public void S3_a_hung_update_seen_after_an_undelete_of_ours_is_no_edit()
     {
         var counterpart = AgreedGone(Update(At(0.5), "first"));
