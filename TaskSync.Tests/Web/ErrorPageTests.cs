@@ -50,6 +50,17 @@ public sealed class ErrorPageTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, (await rita.SendAsync(Request("POST", path), Token)).StatusCode);
     }
 
+    [Fact]
+    public async Task A_query_that_cannot_be_read_is_not_an_address_that_is_not_there()
+    {
+        using var adam = await _app.SignedInAsync("adam");
+
+        var answer = await adam.GetAsync("/admin/sync/runs.csv?kind=nonsense", Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("That could not be understood", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
     private static HttpRequestMessage Request(string method, string path) =>
         new(new HttpMethod(method), path) { Content = method == "GET" ? null : new FormUrlEncodedContent([new("a", "b")]) };
 }
