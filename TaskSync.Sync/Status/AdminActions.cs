@@ -91,7 +91,7 @@ public sealed partial class AdminActions(
             return AskedRead.Off;
         }
 
-        return asked.Ask(connection.Id);
+        return asked.Ask(await db.ReaderOfAsync(connection, cancellationToken));
     }
 
     /// <summary>Compares everybody's linked tasks with Salesforce now, everybody whose sync is on. Returns how many people that is.</summary>

@@ -68,7 +68,7 @@ public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimePro
             return AskedRead.Off;
         }
 
-        return asked.Ask(connection.Id);
+        return asked.Ask(await db.ReaderOfAsync(connection, cancellationToken));
     }
 
     private static async Task<IReadOnlyList<ProblemCard>> ProblemsAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken)

@@ -35,4 +35,9 @@ internal static class RepQueries
             .FirstOrDefaultAsync(cancellationToken);
         return row is null ? null : new Rep(row.Person, row.Connection);
     }
+
+    /// <summary>The connection that reads changes for this one: that of the organization's reader while it follows it, else its own.</summary>
+    public static async Task<Guid> ReaderOfAsync(this TaskSyncDb db, Connection connection, CancellationToken cancellationToken) =>
+        await db.Readers.Where(r => r.OrganizationId == connection.OrganizationId && db.Cursors.Any(c => c.ConnectionId == connection.Id && c.FollowsReader))
+            .Select(r => (Guid?)r.ConnectionId).FirstOrDefaultAsync(cancellationToken) ?? connection.Id;
 }

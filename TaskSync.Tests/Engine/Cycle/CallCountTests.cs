@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Model;
@@ -175,6 +176,26 @@ public sealed class CallCountTests
         }
 
         Assert.Equal(1, world.Org.Calls.Total);
+    }
+
+    [Fact]
+    public async Task SE4_Sync_now_has_the_reader_look_where_it_reads_for_the_rep_once_for_all()
+    {
+        await using var world = SyncWorld.StartInProcess();
+        await world.AddReaderAsync();
+        var (rita, sam) = (await world.SyncedRepAsync(), await world.SyncedRepAsync(world.Org.Sam, "Sam Seller"));
+        await rita.SyncAsync();
+        await sam.SyncAsync();
+        Assert.True(await world.ReadAsync(async db => !await db.Cursors.AnyAsync(c => c.ConnectionId != world.ReaderId && !c.FollowsReader, Token)));
+        var row = world.Org.CreateTask(rita.User.Id, new FieldValues { ["Subject"] = "There" });
+        await world.RunReaderAsync();
+        Assert.Null(await rita.OfAsync(row));
+
+        Assert.Equal(AskedRead.Looking, await world.Get<MySyncQuery>().SyncNowAsync(rita.Id, Token));
+        Assert.Equal(AskedRead.JustLooked, await world.Get<AdminActions>().SyncNowAsync(Admins.Adam, sam.Id, Token));
+        await world.RunReaderAsync();
+
+        Assert.NotNull(await rita.OfAsync(row));
     }
 
     [Fact]
