@@ -136,6 +136,30 @@ public sealed class PersonalDataTests
     }
 
     [Fact]
+    public async Task Section7_who_set_up_a_reader_while_the_grant_was_given_back_is_not_erased()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rep = await world.SyncedRepAsync();
+        world.Org.Faults.Add(new FaultRule
+        {
+            Kind = FaultKind.DelayRequest,
+            Delay = TimeSpan.Zero,
+            PathContains = "/oauth2/revoke",
+            When = _ =>
+            {
+                using var db = world.Database.CreateDbContext();
+                db.Readers.Add(new OrgReader { ConnectionId = rep.ConnectionId, OrganizationId = world.Org.OrganizationId });
+                db.SaveChanges();
+                return true;
+            },
+        });
+
+        Assert.IsType<Erasure.Refused>(await world.Get<PersonalData>().EraseAsync(Admin, rep.Id, Token));
+
+        Assert.True(await world.ReadAsync(db => db.People.AnyAsync(p => p.Id == rep.Id, Token)));
+    }
+
+    [Fact]
     public async Task Section7_the_name_of_an_erased_admin_is_in_nobodys_pause_and_no_setting()
     {
         await using var world = await SyncWorld.StartAsync(withReader: false);
