@@ -546,6 +546,14 @@ public sealed class CounterpartTests
     }
 
     [Fact]
+    public void S3_before_anything_was_agreed_on_a_row_that_shows_a_hung_update_settles_it()
+    {
+        var counterpart = Linked(Update(At(0.5), "sent")) with { Agreed = null };
+        Assert.Empty(Taken(counterpart.See(Row("sent"))).After.Attempts);
+        Assert.Single(Taken(counterpart.See(Row("other"))).After.Attempts);
+    }
+
+    [Fact]
     public void S3_a_hung_update_seen_after_an_undelete_of_ours_is_no_edit()
     {
         var counterpart = AgreedGone(Update(At(0.5), "first"));
