@@ -120,6 +120,37 @@ public sealed class BrowserStories(BrowserApp browser) : IClassFixture<BrowserAp
     }
 
     [Fact]
+    public async Task SE2_what_was_typed_when_the_sign_in_ended_is_there_after_signing_in_again_and_gone_after_signing_out()
+    {
+        await using var left = await browser.VisitAsync();
+        await left.SignInAsync("Nora North");
+        await using var here = await browser.VisitAsync();
+        await here.SignInAsync("Nora North");
+        await here.GoAsync("/settings");
+        var line = left.Page.GetByLabel("Quick add", new() { Exact = true });
+        await line.FillAsync("Typed when it ended");
+
+        await here.Button("Sign out everywhere else").ClickAsync();
+        await left.Page.GetByRole(AriaRole.Alertdialog).GetByRole(AriaRole.Link).ClickAsync();
+        await left.Button("Continue as Nora North").ClickAsync();
+
+        await Expect(left.Page.GetByText("Your draft is back")).ToBeVisibleAsync();
+        await Expect(line).ToHaveValueAsync("Typed when it ended");
+        await line.PressAsync("Enter");
+        await Expect(left.Row("Typed when it ended")).ToBeVisibleAsync();
+        await left.Page.ReloadAsync();
+        await Expect(left.Row("Typed when it ended")).ToBeVisibleAsync();
+        await Expect(line).ToHaveValueAsync("");
+
+        await line.FillAsync("Nobody's any more");
+        await left.Page.Locator(".user-menu > button").ClickAsync();
+        await left.Button("Sign out").ClickAsync();
+        await left.SignInAsync("Nora North");
+        await Expect(left.Row("Typed when it ended")).ToBeVisibleAsync();
+        await Expect(line).ToHaveValueAsync("");
+    }
+
+    [Fact]
     public async Task Text_that_looks_like_markup_is_shown_as_text()
     {
         const string Evil = "<img src=x onerror=alert(1)><script>alert(2)</script>";

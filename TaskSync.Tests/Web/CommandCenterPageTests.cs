@@ -103,6 +103,21 @@ public sealed class CommandCenterPageTests : PageTest
     }
 
     [Fact]
+    public async Task SE2_a_draft_is_asked_for_and_forgotten_by_the_name_of_its_person()
+    {
+        var name = $"{Desk.Rita}:quick-add";
+        JSInterop.Setup<string?>("taskSync.draft", name).SetResult("Call Ana tomorrow");
+        var page = Render<CommandCenterPage>();
+
+        page.WaitForAssertion(() => Assert.Equal("Call Ana tomorrow", page.Find("#quick-add").GetAttribute("value")));
+        Assert.Equal(name, page.Find("#quick-add").GetAttribute("data-draft"));
+        Assert.Contains("Your draft is back", page.Find(".quick-hint").TextContent, StringComparison.Ordinal);
+
+        await page.Find("form.quick-add").SubmitAsync();
+        page.WaitForAssertion(() => Assert.Equal(name, JSInterop.Invocations["taskSync.forgetDraft"].Single().Arguments[0]));
+    }
+
+    [Fact]
     public async Task Quick_add_makes_a_task_due_today()
     {
         var page = Show<CommandCenterPage>();

@@ -12,6 +12,12 @@ public sealed class BrowserPage(IJSRuntime js)
     /// <summary>The browser's IANA zone, null when it does not say.</summary>
     public Task<string?> TimeZoneAsync() => TryAsync<string>("taskSync.timeZone");
 
+    /// <summary>What was typed into the field with this <c>data-draft</c> before its page went; null when nothing was, or it was saved.</summary>
+    public Task<string?> DraftAsync(string name) => TryAsync<string>("taskSync.draft", name);
+
+    /// <summary>The draft was saved.</summary>
+    public Task ForgetDraftAsync(string name) => TryAsync<object>("taskSync.forgetDraft", name);
+
     /// <summary>Puts a text on the clipboard; false when the browser does not allow it.</summary>
     public async Task<bool> CopyAsync(string text) => await TryAsync<bool>("taskSync.copy", text);
 

@@ -75,13 +75,23 @@
     }
   });
 
+  // What is typed into a field with data-draft survives its page: an ended sign-in, a restart of the server, a reload. In this tab alone, and until its person signs out.
+  const drafts = 'tasksync-draft:';
+  const keepDraft = (name, text) => {
+    try { if (text) sessionStorage.setItem(drafts + name, text); else sessionStorage.removeItem(drafts + name); } catch { /* private mode: it lasts as long as the page */ }
+  };
+  document.addEventListener('input', event => { if (event.target.dataset && event.target.dataset.draft) keepDraft(event.target.dataset.draft, event.target.value); });
+  document.addEventListener('submit', event => {
+    if (new URL(event.target.action, location).pathname !== '/sign-out') return;
+    try { Object.keys(sessionStorage).filter(name => name.startsWith(drafts)).forEach(name => sessionStorage.removeItem(name)); } catch { /* nothing was kept */ }
+  });
+
   // The server was restarted meanwhile: the page begins anew, unless something typed would be lost.
   document.addEventListener('DOMContentLoaded', () => {
     const reconnect = document.getElementById('components-reconnect-modal');
     if (!reconnect) return;
     reconnect.addEventListener('components-reconnect-state-changed', event => {
-      const typed = document.querySelector('.mud-dialog') || document.querySelector('#quick-add')?.value;
-      if (!typed && (event.detail.state === 'rejected' || event.detail.state === 'resume-failed')) location.reload();
+      if (!document.querySelector('.mud-dialog') && (event.detail.state === 'rejected' || event.detail.state === 'resume-failed')) location.reload();
     });
   });
 
@@ -114,6 +124,10 @@
     copy: async text => {
       try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
     },
+    draft: name => {
+      try { return sessionStorage.getItem(drafts + name); } catch { return null; }
+    },
+    forgetDraft: name => keepDraft(name, ''),
     timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone || null,
     // What is to have the focus may be drawn a moment later than it is asked for.
     focus: async selector => {
