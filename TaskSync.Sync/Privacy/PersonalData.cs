@@ -25,7 +25,23 @@ public abstract record Erasure
 
     /// <summary>Nothing of the person is left.</summary>
     /// <param name="GrantRevoked">False when Salesforce did not take the grant back. TaskSync has forgotten it; somebody has to revoke it there.</param>
-    public sealed record Done(bool GrantRevoked) : Erasure;
+    /// <param name="Overwritten">False when the rows are deleted, but may still be read in unused places of a SQLite file.</param>
+    public sealed record Done(bool GrantRevoked, bool Overwritten = true) : Erasure
+    {
+        /// <summary>What is left to do, a sentence each.</summary>
+        public IEnumerable<string> LeftToDo()
+        {
+            if (!GrantRevoked)
+            {
+                yield return "Salesforce did not take the permission back: revoke TaskSync there, in the user's OAuth connections.";
+            }
+
+            if (!Overwritten)
+            {
+                yield return "The database file could not be written anew, so what is deleted may still lie in it: stop TaskSync and run VACUUM, as docs/operations.md says.";
+            }
+        }
+    }
 
     /// <summary>Nothing changed.</summary>
     /// <param name="Words">Why, and what to do first.</param>
@@ -82,7 +98,7 @@ public sealed partial class PersonalData(IDbContextFactory<TaskSyncDb> databases
 
     /// <summary>
     /// Stops the sync, gives the Salesforce grant back and deletes everything of the person in one transaction. No task in Salesforce is touched.
-    /// Interrupted before that transaction, it can be called again.
+    /// Interrupted before that transaction, it can be called again. A SQLite file is then written anew, since deleted bytes stay in it.
     /// </summary>
     public async Task<Erasure> EraseAsync(Actor admin, Guid personId, CancellationToken cancellationToken)
     {
@@ -110,6 +126,12 @@ public sealed partial class PersonalData(IDbContextFactory<TaskSyncDb> databases
 
         LogErased(personId);
         feed.Publish(personId);
+        if (await databases.OverwriteDeletedAsync() is { } trouble)
+        {
+            LogNotOverwritten(personId, trouble);
+            return new Erasure.Done(isRevoked, Overwritten: false);
+        }
+
         return new Erasure.Done(isRevoked);
     }
 
@@ -134,12 +156,6 @@ public sealed partial class PersonalData(IDbContextFactory<TaskSyncDb> databases
             return (refusal, []);
         }
 
-        if (db.Database.IsSqlite())
-        {
-            // SQLite leaves what it deletes in the file until something else needs the place.
-            await db.Database.ExecuteSqlAsync($"PRAGMA secure_delete = ON", cancellationToken);
-        }
-
         var tokens = await db.Connections.Where(c => c.PersonId == personId && (c.RefreshToken ?? c.AccessToken) != null).Select(c => c.RefreshToken ?? c.AccessToken!).ToListAsync(cancellationToken);
         await Mentions.ForgetAsync(db, personId, await db.People.Where(p => p.Id == personId).Select(p => p.Name).SingleAsync(cancellationToken), cancellationToken);
         foreach (var table in PersonTable.In(db.Model))
@@ -155,4 +171,7 @@ public sealed partial class PersonalData(IDbContextFactory<TaskSyncDb> databases
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Person {PersonId} was erased.")]
     private partial void LogErased(Guid personId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What was deleted of person {PersonId} may still lie in the database file, which could not be written anew: {Trouble}.")]
+    private partial void LogNotOverwritten(Guid personId, DatabaseTrouble trouble);
 }

@@ -125,9 +125,9 @@ public static class CommandLine
         {
             case Erasure.Done done:
                 await output.WriteLineAsync($"Erased {person}.");
-                if (!done.GrantRevoked)
+                foreach (var words in done.LeftToDo())
                 {
-                    await error.WriteLineAsync("Salesforce did not take the permission back: revoke TaskSync there, in the user's OAuth connections.");
+                    await error.WriteLineAsync(words);
                 }
 
                 return ExitCode.Done;
