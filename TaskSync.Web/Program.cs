@@ -23,6 +23,7 @@ try
 
     builder.Services
         .AddMachine()
+        .AddLogRules()
         .AddTaskSyncData(builder.Configuration)
         .AddSalesforce(builder.Configuration)
         .AddSimulatedSalesforce(builder.Configuration, builder.Environment)
