@@ -1,155 +1,141 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Runtime.ExceptionServices;
-using System.Text;
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Data.Sqlite;
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using TaskSync.Simulator.Faults;
-using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.SwitchOn;
+using TaskSync.Sync.Connections;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Privacy;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
-using TaskSync.Tests.Salesforce;
+using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
+using TaskSync.Web.Hosting;
 
 namespace TaskSync.Tests.Web;
 
-/// <summary>Secrets as canaries: tokens, the client's secret and the code are looked for wherever something is written down.</summary>
+/// <summary>Secrets and people's texts as canaries: they are looked for wherever something is written down.</summary>
 public sealed class CanaryTests
 {
-    private const string ClientSecret = "canary-9F3A71C2B4D84E0F";
+    private const string Repeated = "what Salesforce repeats";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>Where each may be found. What has no row is a secret: it may be found nowhere.</summary>
+    private static readonly Dictionary<string, Place[]> May = new()
+    {
+        ["a subject"] = [Place.Page, Place.Database],
+        ["a later subject"] = [Place.Page, Place.Database],
+        ["details"] = [Place.Page, Place.Database],
+        ["a call result"] = [Place.Page, Place.Database],
+        ["a contact's name"] = [Place.Page, Place.Database],
+        ["an account's name"] = [Place.Page, Place.Database],
+        ["a Salesforce subject"] = [Place.Page, Place.Database],
+        ["Salesforce details"] = [Place.Page, Place.Database],
+        ["a value that lost"] = [Place.Page, Place.Database],
+        ["the words of a problem"] = [Place.Page, Place.Database],
+        [Repeated] = [Place.Page, Place.Database], // When it was the engine that was told so.
+        ["the person's name"] = [Place.Page, Place.Database],
+        ["the person's e-mail"] = [Place.Page, Place.Database, Place.Redirect], // To Salesforce, which fills its form in with it.
+        ["the Salesforce user's name"] = [Place.Page, Place.Database],
+        ["a search for a task"] = [Place.Page],
+        ["the OAuth state"] = [Place.Redirect], // To Salesforce, which gives it back.
+    };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Tokens_client_secret_and_code_are_in_no_log_page_trace_error_or_byte_of_the_database()
+    public async Task Section7_each_secret_and_each_text_is_only_where_it_may_be()
     {
-        using var logs = new LogSink();
-        var written = new ConcurrentQueue<string>();
-        using var traces = new ActivityListener
+        await using var app = await CanaryApp.StartAsync();
+        var rita = await app.RepAsync(EntraTenant.Erika);
+        await app.RememberTokensAsync();
+        await rita.WorkAsync();
+        await FailAsync(app, rita);
+        await SetUpReaderAsync(app); // Afterwards: a rep whom a reader serves makes no call that could fail.
+        foreach (var path in new[] { "/", "/settings", "/sync", "/settings?connect=stale", "/admin/sync", "/salesforce/callback?error=server_error" })
         {
-            ShouldListenTo = _ => true,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity => written.Enqueue($"trace {activity.DisplayName} {string.Join(' ', activity.TagObjects)} {string.Join(' ', activity.Events.SelectMany(e => e.Tags))}"),
-        };
-        ActivitySource.AddActivityListener(traces);
-        void Remember(object? sender, FirstChanceExceptionEventArgs thrown) => written.Enqueue($"exception {thrown.Exception.GetType().Name}: {thrown.Exception.Message} {thrown.Exception.InnerException?.Message}");
-        AppDomain.CurrentDomain.FirstChanceException += Remember;
-        try
-        {
-            await using var app = new WebApp(settings: new() { ["Salesforce:ClientSecret"] = ClientSecret, ["Simulator:RefreshTokenRotation"] = "true", ["Logging:LogLevel:Default"] = "Information", ["Logging:LogLevel:TaskSync"] = "Trace", ["Logging:LogLevel:System.Net.Http"] = "Trace" })
-            {
-                ConfigureServices = services => services.AddSingleton<ILoggerProvider>(logs),
-            };
-            app.Listen();
-            var secrets = new HashSet<string> { ClientSecret };
-            using var rita = await app.SignedInAsync();
-            secrets.Add(await ConnectAsync(app, rita));
-            await RememberTokensAsync(app, secrets);
-            await WorkAsync(app, secrets);
-
-            foreach (var path in new[] { "/", "/settings", "/sync", "/settings?connect=stale", "/admin/sync" })
-            {
-                using var admin = path == "/admin/sync" ? await app.SignedInAsync("adam") : null;
-                written.Enqueue($"page {path} {await (await (admin ?? rita).GetAsync(path, Token)).Content.ReadAsStringAsync(Token)}");
-            }
-
-            // Two access tokens, two refresh tokens, the code and the secret.
-            Assert.True(secrets.Count >= 6, $"only {secrets.Count} canaries");
-            Assert.Contains(written, line => line.StartsWith("trace", StringComparison.Ordinal));
-            Assert.NotEmpty(logs.Lines);
-            Assert.All(secrets, secret =>
-            {
-                Assert.DoesNotContain(logs.Lines, line => line.Contains(secret, StringComparison.Ordinal));
-                Assert.DoesNotContain(written, line => line.Contains(secret, StringComparison.Ordinal));
-            });
-            Assert.Equal([], HitsInFiles(await DatabaseAsync(app), secrets));
+            await rita.Browser.GetAsync(path, Token);
         }
-        finally
-        {
-            AppDomain.CurrentDomain.FirstChanceException -= Remember;
-        }
+
+        var heard = app.Ears.All();
+        var found = app.Canaries.SelectMany(canary => heard.Where(line => canary.IsIn(line.Text)).Select(line => (canary.Of, line.Place, line.Text)))
+            .Concat(app.InDatabase().Select(canary => (canary.Of, Place: Place.Database, Text: "tasksync.db")))
+            .ToList();
+
+        var wrong = found.Where(hit => !May.GetValueOrDefault(hit.Of, []).Contains(hit.Place)).Select(hit => $"{hit.Of} in {hit.Place}: {hit.Text}").Distinct();
+        Assert.True(!wrong.Any(), string.Join('\n', wrong));
+
+        // Nobody is deaf, and each canary sang.
+        Assert.Equal(Enum.GetValues<Place>().Where(place => place != Place.Database), heard.Select(line => line.Place).Distinct().Order());
+        Assert.Equal([], May.Where(row => row.Key != Repeated && row.Value.Contains(Place.Database) && !found.Any(hit => hit.Of == row.Key && hit.Place == Place.Database)).Select(row => row.Key));
+        Assert.Equal([], new[] { "the client secret", "an access token", "a refresh token", "the OAuth code", "the OAuth state", "a cookie", "the reader's key", "what Entra ID gave", "a search for a record", "a search for a task" }
+            .Where(of => app.Canaries.All(canary => canary.Of != of)));
     }
 
-    /// <returns>The code.</returns>
-    private static async Task<string> ConnectAsync(WebApp app, HttpClient rita)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Section7_no_byte_of_an_erased_person_is_left_in_the_database_files(bool byCommandLine)
     {
-        var authorize = (await WebApp.PostAsync(rita, "/salesforce/connect")).Headers.Location!;
-        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
-        var fields = QueryHelpers.ParseQuery(authorize.Query).ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
-        (fields["user"], fields["decision"]) = (app.Org.Rita.Id, "allow");
-        var callback = (await browser.PostAsync(authorize.GetLeftPart(UriPartial.Path), new FormUrlEncodedContent(fields), Token)).Headers.Location!;
-        Assert.Equal("/settings?connect=ok", (await rita.GetAsync(callback.PathAndQuery, Token)).Headers.Location!.ToString());
-        return QueryHelpers.ParseQuery(callback.Query)["code"]!;
+        await using var app = await CanaryApp.StartAsync();
+        var rita = await app.RepAsync(EntraTenant.Erika);
+        await rita.WorkAsync();
+        foreach (var token in await app.ReadAsync(db => db.Connections.Select(c => c.RefreshToken).ToListAsync(Token)))
+        {
+            app.Remember("a sealed token", token!);
+        }
+
+        Assert.Contains("a sealed token", app.InDatabase().Select(canary => canary.Of));
+
+        if (byCommandLine)
+        {
+            using var error = new StringWriter();
+            Assert.Equal(0, await CommandLine.RunAsync(
+                ["erase", rita.Email, "--yes", $"--ConnectionStrings:TaskSync=Data Source={Path.Combine(app.App.Folder, "tasksync.db")}", "--environment=Development"], TextWriter.Null, error));
+            Assert.DoesNotContain("VACUUM", error.ToString(), StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(new Erasure.Done(GrantRevoked: true), await app.Get<PersonalData>().EraseAsync(Admins.Adam, rita.Id, Token));
+        }
+
+        Assert.Equal([], app.InDatabase().Select(canary => canary.Of).Distinct());
     }
 
-    /// <summary>A first sync, writes, a refresh, everything that can go wrong with a call, and a sign-in that is refused in the end.</summary>
-    private static async Task WorkAsync(WebApp app, HashSet<string> secrets)
+    /// <summary>An integration user whose private key an admin uploads.</summary>
+    private static async Task SetUpReaderAsync(CanaryApp app)
     {
-        var person = await ReadAsync(app, db => db.People.SingleAsync(p => p.ConnectionId != null, Token));
-        await app.Services.GetRequiredService<SyncSwitch>().TurnOnAsync(person.Id, ImportWindow.Last24Hours, Token);
-        await Until.TrueAsync(() => ReadAsync(app, db => db.InitialSyncs.AnyAsync(i => i.State == InitialSyncState.Done, Token)), Patience);
+        using var key = RSA.Create(2048);
+        var pem = key.ExportPkcs8PrivateKeyPem();
+        app.Remember("the reader's key", pem.Split('\n')[3]);
+        app.Org.RegisterCertificate(key.ExportSubjectPublicKeyInfoPem());
+        app.Org.ApproveUser(app.Org.Integration.Id);
+        var admin = await app.Get<PeopleService>().EnsureAsync("tenant.admin", "Adam Admin", null, Token);
+        Assert.IsType<ConnectResult.Connected>(await app.Get<ReaderService>().ConnectAsync(Admins.Of(admin), app.Org.Integration.Username, pem, Token));
+        await app.RememberTokensAsync();
+    }
+
+    /// <summary>A new token, everything that can go wrong with a call, words of Salesforce that repeat what they were told, and a sign-in that is refused in the end.</summary>
+    private static async Task FailAsync(CanaryApp app, CanaryRep rep)
+    {
+        var secret = app.Hatch(Repeated);
         app.Org.ExpireAccessTokens();
-        var before = secrets.Count;
-        app.Services.GetRequiredService<SyncDoorbell>().Ring(person.ConnectionId!.Value, readChanges: true);
-        await Until.TrueAsync(async () =>
-        {
-            await RememberTokensAsync(app, secrets);
-            return secrets.Count >= before + 2;
-        }, Patience);
         foreach (var kind in new[] { FaultKind.DropAfterCommit, FaultKind.TruncatedJson, FaultKind.ServiceUnavailableHtml, FaultKind.UnknownException })
         {
             app.Org.Faults.Add(kind);
-            await Record.ExceptionAsync(() => app.Services.GetRequiredService<SalesforceApi>().CountTasksAsync(Caller.Unasked(person.ConnectionId!.Value), ApiPurpose.Poll, new("Id != null"), Token));
-            await RememberTokensAsync(app, secrets);
+            await CountAsync();
         }
 
-        app.Org.RevokeGrants();
+        app.Org.Faults.Add(new FaultRule { Kind = FaultKind.Error, Resource = "/query*", Status = 400, Code = "MALFORMED_QUERY", Message = $"unexpected token: {secret}" });
+        await CountAsync();
+        app.Org.RevokeGrants(rep.User.Id);
         await Until.TrueAsync(async () =>
         {
-            app.Services.GetRequiredService<SyncDoorbell>().Ring(person.ConnectionId!.Value, readChanges: true);
-            return await ReadAsync(app, db => db.Connections.AnyAsync(c => c.State == ConnectionState.NeedsReconnect, Token));
-        }, Patience);
-    }
+            app.Get<SyncDoorbell>().Ring(rep.Connection, readChanges: true);
+            return await app.ReadAsync(db => db.Connections.AnyAsync(c => c.Id == rep.Connection && c.State == ConnectionState.NeedsReconnect, Token));
+        }, CanaryApp.Patience);
 
-    private static async Task RememberTokensAsync(WebApp app, HashSet<string> secrets)
-    {
-        var vault = app.Services.GetRequiredService<TokenVault>();
-        var connection = await ReadAsync(app, db => db.Connections.AsNoTracking().SingleAsync(Token));
-        foreach (var sealedToken in new[] { connection.AccessToken, connection.RefreshToken })
+        async Task CountAsync()
         {
-            if (vault.TryOpen(sealedToken, out var token))
-            {
-                secrets.Add(token);
-            }
+            await Record.ExceptionAsync(() => app.Get<SalesforceApi>().CountTasksAsync(Caller.Unasked(rep.Connection), ApiPurpose.Poll, new(Soql.Contains("Subject", secret)), Token));
+            await app.RememberTokensAsync();
         }
-    }
-
-    private static async Task<string> DatabaseAsync(WebApp app) => await ReadAsync(app, db => Task.FromResult(new SqliteConnectionStringBuilder(db.Database.GetConnectionString()).DataSource));
-
-    /// <summary>The database with its journal, byte by byte.</summary>
-    private static List<string> HitsInFiles(string database, HashSet<string> secrets)
-    {
-        var files = Directory.GetFiles(Path.GetDirectoryName(database)!, Path.GetFileName(database) + "*");
-        Assert.NotEmpty(files);
-        return [.. files.SelectMany(file =>
-        {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return secrets.Where(secret => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0 || bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(secret)) >= 0).Select(_ => file);
-        })];
-    }
-
-    private static async Task<T> ReadAsync<T>(WebApp app, Func<TaskSyncDb, Task<T>> read)
-    {
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<TaskSyncDb>>().CreateDbContextAsync(Token);
-        return await read(db);
     }
 }
