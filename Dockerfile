@@ -2,6 +2,8 @@
 
 # The production image of TaskSync.Web. docs/operations.md says how to run it and what was checked.
 
+# Both images follow a tag, so that each build has the newest fixes. A release is pinned: docs/operations.md, "With Docker".
+# No digest, for that reason.
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /src
 
@@ -22,7 +24,7 @@ RUN dotnet publish TaskSync.Web/TaskSync.Web.csproj --configuration Release --no
 # The final image has no shell, so the folder of the embedded database is made here.
 RUN mkdir -p /app/App_Data
 
-# "extra" brings ICU and the time zone data: due dates roll over at the rep's own midnight.
+# "extra" brings ICU and the time zone data: due dates roll over at the rep's own midnight. No digest: see above.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra
 WORKDIR /app
 COPY --from=build /app ./
