@@ -16,13 +16,14 @@ internal static class PublicAddress
             return;
         }
 
+        var home = new Uri(own);
         var trusted = options.TrustedOrigins.ToDictionary(origin => new Uri(origin).Authority, origin => new Uri(origin), StringComparer.OrdinalIgnoreCase);
         app.Use((context, next) =>
         {
             // The simulated Salesforce is another site, which is reached at the address that this process listens on.
             if (!context.Request.Path.StartsWithSegments(SimulatedSalesforce.Path))
             {
-                var address = trusted.GetValueOrDefault(context.Request.Host.Value ?? "") ?? new Uri(own);
+                var address = trusted.GetValueOrDefault(context.Request.Host.Value ?? "") ?? home;
                 (context.Request.Scheme, context.Request.Host) = (address.Scheme, new HostString(address.Authority));
             }
 
