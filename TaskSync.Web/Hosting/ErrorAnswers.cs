@@ -24,6 +24,7 @@ internal sealed class ErrorAnswers : IExceptionHandler
     {
         TooManyRequestsException limited => $"{limited.Message} What you saved is safe. {LimitWords.TryAgain(limited.Wait)}",
         not null when DatabaseFailures.TroubleOf(failure) is { } trouble => $"{trouble.Words()} What you saved is safe. {trouble.Advice()}",
+        BadHttpRequestException => "TaskSync could not understand that, so nothing was changed. Go back, reload the page and try again.",
         _ => "TaskSync could not answer. What you saved is safe. Please try again in a moment.",
     };
 
