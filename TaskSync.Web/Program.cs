@@ -23,7 +23,7 @@ try
 
     builder.Services
         .AddMachine()
-        .AddLogRules()
+        .AddDiscreetLogs()
         .AddTaskSyncData(builder.Configuration)
         .AddSalesforce(builder.Configuration)
         .AddSimulatedSalesforce(builder.Configuration, builder.Environment)

@@ -9,7 +9,7 @@ namespace TaskSync.Sync.Data;
 public static class DatabaseFailures
 {
     /// <summary>What is wrong with the database; null when the failure is not the database's, or is about one row or one race.</summary>
-    public static DatabaseTrouble? TroubleOf(Exception failure) => failure is DatabaseUnavailableException { Trouble: var trouble } ? trouble : Cause(failure) switch
+    public static DatabaseTrouble? TroubleOf(Exception failure) => failure is DatabaseUnavailableException { Trouble: var trouble } ? trouble : CauseOf(failure) switch
     {
         SqliteException cause => TroubleOf(cause),
         SqlException cause => TroubleOf(cause),
@@ -18,24 +18,25 @@ public static class DatabaseFailures
 
     /// <summary>A row was changed or added between reading and saving. The one definition of a race.</summary>
     public static bool IsRace(Exception failure) =>
-        failure is DbUpdateConcurrencyException || (failure is DbUpdateException && Cause(failure) is { } cause && (IsConstraint(cause) || IsDeadlock(cause)));
+        failure is DbUpdateConcurrencyException || (failure is DbUpdateException && CauseOf(failure) is { } cause && (IsConstraint(cause) || IsDeadlock(cause)));
 
     /// <summary>
     /// The failure comes from what is to be stored, not from the database, the shard or a stop. Nor from somebody else who was faster, however often: that row is
     /// as good as any other. A constraint that is broken each time is no race, whatever it looked like at first.
     /// </summary>
     public static bool IsOfARow(Exception failure) =>
-        failure is not (OperationCanceledException or FenceLostException or DbUpdateConcurrencyException) && (Cause(failure) is not { } cause || IsConstraint(cause) || IsData(cause));
+        failure is not (OperationCanceledException or FenceLostException or DbUpdateConcurrencyException) && (CauseOf(failure) is not { } cause || IsConstraint(cause) || IsData(cause));
 
     /// <summary>The type of a failure and the database's number. Its words may hold what was to be stored (2628 does), so they are never logged.</summary>
-    public static string KindOf(Exception failure) => Cause(failure) switch
+    public static string KindOf(Exception failure) => CauseOf(failure) switch
     {
         SqliteException cause => $"{nameof(SqliteException)} {cause.SqliteErrorCode}",
         SqlException cause => $"{nameof(SqlException)} {cause.Number}",
         _ => failure.GetBaseException().GetType().Name,
     };
 
-    private static DbException? Cause(Exception failure) => failure as DbException ?? (failure.InnerException is { } inner ? Cause(inner) : null);
+    /// <summary>The database's own failure in this one or within it; null when there is none.</summary>
+    public static DbException? CauseOf(Exception failure) => failure as DbException ?? (failure.InnerException is { } inner ? CauseOf(inner) : null);
 
     /// <summary>ERROR is what SQLite says of a table or column that is not there: the statements themselves are EF Core's.</summary>
     private static DatabaseTrouble? TroubleOf(SqliteException cause) => cause.SqliteErrorCode switch

@@ -20,6 +20,7 @@ using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Salesforce;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Web;
@@ -57,6 +58,12 @@ internal sealed class CanaryApp : IAsyncDisposable
         foreach (var category in new[] { "Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.DataProtection", "Microsoft.EntityFrameworkCore", "Quartz", "System.Net.Http" })
         {
             settings[$"Logging:LogLevel:{category}"] = "Trace";
+        }
+
+        // Rules of one provider and of a deeper category outrank those of a category.
+        foreach (var category in new[] { "Hosting.Diagnostics", "Http.Result", "SignalR.HubConnectionHandler", "Components.Server.Circuits.CircuitHost", "Authentication.OpenIdConnect.OpenIdConnectHandler" })
+        {
+            settings[$"Logging:{typeof(LogSink).FullName}:LogLevel:Microsoft.AspNetCore.{category}"] = "Trace";
         }
 
         App = new WebApp(settings: settings)
