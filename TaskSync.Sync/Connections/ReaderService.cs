@@ -54,7 +54,7 @@ public sealed partial class ReaderService(ReaderStore store, SalesforceGrants gr
         admin.DemandAdmin();
         if (await store.RemoveAsync(readerId, cancellationToken) is var (organization, token))
         {
-            LogRemoved(readerId);
+            LogRemoved(admin.Id, readerId);
             await grants.RevokeAsync(token);
             await roster.RingAllAsync(organization, cancellationToken);
         }
@@ -79,7 +79,7 @@ public sealed partial class ReaderService(ReaderStore store, SalesforceGrants gr
             return await RefuseAsync(grant, refusal);
         }
 
-        LogSetUp(id, signIn);
+        LogSetUp(adminId, id, signIn);
         await grants.RevokeAsync(formerToken);
         doorbell.Ring(id, readChanges: true);
         return new ConnectResult.Connected(id, SyncTurnedOff: false, SchemaFailure: null);
@@ -91,9 +91,9 @@ public sealed partial class ReaderService(ReaderStore store, SalesforceGrants gr
         return refusal;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Reader {ReaderId} was set up, signing in by {SignIn}")]
-    private partial void LogSetUp(Guid readerId, ReaderSignIn signIn);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} set up reader {ReaderId}, signing in by {SignIn}.")]
+    private partial void LogSetUp(Guid adminId, Guid readerId, ReaderSignIn signIn);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Reader {ReaderId} was taken away")]
-    private partial void LogRemoved(Guid readerId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} took reader {ReaderId} away.")]
+    private partial void LogRemoved(Guid adminId, Guid readerId);
 }

@@ -92,7 +92,7 @@ public sealed partial class PersonalData(IDbContextFactory<TaskSyncDb> databases
         }
 
         await PersonArchive.WriteAsync(db, personId, output, cancellationToken);
-        LogExported(personId);
+        LogExported(admin.Id, personId);
         return true;
     }
 
@@ -124,7 +124,7 @@ public sealed partial class PersonalData(IDbContextFactory<TaskSyncDb> databases
             isRevoked &= await grants.RevokeAsync(token);
         }
 
-        LogErased(personId);
+        LogErased(admin.Id, personId);
         feed.Publish(personId);
         if (await databases.OverwriteDeletedAsync() is { } trouble)
         {
@@ -166,11 +166,11 @@ public sealed partial class PersonalData(IDbContextFactory<TaskSyncDb> databases
         return (null, tokens);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "What is known of person {PersonId} was exported.")]
-    private partial void LogExported(Guid personId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} exported what is known of person {PersonId}.")]
+    private partial void LogExported(Guid adminId, Guid personId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Person {PersonId} was erased.")]
-    private partial void LogErased(Guid personId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} erased person {PersonId}.")]
+    private partial void LogErased(Guid adminId, Guid personId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What was deleted of person {PersonId} may still lie in the database file, which could not be written anew: {Trouble}.")]
     private partial void LogNotOverwritten(Guid personId, DatabaseTrouble trouble);

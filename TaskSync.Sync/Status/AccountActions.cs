@@ -16,7 +16,7 @@ public sealed partial class AccountActions(IDbContextFactory<TaskSyncDb> databas
     {
         admin.DemandAdmin();
         await signIns.EndAllAsync(personId, except: null, SignInEnd.EndedByAdmin, cancellationToken);
-        LogSignedOut(log, personId);
+        LogSignedOut(log, admin.Id, personId);
     }
 
     /// <summary>
@@ -34,7 +34,7 @@ public sealed partial class AccountActions(IDbContextFactory<TaskSyncDb> databas
 
         // They counted no longer from the moment of the removal; ended, they do not come back when the person does.
         await signIns.EndAllAsync(personId, except: null, SignInEnd.RemovedByAdmin, CancellationToken.None);
-        LogRemoved(log, personId);
+        LogRemoved(log, admin.Id, personId);
         return true;
     }
 
@@ -49,17 +49,17 @@ public sealed partial class AccountActions(IDbContextFactory<TaskSyncDb> databas
             return false;
         }
 
-        LogLetIn(log, personId);
+        LogLetIn(log, admin.Id, personId);
         feed.Publish(personId);
         return true;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An admin ended the sign-ins of person {PersonId}.")]
-    private static partial void LogSignedOut(ILogger log, Guid personId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} ended the sign-ins of person {PersonId}.")]
+    private static partial void LogSignedOut(ILogger log, Guid adminId, Guid personId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An admin removed person {PersonId}.")]
-    private static partial void LogRemoved(ILogger log, Guid personId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} removed person {PersonId}.")]
+    private static partial void LogRemoved(ILogger log, Guid adminId, Guid personId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An admin let person {PersonId} in again.")]
-    private static partial void LogLetIn(ILogger log, Guid personId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} let person {PersonId} in again.")]
+    private static partial void LogLetIn(ILogger log, Guid adminId, Guid personId);
 }

@@ -25,7 +25,7 @@ public sealed partial class AdminActions(
             control.PausedBy = Cut(admin.Name);
             control.Reason = Cut(reason);
         }, cancellationToken);
-        LogPausedAll(log);
+        LogPausedAll(log, admin.Id);
         await PublishAllAsync(ring: false, cancellationToken);
     }
 
@@ -39,7 +39,7 @@ public sealed partial class AdminActions(
             control.PausedBy = Cut(admin.Name);
             control.Reason = null;
         }, cancellationToken);
-        LogResumedAll(log);
+        LogResumedAll(log, admin.Id);
         await PublishAllAsync(ring: true, cancellationToken);
     }
 
@@ -54,7 +54,7 @@ public sealed partial class AdminActions(
         }, cancellationToken);
         if (known)
         {
-            LogPaused(log, personId);
+            LogPaused(log, admin.Id, personId);
             feed.Publish(personId);
         }
 
@@ -73,7 +73,7 @@ public sealed partial class AdminActions(
         }, cancellationToken);
         if (known)
         {
-            LogResumed(log, personId);
+            LogResumed(log, admin.Id, personId);
             feed.Publish(personId);
             Ring(connection);
         }
@@ -102,7 +102,7 @@ public sealed partial class AdminActions(
         var syncing = await db.People.Where(p => p.SyncEnabled && p.ConnectionId != null && db.Cursors.Any(c => c.ConnectionId == p.ConnectionId))
             .Select(p => p.ConnectionId!.Value).ToListAsync(cancellationToken);
         await ProblemRetry.AskForAuditAsync(db.Cursors.Where(c => db.People.Any(p => p.SyncEnabled && p.ConnectionId == c.ConnectionId)), cancellationToken);
-        LogAudit(log, syncing.Count);
+        LogAudit(log, admin.Id, syncing.Count);
         syncing.ForEach(id => Ring(id));
         return syncing.Count;
     }
@@ -127,7 +127,7 @@ public sealed partial class AdminActions(
             count += retried.Problems;
         }
 
-        LogRetried(log, count);
+        LogRetried(log, admin.Id, count);
         return count;
     }
 
@@ -167,21 +167,21 @@ public sealed partial class AdminActions(
 
     private static string? Cut(string? text) => Texts.Fitting(text, MaxReason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An admin paused all sync.")]
-    private static partial void LogPausedAll(ILogger log);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} paused all sync.")]
+    private static partial void LogPausedAll(ILogger log, Guid adminId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An admin resumed all sync.")]
-    private static partial void LogResumedAll(ILogger log);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} resumed all sync.")]
+    private static partial void LogResumedAll(ILogger log, Guid adminId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An admin paused the sync of person {PersonId}.")]
-    private static partial void LogPaused(ILogger log, Guid personId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} paused the sync of person {PersonId}.")]
+    private static partial void LogPaused(ILogger log, Guid adminId, Guid personId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An admin resumed the sync of person {PersonId}.")]
-    private static partial void LogResumed(ILogger log, Guid personId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} resumed the sync of person {PersonId}.")]
+    private static partial void LogResumed(ILogger log, Guid adminId, Guid personId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An admin asked for an audit of {Count} people.")]
-    private static partial void LogAudit(ILogger log, int count);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} asked for an audit of {Count} people.")]
+    private static partial void LogAudit(ILogger log, Guid adminId, int count);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An admin retried {Count} problems.")]
-    private static partial void LogRetried(ILogger log, int count);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Admin {AdminId} retried {Count} problems.")]
+    private static partial void LogRetried(ILogger log, Guid adminId, int count);
 }

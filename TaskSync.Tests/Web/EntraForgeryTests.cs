@@ -35,6 +35,8 @@ public sealed class EntraForgeryTests(EntraApp entra) : IClassFixture<EntraApp>
         ["signed by another key of the same name"] = (tenant, token) => token.SigningCredentials = new(new RsaSecurityKey(Stranger) { KeyId = tenant.Key.KeyId }, SecurityAlgorithms.RsaSha256),
         ["signed by an unknown key"] = (_, token) => token.SigningCredentials = new(new RsaSecurityKey(Stranger) { KeyId = "unknown" }, SecurityAlgorithms.RsaSha256),
         ["alg none"] = (_, token) => token.SigningCredentials = null,
+        ["signed by the right key with another algorithm"] = (tenant, token) => token.SigningCredentials = new(tenant.Key, SecurityAlgorithms.RsaSsaPssSha256),
+        ["signed by the right key with a longer hash"] = (tenant, token) => token.SigningCredentials = new(tenant.Key, SecurityAlgorithms.RsaSha384),
         ["signed with the public key as a secret"] = (tenant, token) => token.SigningCredentials = new(new SymmetricSecurityKey(tenant.Key.Rsa.ExportSubjectPublicKeyInfo()) { KeyId = tenant.Key.KeyId }, SecurityAlgorithms.HmacSha256),
         ["signed with the secret of the app"] = (tenant, token) => token.SigningCredentials = new(new SymmetricSecurityKey(SHA256.HashData(Encoding.ASCII.GetBytes(EntraTenant.ClientSecret))) { KeyId = tenant.Key.KeyId }, SecurityAlgorithms.HmacSha256),
         ["expired"] = (_, token) => (token.IssuedAt, token.NotBefore, token.Expires) = (WallClock.Now.UtcDateTime.AddHours(-3), WallClock.Now.UtcDateTime.AddHours(-3), WallClock.Now.UtcDateTime.AddHours(-2)),

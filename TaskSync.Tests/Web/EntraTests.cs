@@ -44,6 +44,28 @@ public sealed class EntraTests : IAsyncLifetime
         Assert.Equal(("Erika Entra", "erika@acme.example", $"{EntraTenant.Id}:{EntraTenant.Erika.ObjectId}"), (person.Name, person.Email, person.SubjectId));
     }
 
+    [Fact]
+    public async Task SE10_every_cookie_is_of_this_host_and_goes_over_TLS_alone()
+    {
+        await using var app = new WebApp("Production", ProductionSettings.Right([.. _entra.Tenant.Settings.Select(pair => (pair.Key, pair.Value)), ("Web:PublicUrl", "https://localhost")])) { ConfigureServices = EntraTenant.Trust };
+        app.ClientOptions.BaseAddress = new Uri("https://localhost");
+        var browser = app.CreateClient();
+
+        using var begun = await browser.GetAsync("/sign-in/microsoft", Token);
+        using var done = await EntraApp.ReturnAsync(browser, await _entra.Tenant.AnswerAsync(begun.Headers.Location!, EntraTenant.Erika));
+
+        Assert.Equal("/", done.Headers.Location!.ToString());
+        var cookies = begun.Headers.GetValues("Set-Cookie").Concat(done.Headers.GetValues("Set-Cookie")).ToList();
+        Assert.InRange(cookies.Count, 5, 20); // nonce and correlation come and go, the sign-in stays
+        Assert.All(cookies, cookie =>
+        {
+            Assert.StartsWith("__Host-", cookie, StringComparison.Ordinal);
+            Assert.Contains("; path=/;", cookie, StringComparison.Ordinal);
+            Assert.Contains("; secure", cookie, StringComparison.Ordinal);
+            Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase);
+        });
+    }
+
     [Theory]
     [InlineData("/sync?q=1", "/sync?q=1")]
     [InlineData("https://evil.example/", "/")]

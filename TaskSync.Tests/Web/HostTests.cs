@@ -184,6 +184,19 @@ public sealed class HostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SE10_the_cookie_of_connecting_is_of_this_host_over_TLS()
+    {
+        using var rita = _app.CreateClient(new() { BaseAddress = new Uri("https://localhost"), AllowAutoRedirect = false });
+        await WebApp.PostAsync(rita, "/sign-in/demo", new() { ["person"] = "rita" });
+
+        var answer = await WebApp.PostAsync(rita, "/salesforce/connect");
+
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single(c => c.Contains("TaskSync.Connect", StringComparison.Ordinal));
+        Assert.StartsWith("__Host-TaskSync.Connect=", cookie, StringComparison.Ordinal);
+        Assert.Contains("; path=/; secure;", cookie, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_page_that_does_not_exist_says_so()
     {
         using var client = await _app.SignedInAsync();

@@ -11,50 +11,7 @@ namespace TaskSync.Tests.Web;
 /// <summary>The app as a company runs it: nothing is open that only Development opens, and no setting that cannot work is taken.</summary>
 public sealed partial class ProductionTests
 {
-    /// <summary>For each key of docs/operations.md values that cannot work; none where any value can.</summary>
-    private static readonly Dictionary<string, string?[]> Wrong = new()
-    {
-        ["Database:Provider"] = ["Oracle", "7"],
-        ["ConnectionStrings:TaskSync"] = ["Server=db.acme.example", "Data Source=/dev/null/folder/tasksync.db"],
-        ["Web:PublicUrl"] = [null, "tasks.acme.example", "http://tasks.acme.example", "ftp://tasks.acme.example"],
-        ["Web:TrustedOrigins"] = ["https://tasks.acme.example/", "*"],
-        ["AzureAd:Instance"] = [null, "http://login.microsoftonline.com/", "login"],
-        ["AzureAd:TenantId"] = [null, "common", "acme.example"],
-        ["AzureAd:ClientId"] = [], // without it nobody can sign in, and the sign-in page says so
-        ["AzureAd:ClientSecret"] = [null, ""],
-        ["SignIn:IdleTime"] = ["00:00:01", "soon"],
-        ["SignIn:Lifetime"] = ["00:00:01", "soon"],
-        ["DataProtection:CertificatePath"] = [null, "/none.pfx"],
-        ["DataProtection:CertificatePassword"] = [null, "wrong"],
-        ["DataProtection:OlderCertificates:0:Path"] = ["/none.pfx"],
-        ["DataProtection:OlderCertificates:0:Password"] = [], // KeyRingTests: a list entry is a path and a password
-        ["Salesforce:LoginUrl"] = ["http://login.salesforce.com", "salesforce", ""],
-        ["Salesforce:ClientId"] = [null, " "],
-        ["Salesforce:ClientSecret"] = [], // empty for a public client; Salesforce knows whether it is right
-        ["Salesforce:ApiVersion"] = ["", "v66", "66.5"],
-        ["Salesforce:KeyField"] = ["Key", "TaskSync Key__c"],
-        ["Salesforce:ReaderKeyFile"] = [], // read when a reader is set up, which says what is wrong with it
-        ["Salesforce:AllowedOrganizations"] = ["acme", "003000000000000AAA"],
-        ["Salesforce:UseSimulator"] = ["true", "perhaps"],
-        ["Sync:PollInterval"] = ["00:00:00", "fifteen"],
-        ["Sync:IdlePollInterval"] = ["00:00:00", "x"],
-        ["Sync:Overlap"] = ["-00:00:01", "x"],
-        ["Sync:SweepInterval"] = ["00:00:00", "x"],
-        ["Sync:UnknownOutcomeWait"] = ["00:01:00", "x"],
-        ["Sync:HistoryTime"] = ["1.00:00:00", "x"],
-        ["Sync:HistoryPerTask"] = ["1", "many"],
-        ["Sync:UndoTime"] = ["-00:00:01", "x"],
-        ["Sync:ApiShare"] = ["0", "1.5", "all"],
-        ["Sync:UseComposite"] = ["perhaps"],
-        ["Limits:SignInsPerMinute"] = ["0", "many"],
-        ["Limits:ConnectsPerMinute"] = ["-1", "many"],
-        ["Limits:ExportsPerMinute"] = ["0", "many"],
-        ["Limits:SearchesPerMinute"] = ["100001", "many"],
-        ["Limits:PagesPerMinute"] = ["0", "many"],
-        ["Limits:OpenPages"] = ["0", "many"],
-    };
-
-    public static TheoryData<string, string?> WrongValues => [.. Wrong.SelectMany(row => row.Value.Select(value => new TheoryDataRow<string, string?>(row.Key, value)))];
+    public static TheoryData<string, string?> WrongValues => ProductionSettings.WrongValues;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -73,30 +30,29 @@ public sealed partial class ProductionTests
         var keys = SettingsRow().Matches(Repo.Read("docs/operations.md")).SelectMany(row => Key().Matches(row.Groups[1].Value)).Select(key => key.Groups[1].Value)
             .Where(key => !key.StartsWith("Simulator:", StringComparison.Ordinal)).ToHashSet();
 
-        Assert.Empty(keys.Except(Wrong.Keys).Select(key => $"{key}: say in TaskSync.Tests/Web/ProductionTests.cs which values cannot work."));
-        Assert.Empty(Wrong.Keys.Except(keys));
+        Assert.Empty(keys.Except(ProductionSettings.Wrong.Keys).Select(key => $"{key}: say in TaskSync.Tests/Web/ProductionSettings.cs which values cannot work."));
+        Assert.Empty(ProductionSettings.Wrong.Keys.Except(keys));
     }
 
     [Fact]
     public async Task SE7_nothing_is_open_that_only_Development_opens()
     {
-        await using var development = new WebApp();
         await using var production = Production();
-        development.CreateClient();
         using var visitor = production.CreateClient();
-        var closed = Routes(development).Except(Routes(production)).ToList();
+        var closed = await OnlyInDevelopmentAsync(production);
         Assert.Contains("/sign-in/demo", closed);
         Assert.Contains(closed, route => route.StartsWith("/simulator", StringComparison.Ordinal));
 
-        foreach (var path in closed.Concat(["/swagger", "/openapi/v1.json", "/metrics", "/quartz", "/_vs/browserLink", "/_framework/aspnetcore-browser-refresh.js", "/appsettings.json", "/App_Data/tasksync.db"]))
-        {
-            foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post, HttpMethod.Delete })
-            {
-                using var request = new HttpRequestMessage(method, Parameter().Replace(path, "x"));
-                var answer = await visitor.SendAsync(request, Token);
-                Assert.True(IsClosed(answer), $"{method} {path}: {answer.StatusCode} {answer.Headers.Location}");
-            }
-        }
+        await AssertClosedAsync(visitor, closed);
+    }
+
+    [Fact]
+    public async Task SE10_browsers_are_told_to_use_TLS_for_a_year()
+    {
+        await using var app = Production();
+        using var visitor = app.CreateClient();
+
+        Assert.Equal(["max-age=31536000; includeSubDomains"], (await visitor.GetAsync("/sign-in", Token)).Headers.GetValues("Strict-Transport-Security"));
     }
 
     [Fact]
@@ -109,6 +65,27 @@ public sealed partial class ProductionTests
         Assert.DoesNotContain("Exception", page, StringComparison.Ordinal);
     }
 
+    /// <summary>Addresses that Development has and this app has not.</summary>
+    internal static async Task<IReadOnlyList<string>> OnlyInDevelopmentAsync(WebApp production)
+    {
+        await using var development = new WebApp();
+        return [.. Routes(development).Except(Routes(production))];
+    }
+
+    /// <summary>None of these addresses, nor those that a framework may open in Development, does anything for whoever is not signed in.</summary>
+    internal static async Task AssertClosedAsync(HttpClient visitor, IEnumerable<string> routes)
+    {
+        foreach (var path in routes.Concat(["/swagger", "/openapi/v1.json", "/metrics", "/quartz", "/_vs/browserLink", "/_framework/aspnetcore-browser-refresh.js", "/appsettings.json", "/App_Data/tasksync.db"]))
+        {
+            foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post, HttpMethod.Delete })
+            {
+                using var request = new HttpRequestMessage(method, Parameter().Replace(path, "x"));
+                var answer = await visitor.SendAsync(request, Token);
+                Assert.True(IsClosed(answer), $"{method} {path}: {answer.StatusCode} {answer.Headers.Location}");
+            }
+        }
+    }
+
     /// <summary>Not there, or for who is signed in.</summary>
     private static bool IsClosed(HttpResponseMessage answer) =>
         answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.MethodNotAllowed
@@ -117,27 +94,7 @@ public sealed partial class ProductionTests
     private static IEnumerable<string> Routes(WebApp app) => app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         .Where(route => route.Metadata.GetMetadata<StaticAssetDescriptor>() is null).Select(route => "/" + route.RoutePattern.RawText!.TrimStart('/')).Distinct();
 
-    /// <summary>All that has to be set is, and right, but for these.</summary>
-    private static WebApp Production(params (string Key, string? Value)[] changes)
-    {
-        Dictionary<string, string?> settings = new()
-        {
-            ["Salesforce:ClientId"] = "real",
-            ["Web:PublicUrl"] = "https://tasks.acme.example",
-            ["DataProtection:CertificatePath"] = KeyRingFiles.Make(),
-            ["DataProtection:CertificatePassword"] = KeyRingFiles.Password,
-            ["AzureAd:Instance"] = "https://login.microsoftonline.com/",
-            ["AzureAd:TenantId"] = Guid.NewGuid().ToString(),
-            ["AzureAd:ClientId"] = Guid.NewGuid().ToString(),
-            ["AzureAd:ClientSecret"] = "secret",
-        };
-        foreach (var (key, value) in changes)
-        {
-            settings[key] = value;
-        }
-
-        return new WebApp("Production", settings);
-    }
+    private static WebApp Production(params (string Key, string? Value)[] changes) => new("Production", ProductionSettings.Right(changes));
 
     [GeneratedRegex(@"^\| (`\w+:[^|]*) \|", RegexOptions.Multiline)]
     private static partial Regex SettingsRow();

@@ -37,6 +37,19 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Contains("You signed out.", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task SE2_who_signs_in_again_in_the_same_browser_ends_the_earlier_sign_in()
+    {
+        var (rita, cookie) = await SignInAsync();
+        using var thief = _app.CreateClient();
+        thief.DefaultRequestHeaders.Add("Cookie", cookie);
+
+        await WebApp.PostAsync(rita, "/sign-in/demo", new() { ["person"] = "rita" });
+
+        await UntilRefusedAsync(thief);
+        Assert.Equal(HttpStatusCode.OK, (await rita.GetAsync("/settings", Token)).StatusCode);
+    }
+
     [Theory]
     [InlineData(SignInEnd.EndedByAdmin, "An admin signed you out.")]
     [InlineData(SignInEnd.SignedOutElsewhere, "You were signed out from another device.")]

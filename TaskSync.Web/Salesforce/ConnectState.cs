@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
+using TaskSync.Web.Security;
 
 namespace TaskSync.Web.Salesforce;
 
@@ -11,19 +12,18 @@ namespace TaskSync.Web.Salesforce;
 /// </summary>
 internal sealed record ConnectState(string State, string Verifier, Guid PersonId, Guid? Session, bool ForReader)
 {
-    private const string Cookie = "TaskSync.Connect";
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     public static string NewState() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
     public void Remember(HttpContext http) => http.Response.Cookies.Append(
-        Cookie, Protector(http).Protect(JsonSerializer.Serialize(this), Lifetime), Options(http, Lifetime));
+        Cookie(http), Protector(http).Protect(JsonSerializer.Serialize(this), Lifetime), Options(http, Lifetime));
 
     /// <summary>What this browser began, and forgets it: null when it began nothing, or too long ago.</summary>
     public static ConnectState? Take(HttpContext http)
     {
-        var text = http.Request.Cookies[Cookie];
-        http.Response.Cookies.Delete(Cookie, Options(http, null));
+        var text = http.Request.Cookies[Cookie(http)];
+        http.Response.Cookies.Delete(Cookie(http), Options(http, null));
         if (string.IsNullOrEmpty(text))
         {
             return null;
@@ -43,6 +43,9 @@ internal sealed record ConnectState(string State, string Verifier, Guid PersonId
     public bool Matches(string? state) =>
         state is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(State), Encoding.UTF8.GetBytes(state));
 
+    /// <summary>As the cookies of sign-in are named; over plain http, which only Development has, there is no prefix.</summary>
+    private static string Cookie(HttpContext http) => (http.Request.IsHttps ? SecurityServices.HostPrefix : "") + "TaskSync.Connect";
+
     private static ITimeLimitedDataProtector Protector(HttpContext http) =>
         http.RequestServices.GetRequiredService<IDataProtectionProvider>().CreateProtector("TaskSync.Connect").ToTimeLimitedDataProtector();
 
@@ -52,7 +55,7 @@ internal sealed record ConnectState(string State, string Verifier, Guid PersonId
         IsEssential = true,
         SameSite = SameSiteMode.Lax,
         Secure = http.Request.IsHttps,
-        Path = "/salesforce",
+        Path = "/",
         MaxAge = maxAge,
     };
 }

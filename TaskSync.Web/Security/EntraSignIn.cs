@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Identity.Web;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
 using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Web.Security;
@@ -53,6 +54,9 @@ internal static class EntraSignIn
         options.UsePkce = true;
         options.SaveTokens = false;
 
+        // What Microsoft signs with. The library's own list is longer.
+        options.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.RsaSha256];
+
         // Anybody could have people signed out by an address alone.
         options.RemoteSignOutPath = default;
         var validated = options.Events.OnTokenValidated;
@@ -69,13 +73,15 @@ internal static class EntraSignIn
             }
         };
         options.Events.OnTicketReceived = BeginAsync;
-        options.Events.OnRemoteFailure = SayItFailed;
-        options.Events.OnAccessDenied = SayItFailed;
+        options.Events.OnRemoteFailure = context => SayItFailed(context, context.Failure?.GetBaseException().GetType().Name);
+        options.Events.OnAccessDenied = context => SayItFailed(context, "access_denied");
     }
 
-    private static Task SayItFailed<TOptions>(HandleRequestContext<TOptions> context)
+    /// <summary>The words of a failure may repeat what was sent: its kind alone is logged.</summary>
+    private static Task SayItFailed<TOptions>(HandleRequestContext<TOptions> context, string? kind)
         where TOptions : AuthenticationSchemeOptions
     {
+        context.HttpContext.RequestServices.GetRequiredService<SecurityLog>().SignInFailed(kind ?? "unknown");
         context.HandleResponse();
         context.Response.Redirect("/sign-in?failed=1");
         return Task.CompletedTask;

@@ -9,9 +9,13 @@ internal static class ForgeryToken
     public static RouteHandlerBuilder RequireForgeryToken(this RouteHandlerBuilder endpoint) =>
         endpoint.DisableAntiforgery().AddEndpointFilter(async (context, next) =>
         {
-            return await IsOursAsync(context.HttpContext)
-                ? await next(context)
-                : TypedResults.Problem("This form is too old or did not come from TaskSync. Go back, reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
+            if (await IsOursAsync(context.HttpContext))
+            {
+                return await next(context);
+            }
+
+            context.HttpContext.RequestServices.GetRequiredService<SecurityLog>().FormRefused(context.HttpContext.Request.Path);
+            return TypedResults.Problem("This form is too old or did not come from TaskSync. Go back, reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
         });
 
     private static async Task<bool> IsOursAsync(HttpContext http)

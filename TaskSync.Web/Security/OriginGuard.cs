@@ -19,6 +19,7 @@ internal static class OriginGuard
             return;
         }
 
+        context.RequestServices.GetRequiredService<SecurityLog>().CircuitRefused();
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         await context.Response.WriteAsync("This request did not come from a page of TaskSync. If it did, Web:PublicUrl or Web:TrustedOrigins does not name the address of that page.");
     });

@@ -15,6 +15,9 @@ namespace TaskSync.Web.Security;
 /// <summary>Who may come in, and how: Microsoft Entra ID when it is configured; demo people in Development only; else nobody.</summary>
 public static class SecurityServices
 {
+    /// <summary>A cookie with it is taken from this host alone, over TLS alone (RFC 6265bis, section 4.1.3.2).</summary>
+    public const string HostPrefix = "__Host-";
+
     public static IServiceCollection AddTaskSyncSecurity(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment)
     {
         var mode = SignInModes.From(configuration, environment);
@@ -25,6 +28,7 @@ public static class SecurityServices
         services.AddOptions<SignInOptions>().Bind(configuration.GetSection(SignInOptions.Section)).ValidateOnStart()
             .Validate(o => o.IdleTime >= TimeSpan.FromMinutes(5), "SignIn:IdleTime must be at least five minutes (00:05:00).")
             .Validate(o => o.Lifetime >= o.IdleTime, "SignIn:Lifetime must not be shorter than SignIn:IdleTime.");
+        services.AddSingleton<SecurityLog>();
         services.AddSingleton<SessionCheck>();
         services.AddSingleton<OpenPages>();
         services.AddHostedService<SessionWatch>();
@@ -40,7 +44,12 @@ public static class SecurityServices
             }
 
             services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddMicrosoftIdentityWebApp(configuration.GetSection("AzureAd"));
-            services.Configure<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme, EntraSignIn.Configure);
+            services.Configure<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme, options =>
+            {
+                EntraSignIn.Configure(options);
+                Prefix(options.NonceCookie, environment);
+                Prefix(options.CorrelationCookie, environment);
+            });
         }
         else
         {
@@ -56,14 +65,22 @@ public static class SecurityServices
             options.SlidingExpiration = false;
             options.Events.OnValidatePrincipal = SessionCheck.ValidateAsync;
             options.Events.OnRedirectToLogin = SayWhy;
+            var deny = options.Events.OnRedirectToAccessDenied;
+            options.Events.OnRedirectToAccessDenied = context =>
+            {
+                context.HttpContext.RequestServices.GetRequiredService<SecurityLog>().Refused(context.HttpContext.User.PersonId(), context.Request.Path);
+                return deny(context);
+            };
         });
 
         // The row decides; the cookie lasts as long as a sign-in can.
         services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
             .Configure<IOptions<SignInOptions>>((options, signIn) => options.ExpireTimeSpan = signIn.Value.Lifetime);
-        services.AddAntiforgery(options =>
+        services.AddAntiforgery(options => Harden(options.Cookie, "TaskSync.Antiforgery", environment));
+        services.AddHsts(options =>
         {
-            Harden(options.Cookie, "TaskSync.Antiforgery", environment);
+            options.MaxAge = TimeSpan.FromDays(365);
+            options.IncludeSubDomains = true;
         });
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
@@ -93,11 +110,22 @@ public static class SecurityServices
     /// </summary>
     private static void Harden(CookieBuilder cookie, string name, IHostEnvironment environment)
     {
-        cookie.Name = environment.IsDevelopment() ? name : "__Host-" + name;
+        cookie.Name = name;
         cookie.HttpOnly = true;
-        cookie.Path = "/";
         cookie.SameSite = SameSiteMode.Lax;
         cookie.SecurePolicy = environment.IsDevelopment() ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
+        Prefix(cookie, environment);
+    }
+
+    /// <summary>The prefix asks for Secure, for the path "/" and for no domain.</summary>
+    private static void Prefix(CookieBuilder cookie, IHostEnvironment environment)
+    {
+        cookie.Path = "/";
+        if (!environment.IsDevelopment())
+        {
+            cookie.Name = HostPrefix + cookie.Name;
+            cookie.SecurePolicy = CookieSecurePolicy.Always;
+        }
     }
 }
 

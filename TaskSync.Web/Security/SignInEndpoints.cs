@@ -25,15 +25,36 @@ public static class SignInEndpoints
                 new AuthenticationProperties { RedirectUri = LocalUrl.OrHome(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme])).AllowAnonymous().RequireRateLimiting(Limits.SignIns);
         }
 
-        app.MapPost("/sign-out", (HttpContext http, SignIns signIns, OpenPages pages) => SignOutAsync(http, signIns, pages, mode)).AllowAnonymous().RequireForgeryToken();
+        app.MapPost("/sign-out", (HttpContext http, SignInSettings settings) => SignOutAsync(http, settings.Mode)).AllowAnonymous().RequireForgeryToken();
     }
 
     /// <summary>Where it is said that an admin removed the person.</summary>
     internal static string RemovedPath => "/sign-in?ended=" + SignInEnd.RemovedByAdmin;
 
-    /// <summary>Begins a sign-in of a person in this browser; null when an admin removed the person.</summary>
-    internal static Task<Guid?> BeginSessionAsync(this HttpContext http, Guid personId, bool isAdmin) => http.RequestServices.GetRequiredService<SignIns>()
-        .BeginAsync(personId, isAdmin, SessionWords.Device(http.Request.Headers.UserAgent), http.RequestAborted);
+    /// <summary>Begins a sign-in of a person in this browser, whose earlier one ends; null when an admin removed the person.</summary>
+    internal static async Task<Guid?> BeginSessionAsync(this HttpContext http, Guid personId, bool isAdmin)
+    {
+        var (signIns, log) = (http.RequestServices.GetRequiredService<SignIns>(), http.RequestServices.GetRequiredService<SecurityLog>());
+        if (await signIns.BeginAsync(personId, isAdmin, SessionWords.Device(http.Request.Headers.UserAgent), http.RequestAborted) is not { } session)
+        {
+            log.RefusedAsRemoved(personId);
+            return null;
+        }
+
+        await http.EndSessionAsync();
+        log.SignedIn(personId, session, isAdmin);
+        return session;
+    }
+
+    /// <summary>The sign-in of this browser ends on the server, if there is one: a copy of its cookie is worth nothing from here on.</summary>
+    private static async Task EndSessionAsync(this HttpContext http)
+    {
+        if (http.User.PersonId() is { } personId && http.User.SessionId() is { } session)
+        {
+            await http.RequestServices.GetRequiredService<SignIns>().EndAsync(personId, session, SignInEnd.SignedOut, CancellationToken.None);
+            http.RequestServices.GetRequiredService<OpenPages>().End(session, SignInEnd.SignedOut);
+        }
+    }
 
     private static async Task<IResult> SignInAsDemoPersonAsync(
         [FromForm] string? person, [FromForm] string? returnUrl, PeopleService people, DemoTasks tasks, HttpContext http)
@@ -71,15 +92,9 @@ public static class SignInEndpoints
         return TypedResults.LocalRedirect(LocalUrl.OrHome(returnUrl));
     }
 
-    /// <summary>The sign-in ends on the server: a copy of the cookie is worth nothing from here on.</summary>
-    private static async Task<SignOutHttpResult> SignOutAsync(HttpContext http, SignIns signIns, OpenPages pages, SignInMode mode)
+    private static async Task<SignOutHttpResult> SignOutAsync(HttpContext http, SignInMode mode)
     {
-        if (http.User.PersonId() is { } personId && http.User.SessionId() is { } session)
-        {
-            await signIns.EndAsync(personId, session, SignInEnd.SignedOut, CancellationToken.None);
-            pages.End(session, SignInEnd.SignedOut);
-        }
-
+        await http.EndSessionAsync();
         return TypedResults.SignOut(
             new AuthenticationProperties { RedirectUri = "/sign-in" },
             mode == SignInMode.Entra
