@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 
@@ -20,7 +21,9 @@ public sealed partial class SessionCheck(SignIns signIns, TimeProvider time, ILo
     /// <summary>Why the sign-in counts no longer; null while it does.</summary>
     /// <param name="id">Which one; one without an id never counts.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<SignInEnd?> EndOfAsync(Guid? id, CancellationToken cancellationToken)
+    /// <param name="mustKnow">Nothing is believed of one that was never looked up: for who comes in. What is open was let in by a request that asked.</param>
+    /// <exception cref="DatabaseUnavailableException">It was never looked up, and cannot be now, where it must be known.</exception>
+    public async Task<SignInEnd?> EndOfAsync(Guid? id, CancellationToken cancellationToken, bool mustKnow = false)
     {
         if (id is not { } session)
         {
@@ -38,8 +41,8 @@ public sealed partial class SessionCheck(SignIns signIns, TimeProvider time, ILo
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            // The database does not answer. What was last known counts: nobody gets at anything without it, and files and pages that say so are to be had.
-            return known.End;
+            // The database does not answer. What was last known counts: nobody gets at anything without it.
+            return known.At > default(DateTimeOffset) || !mustKnow ? known.End : throw new DatabaseUnavailableException(DatabaseFailures.TroubleOf(failure) ?? DatabaseTrouble.Away);
         }
     }
 
@@ -91,7 +94,7 @@ public sealed partial class SessionCheck(SignIns signIns, TimeProvider time, ILo
     {
         var check = context.HttpContext.RequestServices.GetRequiredService<SessionCheck>();
         var (session, cancellationToken) = (context.Principal?.SessionId(), context.HttpContext.RequestAborted);
-        if (context.Principal?.PersonId() is null || await check.EndOfAsync(session, cancellationToken) is { } end)
+        if (context.Principal?.PersonId() is null || await check.EndOfAsync(session, cancellationToken, mustKnow: true) is { } end)
         {
             context.RejectPrincipal();
             context.HttpContext.Items[typeof(SignInEnd)] = session is { } ended ? await check.EndOfAsync(ended, cancellationToken) : null;
