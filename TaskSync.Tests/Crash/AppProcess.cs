@@ -16,9 +16,11 @@ public sealed partial class AppProcess : IAsyncDisposable
 
     public bool IsRunning => !_process.HasExited;
 
-    public static async Task<AppProcess> StartAsync(IReadOnlyDictionary<string, string> settings)
+    /// <param name="settings">Environment variables. Development on a free port unless they say otherwise.</param>
+    /// <param name="program">Path of TaskSync.Web.dll; null is the one beside the tests.</param>
+    public static async Task<AppProcess> StartAsync(IReadOnlyDictionary<string, string> settings, string? program = null)
     {
-        var start = Prepare(settings);
+        var start = Prepare(settings, program);
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var app = new AppProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         app._process.OutputDataReceived += (_, line) => app.Read(line.Data, listening);
@@ -33,9 +35,9 @@ public sealed partial class AppProcess : IAsyncDisposable
 
     /// <summary>Starts it with settings that cannot work, and waits until it has ended.</summary>
     /// <returns>Its exit code, and what it wrote to standard error.</returns>
-    public static async Task<(int ExitCode, string Errors)> EndsAsync(IReadOnlyDictionary<string, string> settings)
+    public static async Task<(int ExitCode, string Errors)> EndsAsync(IReadOnlyDictionary<string, string> settings, string? program = null)
     {
-        using var process = Process.Start(Prepare(settings))!;
+        using var process = Process.Start(Prepare(settings, program))!;
         try
         {
             process.OutputDataReceived += (_, _) => { };
@@ -68,10 +70,10 @@ public sealed partial class AppProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static ProcessStartInfo Prepare(IReadOnlyDictionary<string, string> settings)
+    private static ProcessStartInfo Prepare(IReadOnlyDictionary<string, string> settings, string? program)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TaskSync.Web.dll"));
+        start.ArgumentList.Add(program ?? Path.Combine(AppContext.BaseDirectory, "TaskSync.Web.dll"));
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";

@@ -3,14 +3,71 @@ using Microsoft.Playwright;
 
 namespace TaskSync.Tests.Web;
 
-/// <summary>The application on a real port and one Chromium for all stories. Without a Chromium the stories are skipped.</summary>
-public sealed class BrowserApp : IAsyncLifetime
+/// <summary>A Chromium, if this machine has one. Without it the stories are skipped.</summary>
+public sealed class ChromiumBrowser : IAsyncDisposable
 {
-    private static readonly string? Chromium = new[] { Environment.GetEnvironmentVariable("CHROMIUM_PATH"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
+    private static readonly string? Path = new[] { Environment.GetEnvironmentVariable("CHROMIUM_PATH"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
         .FirstOrDefault(path => path is not null && File.Exists(path));
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+
+    private ChromiumBrowser()
+    {
+    }
+
+    public static bool IsThere => Path is not null;
+
+    public static async Task<ChromiumBrowser> StartAsync()
+    {
+        var chromium = new ChromiumBrowser();
+        if (Path is null)
+        {
+            return chromium;
+        }
+
+        // Five seconds, the default, are not enough for a page on a machine that runs all other tests at the same time.
+        Assertions.SetDefaultExpectTimeout(30_000);
+        chromium._playwright = await Playwright.CreateAsync();
+        chromium._browser = await chromium._playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Path,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
+        });
+        return chromium;
+    }
+
+    /// <summary>A fresh browser profile: signed out, no history.</summary>
+    public async Task<Visitor> VisitAsync(Uri address, int width = 1280, int height = 860, bool dark = false, bool ignoreHttpsErrors = false)
+    {
+        Assert.SkipWhen(_browser is null, "No Chromium was found (CHROMIUM_PATH, /usr/bin/chromium), so the stories in a browser cannot be played.");
+        var context = await _browser.NewContextAsync(new()
+        {
+            BaseURL = address.ToString(),
+            ViewportSize = new() { Width = width, Height = height },
+            ReducedMotion = ReducedMotion.Reduce,
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            IgnoreHTTPSErrors = ignoreHttpsErrors,
+        });
+        context.SetDefaultTimeout(60_000);
+        return new Visitor(context, await context.NewPageAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+}
+
+/// <summary>The application on a real port and one Chromium for all stories.</summary>
+public sealed class BrowserApp : IAsyncLifetime
+{
+    private ChromiumBrowser? _chromium;
 
     public BrowserApp()
         : this(new WebApp())
@@ -25,46 +82,24 @@ public sealed class BrowserApp : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Chromium is null)
+        if (ChromiumBrowser.IsThere)
         {
-            return;
+            App.Listen();
         }
 
-        // Five seconds, the default, are not enough for a page on a machine that runs all other tests at the same time.
-        Assertions.SetDefaultExpectTimeout(30_000);
-        App.Listen();
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
-        });
+        _chromium = await ChromiumBrowser.StartAsync();
     }
 
-    /// <summary>A fresh browser profile: signed out, no history.</summary>
-    public async Task<Visitor> VisitAsync(int width = 1280, int height = 860, bool dark = false)
-    {
-        Assert.SkipWhen(_browser is null, "No Chromium was found (CHROMIUM_PATH, /usr/bin/chromium), so the stories in a browser cannot be played.");
-        var context = await _browser.NewContextAsync(new()
-        {
-            BaseURL = Address.ToString(),
-            ViewportSize = new() { Width = width, Height = height },
-            ReducedMotion = ReducedMotion.Reduce,
-            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            IgnoreHTTPSErrors = App.SecurePort is not null, // the certificate is of this machine
-        });
-        context.SetDefaultTimeout(60_000);
-        return new Visitor(context, await context.NewPageAsync());
-    }
+    /// <summary>A fresh browser profile: signed out, no history. With TLS the certificate is of this machine.</summary>
+    public Task<Visitor> VisitAsync(int width = 1280, int height = 860, bool dark = false) => _chromium!.VisitAsync(Address, width, height, dark, App.SecurePort is not null);
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null)
+        if (_chromium is not null)
         {
-            await _browser.DisposeAsync();
+            await _chromium.DisposeAsync();
         }
 
-        _playwright?.Dispose();
         await App.DisposeAsync();
     }
 }
