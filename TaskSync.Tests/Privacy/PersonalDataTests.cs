@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
@@ -53,6 +54,25 @@ public sealed class PersonalDataTests
         Assert.DoesNotContain($"{Canary} {rita.User.Id}", await FilesAsync(world), StringComparison.Ordinal);
         Assert.Contains($"{Canary} {sam.User.Id}", await FilesAsync(world), StringComparison.Ordinal);
         Assert.IsType<Erasure.Unknown>(await world.Get<PersonalData>().EraseAsync(Admin, rita.Id, Token));
+    }
+
+    [Fact]
+    public async Task Section7_bytes_that_could_not_be_overwritten_are_told()
+    {
+        await using var world = await SyncWorld.StartAsync();
+        var rita = await FullAsync(world, world.Org.Rita, "Rita Rep");
+        await using var reader = new SqliteConnection(world.Database.ConnectionString + ";Pooling=false");
+        await reader.OpenAsync(Token);
+        await using var transaction = reader.BeginTransaction(deferred: true);
+        await using var command = reader.CreateCommand();
+        (command.Transaction, command.CommandText) = (transaction, "SELECT COUNT(*) FROM People");
+        await command.ExecuteScalarAsync(Token);
+
+        // Somebody reads on in the log: it cannot be emptied.
+        var erased = await world.Get<PersonalData>().EraseAsync(Admin, rita.Id, Token);
+
+        Assert.Equal(new Erasure.Done(GrantRevoked: true, Overwritten: false), erased);
+        Assert.All(await CountsAsync(world, rita.Id), table => Assert.Equal(0, table.Value));
     }
 
     [Fact]
