@@ -61,6 +61,7 @@ try
     app.MapPages();
 
     app.Services.GetRequiredService<IStartupValidator>().Validate();
+    app.Services.GetRequiredService<SoleInstance>().Hold();
     await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);
     app.Services.TryKeyRing();
     await app.RunAsync();

@@ -35,7 +35,7 @@ public static class DataServices
                 break;
         }
 
-        return services.AddSingleton<DatabaseMigrator>();
+        return services.AddSingleton<DatabaseMigrator>().AddSingleton<SoleInstance>();
     }
 
     private static void AddProbe(this IServiceCollection services, Func<TaskSyncDb> open) =>

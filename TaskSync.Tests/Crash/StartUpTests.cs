@@ -47,6 +47,22 @@ public sealed class StartUpTests : IDisposable
     }
 
     [Fact]
+    public async Task SE10_a_second_instance_on_one_SQLite_file_is_refused_in_words()
+    {
+        Dictionary<string, string> settings = new() { [ConnectionString] = $"Data Source={DatabaseFile}", ["Simulator__DataDirectory"] = Path.Combine(_folder, "first") };
+        await using (var first = await AppProcess.StartAsync(settings))
+        {
+            await AssertStopsAsync([], "Another TaskSync runs on the database", Place, "Database:Provider");
+            Assert.True(first.IsRunning);
+            first.Kill();
+        }
+
+        // Whoever held it is dead: nothing is in the way.
+        await using var next = await AppProcess.StartAsync(settings);
+        Assert.True(next.IsRunning);
+    }
+
+    [Fact]
     public async Task SE10_a_database_that_cannot_be_written_is_told() =>
         await AssertStopsAsync(new() { [ConnectionString] = $"Data Source={DatabaseFile};Mode=ReadOnly" }, "cannot be written", Place);
 
