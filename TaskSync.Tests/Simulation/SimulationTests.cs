@@ -13,7 +13,7 @@ public sealed class SimulationTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Whatever_happens_in_200_runs_nothing_is_lost_doubled_or_resurrected() => RunAsync(seeds: 200, atLeastOfEach: 100);
+    public Task Whatever_happens_in_100_runs_nothing_is_lost_doubled_or_resurrected() => RunAsync(seeds: 100, atLeastOfEach: 50);
 
     [Fact(Explicit = true)]
     [Trait("Category", "Long")]
