@@ -18,7 +18,7 @@ public static class Outages
             ExceptionHandlingPath = "/error",
             CreateScopeForErrors = true,
             StatusCodeSelector = ErrorAnswers.StatusOf,
-            SuppressDiagnosticsCallback = context => context.Exception is DatabaseUnavailableException or TooManyRequestsException or BadHttpRequestException, // said already, or nothing of ours failed
+            SuppressDiagnosticsCallback = context => context.Exception is DatabaseUnavailableException or TooManyRequestsException, // said already, where it was found
         });
         if (!app.Environment.IsDevelopment())
         {
