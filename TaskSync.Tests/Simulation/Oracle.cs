@@ -21,6 +21,7 @@ internal sealed class Oracle(SyncWorld world)
     private readonly List<Story> _stories = [];
     private readonly HashSet<string?> _purged = [];
     private readonly HashSet<string> _reassigned = [];
+    private readonly HashSet<string> _deletedUnseen = [];
     private readonly List<(string Id, string State)> _foreign = [];
     private readonly List<(DateTimeOffset From, DateTimeOffset Until)> _hanging = [];
 
@@ -43,7 +44,14 @@ internal sealed class Oracle(SyncWorld world)
 
     public void DeletedHere(TaskItem task) => Of(task)?.Deleted(Now, here: true);
 
-    public void DeletedThere(SimulatedTask task) => Of(task)?.Deleted(Now, here: false);
+    public void DeletedThere(SimulatedTask task)
+    {
+        Of(task)?.Deleted(Now, here: false);
+        if (!world.Org.Options.QueryAllShowsForeignDeletions)
+        {
+            _deletedUnseen.Add(task.Id);
+        }
+    }
 
     public void RestoredHere(TaskItem task) => Of(task)?.Restored(Now);
 
@@ -80,7 +88,7 @@ internal sealed class Oracle(SyncWorld world)
     {
         foreach (var rep in reps)
         {
-            await EqualAsync(rep, _reassigned, withDetails);
+            await EqualAsync(rep, [.. _reassigned, .. await DeletedHereOnlyAsync(rep)], withDetails);
         }
     }
 
@@ -98,11 +106,14 @@ internal sealed class Oracle(SyncWorld world)
         await NewestWinsAsync();
     }
 
-    /// <summary>Given to somebody unseen and back, and meanwhile, when it was here only, deleted here: that was a deletion here only.</summary>
+    /// <summary>
+    /// Given to somebody unseen and back, or deleted where the rep's token does not show it and undeleted, and meanwhile, when it was here only, deleted here:
+    /// that was a deletion here only.
+    /// </summary>
     private async Task<HashSet<string>> DeletedHereOnlyAsync(SyncWorld.Rep rep)
     {
         var lost = await world.ReadAsync(db => db.Links.Where(l => l.ConnectionId == rep.ConnectionId && l.State == LinkState.Lost && l.Task!.RemovedAt != null).Select(l => l.SalesforceId!).ToListAsync());
-        return [.. lost.Where(_reassigned.Contains)];
+        return [.. lost.Where(id => _reassigned.Contains(id) || _deletedUnseen.Contains(id))];
     }
 
     /// <summary>Every live task of a rep in Salesforce has exactly one counterpart in that rep's list, field for field, and the other way round.</summary>
