@@ -16,6 +16,18 @@ public sealed partial class AppProcess : IAsyncDisposable
 
     public bool IsRunning => !_process.HasExited;
 
+    /// <summary>What it wrote so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return string.Join('\n', _output);
+            }
+        }
+    }
+
     /// <param name="settings">Environment variables. Development on a free port unless they say otherwise.</param>
     /// <param name="program">Path of TaskSync.Web.dll; null is the one beside the tests.</param>
     public static async Task<AppProcess> StartAsync(IReadOnlyDictionary<string, string> settings, string? program = null)
@@ -25,7 +37,7 @@ public sealed partial class AppProcess : IAsyncDisposable
         var app = new AppProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         app._process.OutputDataReceived += (_, line) => app.Read(line.Data, listening);
         app._process.ErrorDataReceived += (_, line) => app.Read(line.Data, listening);
-        app._process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException("The app ended:\n" + string.Join('\n', app._output)));
+        app._process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException("The app ended:\n" + app.Output));
         app._process.Start();
         app._process.BeginOutputReadLine();
         app._process.BeginErrorReadLine();
