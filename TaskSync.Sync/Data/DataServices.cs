@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace TaskSync.Sync.Data;
 
@@ -17,15 +18,18 @@ public static class DataServices
         switch (ReadProvider(configuration))
         {
             case DatabaseProvider.SqlServer:
-                if (string.IsNullOrWhiteSpace(connectionString))
-                {
-                    throw new SetupException("Database:Provider is SqlServer, but ConnectionStrings:TaskSync is empty. Set it to your SQL Server connection string.");
-                }
-
-                Read(() => new SqlConnectionStringBuilder(connectionString));
-                services.AddPooledDbContextFactory<SqlServerTaskSyncDb>(options => options.UseSqlServer(connectionString));
+                var sqlServer = Demand(connectionString, "SqlServer", "SQL Server");
+                Read(() => new SqlConnectionStringBuilder(sqlServer));
+                services.AddPooledDbContextFactory<SqlServerTaskSyncDb>(options => options.UseSqlServer(sqlServer));
                 services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqlServerTaskSyncDb>>();
-                services.AddProbe(() => new SqlServerTaskSyncDb(SqlServerProbe(connectionString)));
+                services.AddProbe(() => new SqlServerTaskSyncDb(SqlServerProbe(sqlServer)));
+                break;
+            case DatabaseProvider.PostgreSql:
+                var postgreSql = Demand(connectionString, "PostgreSql", "PostgreSQL");
+                Read(() => new NpgsqlConnectionStringBuilder(postgreSql));
+                services.AddPooledDbContextFactory<PostgreSqlTaskSyncDb>(options => options.UseNpgsql(postgreSql));
+                services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<PostgreSqlTaskSyncDb>>();
+                services.AddProbe(() => new PostgreSqlTaskSyncDb(PostgreSqlProbe(postgreSql)));
                 break;
             default:
                 var sqlite = SqliteConnectionString(connectionString);
@@ -48,6 +52,13 @@ public static class DataServices
         return new DbContextOptionsBuilder<SqlServerTaskSyncDb>().UseSqlServer(builder.ToString()).Options;
     }
 
+    private static DbContextOptions<PostgreSqlTaskSyncDb> PostgreSqlProbe(string connectionString)
+    {
+        var wait = (int)DatabaseProbe.LockWait.TotalSeconds;
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { Timeout = wait, CommandTimeout = wait, Pooling = false };
+        return new DbContextOptionsBuilder<PostgreSqlTaskSyncDb>().UseNpgsql(builder.ToString()).Options;
+    }
+
     /// <summary>A file that is gone is not made anew, and nothing that another connection remembers of it is believed.</summary>
     private static DbContextOptions<SqliteTaskSyncDb> SqliteProbe(string connectionString)
     {
@@ -60,13 +71,19 @@ public static class DataServices
         return new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite(builder.ToString()).Options;
     }
 
-    private static DatabaseProvider ReadProvider(IConfiguration configuration)
+    /// <summary>The provider that the configuration names; SQLite when it names none.</summary>
+    /// <exception cref="SetupException">There is no such provider.</exception>
+    public static DatabaseProvider ReadProvider(IConfiguration configuration)
     {
         var text = configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"];
         return string.IsNullOrWhiteSpace(text) ? DatabaseProvider.Sqlite
             : Enum.TryParse<DatabaseProvider>(text, ignoreCase: true, out var provider) && Enum.IsDefined(provider) ? provider
             : throw new SetupException($"Database:Provider is '{text}'. Use one of: {string.Join(", ", Enum.GetNames<DatabaseProvider>())}.");
     }
+
+    private static string Demand(string? connectionString, string provider, string product) => string.IsNullOrWhiteSpace(connectionString)
+        ? throw new SetupException($"Database:Provider is {provider}, but ConnectionStrings:TaskSync is empty. Set it to your {product} connection string.")
+        : connectionString;
 
     /// <summary>
     /// Who waits for a lock is told within ten seconds, unless the string says otherwise: it has "Default Timeout" or "Command Timeout". The folder of the file is made.

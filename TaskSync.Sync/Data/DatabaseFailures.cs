@@ -2,10 +2,11 @@ using System.Data.Common;
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace TaskSync.Sync.Data;
 
-/// <summary>What a failure of the database means. The one place that knows the numbers: SQLite's result codes (sqlite.org/rescode.html) and SQL Server's errors.</summary>
+/// <summary>What a failure of the database means. The one place that knows the numbers: SQLite's result codes (sqlite.org/rescode.html), SQL Server's errors, and PostgreSQL's SQLSTATEs (appendix A of its manual).</summary>
 public static class DatabaseFailures
 {
     /// <summary>What is wrong with the database; null when the failure is not the database's, or is about one row or one race.</summary>
@@ -13,12 +14,17 @@ public static class DatabaseFailures
     {
         SqliteException cause => TroubleOf(cause),
         SqlException cause => TroubleOf(cause),
+        PostgresException cause => TroubleOf(cause),
+        NpgsqlException => DatabaseTrouble.Away, // sockets, timeouts, no connection left in the pool
         _ => null,
     };
 
-    /// <summary>A row was changed or added between reading and saving. The one definition of a race.</summary>
+    /// <summary>
+    /// A row was changed or added between reading and saving, or the database ended this transaction in favour of another one. The one definition of a race.
+    /// Who was ended is told by any statement, not only by a save, and EF Core wraps it in an <see cref="InvalidOperationException"/>.
+    /// </summary>
     public static bool IsRace(Exception failure) =>
-        failure is DbUpdateConcurrencyException || (failure is DbUpdateException && CauseOf(failure) is { } cause && (IsConstraint(cause) || IsDeadlock(cause)));
+        failure is DbUpdateConcurrencyException || (CauseOf(failure) is { } cause && (IsVictim(cause) || (failure is DbUpdateException && IsConstraint(cause))));
 
     /// <summary>
     /// The failure comes from what is to be stored, not from the database, the shard or a stop. Nor from somebody else who was faster, however often: that row is
@@ -32,6 +38,7 @@ public static class DatabaseFailures
     {
         SqliteException cause => $"{nameof(SqliteException)} {cause.SqliteErrorCode}",
         SqlException cause => $"{nameof(SqlException)} {cause.Number}",
+        PostgresException cause => $"{nameof(PostgresException)} {cause.SqlState}",
         _ => failure.GetBaseException().GetType().Name,
     };
 
@@ -63,22 +70,36 @@ public static class DatabaseFailures
         _ => null,
     };
 
-    /// <summary>SQLite: CONSTRAINT. SQL Server: duplicate key (2601, 2627), foreign key (547).</summary>
+    /// <summary>Classes: 08 connection, 28 sign-in, 53 resources, 57P operator, XX damage.</summary>
+    private static DatabaseTrouble? TroubleOf(PostgresException cause) => cause.SqlState switch
+    {
+        "40P01" or "40001" or "55P03" or "57014" or "53200" => DatabaseTrouble.Busy, // deadlock, serialization, lock, statement_timeout, memory
+        "53100" => DatabaseTrouble.Full,
+        "25006" or "42501" => DatabaseTrouble.ReadOnly, // a standby, no right
+        "XX001" or "XX002" => DatabaseTrouble.Broken, // data, index
+        "42P01" or "42703" => DatabaseTrouble.OtherTables,
+        "53300" or "3D000" or "57P01" or "57P02" or "57P03" or ['0', '8', ..] or ['2', '8', ..] => DatabaseTrouble.Away, // connections, no such database, stop, crash, start
+        _ => null,
+    };
+
+    /// <summary>SQLite: CONSTRAINT. SQL Server: duplicate key (2601, 2627), foreign key (547). PostgreSQL: 23505, 23503.</summary>
     private static bool IsConstraint(DbException cause) => cause switch
     {
         SqliteException { SqliteErrorCode: 19 } => true,
         SqlException { Number: 2601 or 2627 or 547 } => true,
+        PostgresException { SqlState: "23505" or "23503" } => true,
         _ => false,
     };
 
-    /// <summary>SQL Server chose this transaction to end a deadlock.</summary>
-    private static bool IsDeadlock(DbException cause) => cause is SqlException { Number: 1205 };
+    /// <summary>This transaction was ended so that another one could go on: to end a deadlock, or because their order could not be told.</summary>
+    private static bool IsVictim(DbException cause) => cause is SqlException { Number: 1205 } or PostgresException { SqlState: "40P01" or "40001" };
 
-    /// <summary>SQLite: TOOBIG, MISMATCH, RANGE. SQL Server: cut text (2628, 8152), overflow (8115), null (515).</summary>
+    /// <summary>SQLite: TOOBIG, MISMATCH, RANGE. SQL Server: cut text (2628, 8152), overflow (8115), null (515). PostgreSQL: class 22 (length, range, characters), null (23502), check (23514).</summary>
     private static bool IsData(DbException cause) => cause switch
     {
         SqliteException { SqliteErrorCode: 18 or 20 or 25 } => true,
         SqlException { Number: 2628 or 8152 or 8115 or 515 } => true,
+        PostgresException { SqlState: ['2', '2', ..] or "23502" or "23514" } => true,
         _ => false,
     };
 }

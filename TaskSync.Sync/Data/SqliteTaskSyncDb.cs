@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace TaskSync.Sync.Data;
 
@@ -8,10 +7,7 @@ namespace TaskSync.Sync.Data;
 public sealed class SqliteTaskSyncDb(DbContextOptions<SqliteTaskSyncDb> options) : TaskSyncDb(options)
 {
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
-        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
-
-    private sealed class UtcTicksConverter()
-        : ValueConverter<DateTimeOffset, long>(value => value.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
 
     internal sealed class DesignTime : IDesignTimeDbContextFactory<SqliteTaskSyncDb>
     {

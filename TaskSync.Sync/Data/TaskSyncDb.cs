@@ -64,6 +64,12 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
         return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+    /// <summary>Small letters, in queries only. On SQLite ask for <c>KnowEveryLetterAsync</c> first.</summary>
+    public static string? Lower(string? text) => throw new InvalidOperationException("Lower is for queries.");
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(TaskSyncDb).Assembly);
+        modelBuilder.HasDbFunction(() => Lower(null)).HasName("lower").IsBuiltIn();
+    }
 }

@@ -64,7 +64,7 @@ public sealed partial class PersonalData(IDbContextFactory<TaskSyncDb> databases
 #pragma warning disable CA1304, CA1308, CA1311, CA1862 // Translated to SQL, where case is the database's.
         var named = text.Trim().ToLowerInvariant();
         return await db.People
-            .Where(p => p.Id == id || p.SubjectId.ToLower() == named || p.Email!.ToLower() == named || db.Connections.Any(c => c.PersonId == p.Id && c.Kind == ConnectionKind.Rep && c.Username.ToLower() == named))
+            .Where(p => p.Id == id || TaskSyncDb.Lower(p.SubjectId) == named || TaskSyncDb.Lower(p.Email) == named || db.Connections.Any(c => c.PersonId == p.Id && c.Kind == ConnectionKind.Rep && TaskSyncDb.Lower(c.Username) == named))
             .Select(p => p.Id).ToListAsync(cancellationToken);
 #pragma warning restore CA1304, CA1308, CA1311, CA1862
     }

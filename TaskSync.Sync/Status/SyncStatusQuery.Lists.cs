@@ -120,7 +120,7 @@ public sealed partial class SyncStatusQuery
 
 #pragma warning disable CA1304, CA1307, CA1308, CA1311, CA1862 // Translated to SQL, where case is the database's.
         var part = name.Trim().ToLowerInvariant();
-        return people.Where(p => p.Name.ToLower().Contains(part));
+        return people.Where(p => TaskSyncDb.Lower(p.Name)!.Contains(part));
 #pragma warning restore CA1304, CA1307, CA1308, CA1311, CA1862
     }
 }

@@ -37,10 +37,10 @@ internal static class TaskSearch
 
 #pragma warning disable CA1304, CA1311, CA1862 // Translated to SQL, where case is the database's.
     private static Expression<Func<TaskItem, bool>> Holds(string pattern) => task =>
-        EF.Functions.Like(task.Subject!.ToLower(), pattern, Escape)
-        || EF.Functions.Like(task.Details!.ToLower(), pattern, Escape)
-        || EF.Functions.Like(task.WhoName!.ToLower(), pattern, Escape)
-        || EF.Functions.Like(task.WhatName!.ToLower(), pattern, Escape);
+        EF.Functions.Like(TaskSyncDb.Lower(task.Subject)!, pattern, Escape)
+        || EF.Functions.Like(TaskSyncDb.Lower(task.Details)!, pattern, Escape)
+        || EF.Functions.Like(TaskSyncDb.Lower(task.WhoName)!, pattern, Escape)
+        || EF.Functions.Like(TaskSyncDb.Lower(task.WhatName)!, pattern, Escape);
 #pragma warning restore CA1304, CA1311, CA1862
 
     private static string[] Words(string search)

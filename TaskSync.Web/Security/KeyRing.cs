@@ -19,14 +19,12 @@ internal static partial class KeyRing
     public static void AddKeyRing(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment)
     {
         var protection = services.AddDataProtection().SetApplicationName("TaskSync");
-        if (string.Equals(configuration["Database:Provider"], "SqlServer", StringComparison.OrdinalIgnoreCase))
+        _ = DataServices.ReadProvider(configuration) switch
         {
-            protection.PersistKeysToDbContext<SqlServerTaskSyncDb>();
-        }
-        else
-        {
-            protection.PersistKeysToDbContext<SqliteTaskSyncDb>();
-        }
+            DatabaseProvider.SqlServer => protection.PersistKeysToDbContext<SqlServerTaskSyncDb>(),
+            DatabaseProvider.PostgreSql => protection.PersistKeysToDbContext<PostgreSqlTaskSyncDb>(),
+            _ => protection.PersistKeysToDbContext<SqliteTaskSyncDb>(),
+        };
 
         var certificates = Read(configuration, environment);
         services.AddSingleton(new KeyRingCertificates(certificates));
