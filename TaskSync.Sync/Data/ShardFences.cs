@@ -21,10 +21,11 @@ public sealed class FenceLostException(Fence fence) : Exception($"Shard {fence.S
 public sealed class ShardFences(IDbContextFactory<TaskSyncDb> databases)
 {
     private readonly ConcurrentDictionary<int, Fence> _held = new();
+    private readonly ConcurrentDictionary<int, SemaphoreSlim> _gates = new();
 
-    /// <summary>The fence this instance holds, raised if it holds none.</summary>
+    /// <summary>The fence this instance holds, raised if it holds none. One raise per shard at a time: several connections of a shard begin together after a start.</summary>
     /// <param name="shard">The shard.</param>
-    /// <param name="stored">The fence's value as the caller has just read it; null when nobody ever held it.</param>
+    /// <param name="stored">The fence's value as the caller has read it; null when nobody ever held it.</param>
     /// <param name="cancellationToken">Cancels; what was raised stays raised.</param>
     /// <exception cref="FenceLostException">Another instance raised it at the same time.</exception>
     public async Task<Fence> HoldAsync(int shard, long? stored, CancellationToken cancellationToken)
@@ -34,18 +35,51 @@ public sealed class ShardFences(IDbContextFactory<TaskSyncDb> databases)
             return held;
         }
 
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (stored is not { } current)
+        var gate = _gates.GetOrAdd(shard, _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(cancellationToken);
+        try
         {
-            db.Fences.Add(new ShardFence { Shard = shard, Value = 1 });
-            await db.SaveChangesAsync(cancellationToken);
-            return _held[shard] = new Fence(shard, 1);
+            return await RaiseAsync(shard, stored, cancellationToken);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Reads it again first: whoever held the gate before may have raised it, and what this instance raised is its own.</summary>
+    private async Task<Fence> RaiseAsync(int shard, long? stored, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var current = await db.Fences.Where(f => f.Shard == shard).Select(f => (long?)f.Value).SingleOrDefaultAsync(cancellationToken);
+        if (_held.TryGetValue(shard, out var held) && current == held.Value)
+        {
+            return held;
         }
 
-        var raised = current + 1;
-        var won = await db.Fences.Where(f => f.Shard == shard && f.Value == current)
-            .ExecuteUpdateAsync(set => set.SetProperty(f => f.Value, raised), cancellationToken);
-        return won == 1 ? _held[shard] = new Fence(shard, raised) : throw new FenceLostException(new Fence(shard, current));
+        var raised = new Fence(shard, (stored ?? 0) + 1);
+        return current == stored && await StoreAsync(db, raised, isFirst: stored is null, cancellationToken) ? _held[shard] = raised : throw new FenceLostException(raised);
+    }
+
+    /// <returns>False when another instance was faster.</returns>
+    private static async Task<bool> StoreAsync(TaskSyncDb db, Fence raised, bool isFirst, CancellationToken cancellationToken)
+    {
+        if (!isFirst)
+        {
+            return await db.Fences.Where(f => f.Shard == raised.Shard && f.Value == raised.Value - 1)
+                .ExecuteUpdateAsync(set => set.SetProperty(f => f.Value, raised.Value), cancellationToken) == 1;
+        }
+
+        try
+        {
+            db.Fences.Add(new ShardFence { Shard = raised.Shard, Value = raised.Value });
+            await db.SaveChangesAsync(cancellationToken);
+            return true;
+        }
+        catch (DbUpdateException e) when (DatabaseFailures.IsRace(e))
+        {
+            return false;
+        }
     }
 
     /// <summary>Checks the fence inside the caller's transaction and keeps its row locked until the commit.</summary>
