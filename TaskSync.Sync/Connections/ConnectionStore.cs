@@ -129,29 +129,8 @@ public sealed class ConnectionStore(IDbContextFactory<TaskSyncDb> databases, Con
         connection.RefreshToken = null;
     }
 
-    /// <summary>
-    /// All or nothing, and as if one after the other: who is first decides which organization is the one, and who has a Salesforce user. Done again
-    /// when somebody else saved the same rows in between. No call to Salesforce belongs in here: everybody else who connects would wait for it.
-    /// </summary>
-    private async Task<T> SaveAsync<T>(Func<TaskSyncDb, Task<T>> changeAsync)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-            await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, CancellationToken.None);
-            var result = await changeAsync(db);
-            try
-            {
-                await db.SaveChangesAsync(CancellationToken.None);
-                await transaction.CommitAsync(CancellationToken.None);
-                return result;
-            }
-            catch (Exception e) when (attempt < 10 && DatabaseFailures.IsRace(e))
-            {
-                // Read again.
-            }
-        }
-    }
+    /// <summary>As if one after the other: who is first decides which organization is the one, and who has a Salesforce user. Nobody who leaves the page stops it half way.</summary>
+    private Task<T> SaveAsync<T>(Func<TaskSyncDb, Task<T>> changeAsync) => databases.SerializeAsync(changeAsync, CancellationToken.None);
 
     private sealed record Granted(TokenGrant Grant, SalesforceIdentity Identity, SealedTokens Tokens);
 }

@@ -20,29 +20,28 @@ public sealed class ReaderStore(IDbContextFactory<TaskSyncDb> databases, Connect
 {
     /// <summary>Puts a reader in the place of the one that the org had, unless the rules forbid the org.</summary>
     /// <returns>Why not, or the sealed token of the former reader.</returns>
-    public async Task<(ConnectResult.Refused? Refusal, string? FormerToken)> ReplaceAsync(Guid id, NewReader reader, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancellationToken);
-        if (await rules.WhyNotOrganizationAsync(db, reader.Identity, cancellationToken) is { } refusal)
-        {
-            return (refusal, null);
-        }
+    public Task<(ConnectResult.Refused? Refusal, string? FormerToken)> ReplaceAsync(Guid id, NewReader reader, CancellationToken cancellationToken) =>
+        databases.SerializeAsync<(ConnectResult.Refused? Refusal, string? FormerToken)>(
+            async db =>
+            {
+                if (await rules.WhyNotOrganizationAsync(db, reader.Identity, cancellationToken) is { } refusal)
+                {
+                    return (refusal, null);
+                }
 
-        string? formerToken = null;
-        if (await db.Readers.Include(r => r.Connection).FirstOrDefaultAsync(r => r.OrganizationId == reader.Identity.OrganizationId, cancellationToken) is { } former)
-        {
-            formerToken = await TakeAwayAsync(db, former, cancellationToken);
+                string? formerToken = null;
+                if (await db.Readers.Include(r => r.Connection).FirstOrDefaultAsync(r => r.OrganizationId == reader.Identity.OrganizationId, cancellationToken) is { } former)
+                {
+                    formerToken = await TakeAwayAsync(db, former, cancellationToken);
 
-            // The database allows one active reader per user: the old one ends before the new one begins.
-            await db.SaveChangesAsync(cancellationToken);
-        }
+                    // The database allows one active reader per user: the old one ends before the new one begins.
+                    await db.SaveChangesAsync(cancellationToken);
+                }
 
-        Add(db, id, reader);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return (null, formerToken);
-    }
+                Add(db, id, reader);
+                return (null, formerToken);
+            },
+            cancellationToken);
 
     /// <summary>Has the reader examined by its next cycle.</summary>
     public async Task AskForExaminationAsync(Guid readerId, CancellationToken cancellationToken)
@@ -54,20 +53,12 @@ public sealed class ReaderStore(IDbContextFactory<TaskSyncDb> databases, Connect
 
     /// <summary>Takes a reader away: everybody of its org reads alone from where it has got.</summary>
     /// <returns>The org and the sealed token to revoke; null when there is no such reader.</returns>
-    public async Task<(string OrganizationId, string? Token)?> RemoveAsync(Guid readerId, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await db.Readers.Include(r => r.Connection).FirstOrDefaultAsync(r => r.ConnectionId == readerId, cancellationToken) is not { } reader)
-        {
-            return null;
-        }
-
-        var token = await TakeAwayAsync(db, reader, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return (reader.OrganizationId, token);
-    }
+    public Task<(string OrganizationId, string? Token)?> RemoveAsync(Guid readerId, CancellationToken cancellationToken) =>
+        databases.TransactAsync<(string OrganizationId, string? Token)?>(
+            async db => await db.Readers.Include(r => r.Connection).FirstOrDefaultAsync(r => r.ConnectionId == readerId, cancellationToken) is { } reader
+                ? (reader.OrganizationId, await TakeAwayAsync(db, reader, cancellationToken))
+                : null,
+            cancellationToken);
 
     private void Add(TaskSyncDb db, Guid id, NewReader reader)
     {

@@ -1,3 +1,5 @@
+using System.Data;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 
 namespace TaskSync.Sync.Data;
@@ -10,6 +12,9 @@ public static class UnitOfWork
 
     /// <summary>Rows set aside in one batch before the fault is taken for ours, not theirs.</summary>
     internal const int MostSetAside = 10;
+
+    /// <summary>One for each database that this process uses.</summary>
+    private static readonly ConditionalWeakTable<IDbContextFactory<TaskSyncDb>, SemaphoreSlim> Gates = [];
 
     /// <summary>Runs a change in one transaction under the shard's fence. A lost race runs it again from the start, so its result must be made inside it.</summary>
     /// <exception cref="FenceLostException">Another instance has the shard; nothing was stored.</exception>
@@ -29,12 +34,33 @@ public static class UnitOfWork
         databases.CommitAsync(fence, Resultless(change), cancellationToken);
 
     /// <summary>Runs a change in one transaction that no shard guards: what people do, and what belongs to no connection.</summary>
-    public static async Task<T> TransactAsync<T>(this IDbContextFactory<TaskSyncDb> databases, Func<TaskSyncDb, Task<T>> change, CancellationToken cancellationToken)
+    public static Task<T> TransactAsync<T>(this IDbContextFactory<TaskSyncDb> databases, Func<TaskSyncDb, Task<T>> change, CancellationToken cancellationToken) =>
+        databases.TransactAsync(IsolationLevel.Unspecified, change, cancellationToken);
+
+    /// <summary>
+    /// The same as if all such changes ran one after the other, for what depends on rows that are not there yet. In this process they do: a server ends all but one
+    /// of those that run together, and on a first morning everybody connects at once. So no call to Salesforce belongs in here.
+    /// </summary>
+    public static async Task<T> SerializeAsync<T>(this IDbContextFactory<TaskSyncDb> databases, Func<TaskSyncDb, Task<T>> change, CancellationToken cancellationToken)
+    {
+        var gate = Gates.GetValue(databases, _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await databases.TransactAsync(IsolationLevel.Serializable, change, cancellationToken);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private static async Task<T> TransactAsync<T>(this IDbContextFactory<TaskSyncDb> databases, IsolationLevel isolation, Func<TaskSyncDb, Task<T>> change, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await using var transaction = await db.Database.BeginTransactionAsync(isolation, cancellationToken);
             try
             {
                 var result = await change(db);
@@ -59,9 +85,9 @@ public static class UnitOfWork
         for (var attempt = 1; ; attempt++)
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            var result = await change(db);
             try
             {
+                var result = await change(db);
                 await db.SaveChangesAsync(cancellationToken);
                 return result;
             }

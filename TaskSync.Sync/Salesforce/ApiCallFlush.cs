@@ -90,10 +90,11 @@ public sealed partial class ApiCallFlush(
         }
     }
 
-    private async Task StoreAsync(ApiCallCounter.Unstored unstored, CancellationToken cancellationToken)
+    private Task StoreAsync(ApiCallCounter.Unstored unstored, CancellationToken cancellationToken) =>
+        databases.TransactAsync(db => StoreAsync(db, unstored, cancellationToken), cancellationToken);
+
+    private static async Task StoreAsync(TaskSyncDb db, ApiCallCounter.Unstored unstored, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         foreach (var ((connection, day, purpose), calls) in unstored.Calls)
         {
             var updated = await db.ApiUsage
@@ -115,9 +116,6 @@ public sealed partial class ApiCallFlush(
                 db.Allowances.Add(new OrgAllowance { OrganizationId = organization, Used = reading.Used, Limit = reading.Limit, SeenAt = reading.SeenAt });
             }
         }
-
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task LoadAsync(CancellationToken cancellationToken)

@@ -130,11 +130,11 @@ internal sealed partial class SchemaStore(
         return fresh;
     }
 
-    private async Task<OrgSchema> StoreAsync(Guid connectionId, OrgSchema schema)
+    private Task<OrgSchema> StoreAsync(Guid connectionId, OrgSchema schema) => databases.TransactAsync(db => StoreAsync(db, connectionId, schema), CancellationToken.None);
+
+    private async Task<OrgSchema> StoreAsync(TaskSyncDb db, Guid connectionId, OrgSchema schema)
     {
         var now = time.GetUtcNow();
-        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        await using var transaction = await db.Database.BeginTransactionAsync();
         var known = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync();
         var before = known is null ? null : OrgSchema.FromJson(known);
         if (before?.Key == KeyPlace.CallObject && schema is { Key: KeyPlace.KeyField, CanUseCallObject: true }
@@ -156,7 +156,6 @@ internal sealed partial class SchemaStore(
                 .SetProperty(c => c.FollowsReader, false).SetProperty(c => c.SweptAt, default(DateTimeOffset)));
         }
 
-        await transaction.CommitAsync();
         return schema;
     }
 

@@ -131,21 +131,19 @@ public sealed partial class AdminActions(
         return count;
     }
 
-    private async Task SetControlAsync(Action<SyncControl> change, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var control = await db.Control.SingleOrDefaultAsync(cancellationToken);
-        if (control is null)
+    private Task SetControlAsync(Action<SyncControl> change, CancellationToken cancellationToken) => databases.TransactAsync(
+        async db =>
         {
-            control = new SyncControl();
-            db.Control.Add(control);
-        }
+            var control = await db.Control.SingleOrDefaultAsync(cancellationToken);
+            if (control is null)
+            {
+                control = new SyncControl();
+                db.Control.Add(control);
+            }
 
-        change(control);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-    }
+            change(control);
+        },
+        cancellationToken);
 
     private async Task PublishAllAsync(bool ring, CancellationToken cancellationToken)
     {

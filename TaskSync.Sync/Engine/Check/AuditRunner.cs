@@ -68,16 +68,17 @@ public sealed class AuditRunner(IDbContextFactory<TaskSyncDb> databases, AuditCo
 
     private async Task StoreAsync(SyncContext context, AuditReason? asked, Audit audit, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
-        db.Audits.Add(audit);
+        await databases.CommitAsync(
+            context.Fence,
+            db =>
+            {
+                db.Audits.Add(audit);
 
-        // What was asked for while it ran is still to come.
-        await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.AuditedAt, audit.EndedAt).SetProperty(c => c.AuditAsked, c => c.AuditAsked == asked ? null : c.AuditAsked), cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+                // What was asked for while it ran is still to come.
+                return db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
+                    set => set.SetProperty(c => c.AuditedAt, audit.EndedAt).SetProperty(c => c.AuditAsked, c => c.AuditAsked == asked ? null : c.AuditAsked), cancellationToken);
+            },
+            cancellationToken);
         feed.Publish(context.Person.Id);
     }
 }

@@ -143,15 +143,14 @@ public sealed class CompletenessSweep(
 
     private async Task StoreAsync(SyncContext context, SyncCursor before, DateTimeOffset updated, DateTimeOffset deleted, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
         var now = time.GetUtcNow();
 
         // A field that was shown again meanwhile has asked for a sweep that compares every link: that one is still to come.
-        await db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.SweepUpdated, updated).SetProperty(c => c.SweepDeleted, deleted).SetProperty(c => c.SweptAt, c => c.SweptAt == before.SweptAt ? now : c.SweptAt),
+        await databases.CommitAsync(
+            context.Fence,
+            db => db.Cursors.Where(c => c.ConnectionId == context.ConnectionId).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.SweepUpdated, updated).SetProperty(c => c.SweepDeleted, deleted).SetProperty(c => c.SweptAt, c => c.SweptAt == before.SweptAt ? now : c.SweptAt),
+                cancellationToken),
             cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
     }
 }

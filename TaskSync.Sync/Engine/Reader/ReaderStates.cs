@@ -139,13 +139,6 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
         },
         cancellationToken);
 
-    private async Task<int> ChangeAsync(ReaderScope scope, Func<TaskSyncDb, Task<int>> changeAsync, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await ShardFences.CheckAsync(db, scope.Fence, cancellationToken);
-        var changed = await changeAsync(db);
-        await transaction.CommitAsync(cancellationToken);
-        return changed;
-    }
+    private Task<int> ChangeAsync(ReaderScope scope, Func<TaskSyncDb, Task<int>> changeAsync, CancellationToken cancellationToken) =>
+        databases.CommitAsync(scope.Fence, changeAsync, cancellationToken);
 }

@@ -22,21 +22,22 @@ public sealed class FirstImport(IDbContextFactory<TaskSyncDb> databases, Salesfo
         var start = ImportPlanner.WindowStart(initial.Window, windowEnd);
         var today = RepTime.At(now, context.Person.TimeZone, context.Connection.UserTimeZone, context.Person.BrowserTimeZone).Today;
 
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await ShardFences.CheckAsync(db, context.Fence, cancellationToken);
-        if (!await db.Cursors.AnyAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken))
-        {
-            db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd - SalesforceLimits.LongestTransaction, SweepDeleted = windowEnd - SalesforceLimits.LongestTransaction, SweptAt = now, AuditedAt = now });
-            await db.SaveChangesAsync(cancellationToken);
-        }
+        await databases.CommitAsync(
+            context.Fence,
+            async db =>
+            {
+                if (!await db.Cursors.AnyAsync(c => c.ConnectionId == context.ConnectionId, cancellationToken))
+                {
+                    db.Cursors.Add(new SyncCursor { ConnectionId = context.ConnectionId, Fast = windowEnd, SweepUpdated = windowEnd - SalesforceLimits.LongestTransaction, SweepDeleted = windowEnd - SalesforceLimits.LongestTransaction, SweptAt = now, AuditedAt = now });
+                }
 
-        await db.Connections.Where(c => c.Id == context.ConnectionId).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.EntryFloor, start).SetProperty(c => c.Version, c => c.Version + 1), cancellationToken);
-        await InitialProgress.Of(db, context).ExecuteUpdateAsync(
-            set => set.SetProperty(i => i.WindowStart, start).SetProperty(i => i.Today, today).SetProperty(i => i.Import, ImportStage.FromToday)
-                .SetProperty(i => i.Version, i => i.Version + 1), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+                await db.Connections.Where(c => c.Id == context.ConnectionId).ExecuteUpdateAsync(
+                    set => set.SetProperty(c => c.EntryFloor, start).SetProperty(c => c.Version, c => c.Version + 1), cancellationToken);
+                await InitialProgress.Of(db, context).ExecuteUpdateAsync(
+                    set => set.SetProperty(i => i.WindowStart, start).SetProperty(i => i.Today, today).SetProperty(i => i.Import, ImportStage.FromToday)
+                        .SetProperty(i => i.Version, i => i.Version + 1), cancellationToken);
+            },
+            cancellationToken);
         return new ApplyResult();
     }
 

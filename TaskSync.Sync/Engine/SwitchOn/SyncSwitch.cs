@@ -26,40 +26,21 @@ public sealed class SyncSwitch(IDbContextFactory<TaskSyncDb> databases, TimeProv
     /// </summary>
     public async Task<SwitchResult> TurnOnAsync(Guid personId, ImportWindow window, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var person = await db.People.FirstAsync(p => p.Id == personId, cancellationToken);
-        var connection = person.ConnectionId is { } id ? await db.Connections.FirstAsync(c => c.Id == id, cancellationToken) : null;
-        if (connection is null || connection.State is ConnectionState.Disconnected or ConnectionState.Parked)
+        var ticked = await databases.TransactAsync(db => TurnOnAsync(db, personId, window, cancellationToken), cancellationToken);
+        if (ticked is not { } connectionId)
         {
             return SwitchResult.Refused("Connect Salesforce first, then tick the box and press Save.");
         }
 
-        var wasOn = person.SyncEnabled;
-        person.SyncEnabled = true;
-        person.ImportWindow = window;
-        if (!wasOn)
-        {
-            await StartAsync(db, connection, window, cancellationToken);
-        }
-
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
         feed.Publish(personId);
-        doorbell.Ring(connection.Id, readChanges: true);
+        doorbell.Ring(connectionId, readChanges: true);
         return SwitchResult.Done;
     }
 
     /// <summary>Unticks the box. Always works: nothing is deleted on either side, links are kept, no new call starts (F7).</summary>
     public async Task TurnOffAsync(Guid personId, CancellationToken cancellationToken)
     {
-        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
-        {
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await StopAsync(db, personId, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
-
+        await databases.TransactAsync(db => StopAsync(db, personId, cancellationToken), cancellationToken);
         feed.Publish(personId);
     }
 
@@ -72,6 +53,27 @@ public sealed class SyncSwitch(IDbContextFactory<TaskSyncDb> databases, TimeProv
         await db.InitialSyncs
             .Where(i => i.State == InitialSyncState.Running && db.Connections.Any(c => c.Id == i.ConnectionId && c.PersonId == personId))
             .ExecuteUpdateAsync(set => set.SetProperty(i => i.State, InitialSyncState.Interrupted).SetProperty(i => i.Version, i => i.Version + 1), cancellationToken);
+    }
+
+    /// <returns>The connection that syncs now; null without one that can.</returns>
+    private async Task<Guid?> TurnOnAsync(TaskSyncDb db, Guid personId, ImportWindow window, CancellationToken cancellationToken)
+    {
+        var person = await db.People.FirstAsync(p => p.Id == personId, cancellationToken);
+        var connection = person.ConnectionId is { } id ? await db.Connections.FirstAsync(c => c.Id == id, cancellationToken) : null;
+        if (connection is null || connection.State is ConnectionState.Disconnected or ConnectionState.Parked)
+        {
+            return null;
+        }
+
+        var wasOn = person.SyncEnabled;
+        person.SyncEnabled = true;
+        person.ImportWindow = window;
+        if (!wasOn)
+        {
+            await StartAsync(db, connection, window, cancellationToken);
+        }
+
+        return connection.Id;
     }
 
     private async Task StartAsync(TaskSyncDb db, Connection connection, ImportWindow window, CancellationToken cancellationToken)
