@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TaskSync.Sync.Data;
 
 namespace TaskSync.Sync.Salesforce;
 
@@ -13,6 +14,9 @@ internal sealed partial class SalesforceSessions(
 {
     /// <summary>An address that answers no more is asked about once in so long, per connection: an outage looks the same.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often renewed tokens are stored before the failure is told. Without them the person would have to connect again.</summary>
+    private const int StoreTries = 4;
 
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _gates = new();
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _addressAskedAt = new();
@@ -93,15 +97,30 @@ internal sealed partial class SalesforceSessions(
 
     private async Task<SalesforceSession> RefreshAsync(SessionRow row, string lease)
     {
+        var grant = await AskAsync(row, lease);
+
+        // From here on the stored refresh token may be used up: whatever fails, the old one is not put back.
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StoreAsync(row, lease, grant);
+            }
+            catch (Exception e) when (attempt < StoreTries && DatabaseFailures.TroubleOf(e) is not null)
+            {
+                LogStoredInVain(logger, row.Id, DatabaseFailures.KindOf(e));
+            }
+        }
+    }
+
+    /// <summary>Asks Salesforce. Where that fails the lease ends, and the stored tokens stay.</summary>
+    private async Task<TokenGrant> AskAsync(SessionRow row, string lease)
+    {
         try
         {
             var grant = await grants.RenewAsync(row);
-            if (grant.OrganizationId != row.OrganizationId || grant.UserId != row.UserId)
-            {
-                throw Failed(FailureCodes.WrongSalesforceUser, "The renewed sign-in belongs to another Salesforce user or organization.");
-            }
-
-            return await StoreAsync(row, lease, grant);
+            return grant.OrganizationId == row.OrganizationId && grant.UserId == row.UserId ? grant
+                : throw Failed(FailureCodes.WrongSalesforceUser, "The renewed sign-in belongs to another Salesforce user or organization.");
         }
         catch (SalesforceCallException e) when (e.Failure is { Class: FailureClass.Auth } failure)
         {
@@ -154,6 +173,9 @@ internal sealed partial class SalesforceSessions(
 
     private static SalesforceCallException Failed(string code, string message, FailureClass failureClass = FailureClass.Auth) =>
         new(new CallFailure(failureClass, code, message, HttpStatus: null, NotApplied: true));
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The renewed sign-in of connection {ConnectionId} could not be stored ({Kind}) and is stored again")]
+    private static partial void LogStoredInVain(ILogger logger, Guid connectionId, string kind);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sign-in of connection {ConnectionId} renewed, refresh token rotated: {Rotated}")]
     private static partial void LogRefreshed(ILogger logger, Guid connectionId, bool rotated);

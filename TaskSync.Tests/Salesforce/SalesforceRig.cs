@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -21,8 +22,9 @@ public sealed class SalesforceRig : IAsyncDisposable
     private readonly EphemeralDataProtectionProvider _keys = new();
     private readonly Dictionary<string, string?> _settings;
 
-    private SalesforceRig(string loginUrl, TestClock time, Dictionary<string, string?>? settings)
+    private SalesforceRig(string loginUrl, TestClock time, Dictionary<string, string?>? settings, params IInterceptor[] interceptors)
     {
+        Database = new TestDatabase(interceptors);
         Time = time;
         LoginUrl = loginUrl.TrimEnd('/');
         _settings = new() { ["Salesforce:LoginUrl"] = LoginUrl, ["Salesforce:ClientId"] = "TaskSync.Demo" };
@@ -38,7 +40,7 @@ public sealed class SalesforceRig : IAsyncDisposable
 
     public string LoginUrl { get; }
 
-    public TestDatabase Database { get; } = new();
+    public TestDatabase Database { get; }
 
     public LogSink Logs { get; } = new();
 
@@ -72,6 +74,9 @@ public sealed class SalesforceRig : IAsyncDisposable
 
     /// <summary>A rig with a stub of the test's own.</summary>
     public static SalesforceRig Over(string loginUrl, Dictionary<string, string?>? settings = null) => new(loginUrl, new TestClock(Start), settings);
+
+    /// <summary>The same with somebody before its database.</summary>
+    public static SalesforceRig OverIntercepted(string loginUrl, IInterceptor interceptor) => new(loginUrl, new TestClock(Start), settings: null, interceptor);
 
     /// <summary>Another server of the same installation: same database, same keys, nothing else in common.</summary>
     public ServiceProvider NewServer(Dictionary<string, string?>? settings = null)

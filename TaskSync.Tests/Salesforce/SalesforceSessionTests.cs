@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using TaskSync.Simulator.Faults;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
+using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Salesforce;
 
@@ -68,6 +71,52 @@ public sealed class SalesforceSessionTests
         rig.Time.Advance(TimeSpan.FromSeconds(0.2));
         Assert.All(await Task.WhenAll(others), found => Assert.Equal(3, found));
         Assert.Equal(1, stub.Count("/services/oauth2/token"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_rotated_refresh_token_is_stored_even_if_the_database_fails_meanwhile(int failures)
+    {
+        await using var stub = await StubSalesforce.StartAsync();
+        var busy = new BusySessions();
+        await using var rig = SalesforceRig.OverIntercepted(stub.Url, busy);
+        var connection = await rig.AddConnectionAsync(stub.Url);
+        stub.Answer = async context =>
+        {
+            if (context.Request.Path.StartsWithSegments("/services/oauth2/token"))
+            {
+                busy.Failures = failures;
+                await StubSalesforce.Json(context, 200, stub.TokenAnswer("access-2", "refresh-2"));
+            }
+            else if (context.Request.Headers.Authorization == "Bearer access-2")
+            {
+                await StubSalesforce.Json(context, 200, """{"totalSize":3,"done":true,"records":[]}""");
+            }
+            else
+            {
+                await StubSalesforce.Error(context, 401, "INVALID_SESSION_ID");
+            }
+        };
+
+        Assert.Equal(3, await rig.Api.CountTasksAsync(Caller.Unasked(connection), ApiPurpose.Poll, new("Id != null"), Token));
+        Assert.Equal(0, busy.Failures);
+        Assert.Equal("refresh-2", rig.Open((await rig.ConnectionAsync(connection)).RefreshToken));
+    }
+
+    /// <summary>A database that is busy for so many statements that store a session.</summary>
+    private sealed class BusySessions : StatementInterceptor
+    {
+        public int Failures { get; set; }
+
+        protected override void Before(DbCommand command)
+        {
+            if (Failures > 0 && command.CommandText.StartsWith("UPDATE \"Connections\"", StringComparison.Ordinal))
+            {
+                Failures--;
+                throw new SqliteException("database is locked", 5);
+            }
+        }
     }
 
     [Fact]
