@@ -85,9 +85,17 @@ internal static class ProblemBook
     public static async Task SettleAsync(TaskSyncDb db, IReadOnlyCollection<Guid> people, CancellationToken cancellationToken)
     {
         await db.SaveChangesAsync(cancellationToken);
-        await db.Problems.Where(p => people.Contains(p.PersonId) && p.State != ProblemState.Resolved && p.Code != ProblemCodes.RowSetAside
-                && !db.PendingWrites.Any(w => w.ConnectionId == p.ConnectionId && w.ProblemId == p.Id)
-                && !(p.Code == ProblemCodes.KeepsChangingBack && db.Links.Any(l => l.TaskId == p.TaskId && l.BlockedFields != TaskFields.None)))
-            .ExecuteUpdateAsync(set => set.SetProperty(p => p.State, ProblemState.Resolved), cancellationToken);
+        var over = await Empty(db).Where(p => people.Contains(p.PersonId)).Select(p => p.Id).ToListAsync(cancellationToken);
+        if (over.Count > 0)
+        {
+            // Locked, then looked at again: the engine may be attaching another deletion to a question that is being answered. It would wait where nobody looks.
+            await db.Problems.Where(p => over.Contains(p.Id)).ExecuteUpdateAsync(set => set.SetProperty(p => p.State, p => p.State), cancellationToken);
+            await Empty(db).Where(p => over.Contains(p.Id)).ExecuteUpdateAsync(set => set.SetProperty(p => p.State, ProblemState.Resolved), cancellationToken);
+        }
     }
+
+    /// <summary>Those that hold nothing.</summary>
+    private static IQueryable<Problem> Empty(TaskSyncDb db) => db.Problems.Where(p => p.State != ProblemState.Resolved && p.Code != ProblemCodes.RowSetAside
+        && !db.PendingWrites.Any(w => w.ConnectionId == p.ConnectionId && w.ProblemId == p.Id)
+        && !(p.Code == ProblemCodes.KeepsChangingBack && db.Links.Any(l => l.TaskId == p.TaskId && l.BlockedFields != TaskFields.None)));
 }

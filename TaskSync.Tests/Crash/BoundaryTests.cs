@@ -16,12 +16,12 @@ public sealed class BoundaryTests
     [
         "create: before the commit of History+Links+PendingWrites+Tasks",
         "create: after the commit of History+Links+PendingWrites+Tasks",
-        "sync: before the commit of Links+Problems", // the attempt is stored
-        "sync: after the commit of Links+Problems", // before it is sent
+        "sync: before the commit of Links", // the attempt is stored
+        "sync: after the commit of Links", // before it is sent
         "sync: before POST /composite is sent", // creates, updates and deletions, with a read before and a poll after
         "sync: POST /composite is answered",
-        "sync: before the commit of History+Links+PendingWrites+Problems", // the answer is recorded
-        "sync: after the commit of History+Links+PendingWrites+Problems",
+        "sync: before the commit of History+Links+PendingWrites", // the answer is recorded
+        "sync: after the commit of History+Links+PendingWrites",
         "sync: before POST Soap", // undelete
         "sync: before GET /queryAll", // poll
         "sync: before GET /query/{id}", // next page of the import

@@ -46,12 +46,12 @@ internal static class EngineWorker
     /// <summary>What the names of boundaries at a write contain: between them one side knows something that the other does not. A story has to pass them all.</summary>
     public static readonly IReadOnlyList<string> HalfWritten =
     [
-        "after the commit of Links+Problems", // the attempt is stored, not sent
+        "after the commit of Links", // the attempt is stored, not sent
         "POST /composite is answered",
         "before POST Soap",
         "POST Soap/u/66.0 is answered",
-        "before the commit of History+Links+PendingWrites+Problems", // the answer is to be recorded
-        "after the commit of History+Links+PendingWrites+Problems",
+        "before the commit of History+Links+PendingWrites", // the answer is to be recorded
+        "after the commit of History+Links+PendingWrites",
     ];
 
     /// <summary>The boundaries at a write, and those at which a read is taken in. All others leave what one of these leaves.</summary>

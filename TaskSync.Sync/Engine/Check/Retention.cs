@@ -33,25 +33,27 @@ public sealed class Retention(IDbContextFactory<TaskSyncDb> databases, TimeProvi
         }
     }
 
-    /// <summary>One chunk in one transaction: the database is free for others between them.</summary>
-    private async Task<int> PurgeTombstonesAsync(DateTimeOffset before, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var ids = await Purgeable(db, before).OrderBy(t => t.Id).Select(t => t.Id).Take(ChunkSize).ToListAsync(cancellationToken);
-        if (ids.Count > 0)
+    /// <summary>
+    /// One chunk in one transaction: the database is free for others between them. The rows are locked and looked at again before anything goes: one that was
+    /// restored meanwhile keeps its history.
+    /// </summary>
+    private Task<int> PurgeTombstonesAsync(DateTimeOffset before, CancellationToken cancellationToken) => databases.TransactAsync(
+        async db =>
         {
-            await db.History.Where(h => ids.Contains(h.TaskId)).ExecuteDeleteAsync(cancellationToken);
-            await db.Conflicts.Where(c => ids.Contains(c.TaskId)).ExecuteDeleteAsync(cancellationToken);
-            await db.Problems.Where(p => ids.Contains(p.TaskId!.Value)).ExecuteDeleteAsync(cancellationToken);
+            var due = await Purgeable(db, before).OrderBy(t => t.Id).Select(t => t.Id).Take(ChunkSize).ToListAsync(cancellationToken);
+            if (due.Count > 0)
+            {
+                await db.Tasks.Where(t => due.Contains(t.Id)).ExecuteUpdateAsync(set => set.SetProperty(t => t.Revision, t => t.Revision), cancellationToken);
+                var ids = await Purgeable(db, before).Where(t => due.Contains(t.Id)).Select(t => t.Id).ToListAsync(cancellationToken);
+                await db.History.Where(h => ids.Contains(h.TaskId)).ExecuteDeleteAsync(cancellationToken);
+                await db.Conflicts.Where(c => ids.Contains(c.TaskId)).ExecuteDeleteAsync(cancellationToken);
+                await db.Problems.Where(p => ids.Contains(p.TaskId!.Value)).ExecuteDeleteAsync(cancellationToken);
+                await db.Tasks.Where(t => ids.Contains(t.Id)).ExecuteDeleteAsync(cancellationToken);
+            }
 
-            // Asked again in the statement itself: one that was restored meanwhile stays.
-            await Purgeable(db, before).Where(t => ids.Contains(t.Id)).ExecuteDeleteAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
-
-        return ids.Count;
-    }
+            return due.Count;
+        },
+        cancellationToken);
 
     /// <summary>Removed, nothing waiting to be sent, and long enough ago by the clock that counts: Salesforce's confirmation where there is a counterpart, else the removal itself.</summary>
     private static IQueryable<TaskItem> Purgeable(TaskSyncDb db, DateTimeOffset before) => db.Tasks.Where(t => t.RemovedAt < before
