@@ -6,7 +6,8 @@ namespace TaskSync.Sync.Data;
 /// <summary>Brings the database up to date at start. EF Core holds a lock meanwhile, since several instances may start at once.</summary>
 public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> databases, ILogger<DatabaseMigrator> logger)
 {
-    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(60);
+    /// <summary>How long another instance may take.</summary>
+    internal TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Applies the pending migrations.</summary>
     /// <exception cref="SetupException">The database cannot be used, or the migration lock was not free within a minute; the message says what to do.</exception>
@@ -15,16 +16,25 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(LockWait);
+
+        if (!db.Database.IsSqlite())
+        {
+            // A server's lock is waited for inside one command: that one must not give up first.
+            db.Database.SetCommandTimeout(LockWait + TimeSpan.FromSeconds(30));
+        }
+
         try
         {
             await MigrateAsync(db, patience.Token);
             LogReady(db.Database.ProviderName);
+            if (db.Database.IsSqlServer() && !await ReadsPastWritersAsync(db, patience.Token))
+            {
+                LogReadersWait();
+            }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // On SQLite a process killed while migrating leaves its lock row behind, and EF Core would wait for it for ever.
-            throw new SetupException(
-                "The database is locked for migration by another process. If no other TaskSync is starting, delete the row in the table __EFMigrationsLock and start again.");
+            throw new SetupException($"The database is locked for migration by another process. If no other TaskSync is starting, {WayOut(db)} and start again.", failure);
         }
         catch (Exception failure) when (DatabaseFailures.TroubleOf(failure) is { } trouble)
         {
@@ -65,12 +75,22 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
         }
     }
 
+    /// <summary>Whether SQL Server shows readers the last committed rows, as the other databases do. EF Core asks for it only where it makes the database itself.</summary>
+    private static async Task<bool> ReadsPastWritersAsync(TaskSyncDb db, CancellationToken cancellationToken) =>
+        await db.Database.SqlQuery<bool>($"SELECT is_read_committed_snapshot_on AS Value FROM sys.databases WHERE name = DB_NAME()").SingleAsync(cancellationToken);
+
     /// <summary>Whether the tables are those that this program knows: not of an older version, nor of a newer one.</summary>
     internal static async Task<bool> IsCurrentAsync(TaskSyncDb db, CancellationToken cancellationToken) =>
         (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).LastOrDefault() == db.Database.GetMigrations().Last();
 
     private static SetupException Told(TaskSyncDb db, Exception failure, DatabaseTrouble trouble) =>
         new($"{Words(trouble, db.Database.GetDbConnection().DataSource)} ({DatabaseFailures.KindOf(failure)})", failure);
+
+    /// <summary>Only SQLite's lock outlives who held it: a process killed while migrating leaves its row behind, and EF Core would wait for it for ever.</summary>
+    private static string WayOut(TaskSyncDb db) =>
+        db.Database.IsSqlite() ? "delete the row in the table __EFMigrationsLock"
+        : db.Database.IsNpgsql() ? "end the session that holds a lock on the table __EFMigrationsHistory (pg_stat_activity, pg_terminate_backend)"
+        : "end the session that holds the application lock __EFMigrationsLock (sys.dm_tran_locks, KILL)";
 
     /// <summary>What is wrong and what to do, for the operator. The place is a file or the name of a server, without what else the connection string holds.</summary>
     private static string Words(DatabaseTrouble trouble, string place) => trouble switch
@@ -82,6 +102,9 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
         DatabaseTrouble.OtherTables => $"The tables in the database {place} were made by another version of TaskSync. Start that version, restore a backup of this one, or name another database in ConnectionStrings:TaskSync.",
         _ => $"The database {place} cannot be opened. Look whether it is there and may be used, and whether ConnectionStrings:TaskSync names it rightly.",
     };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database makes readers wait for writers. Run once, with no TaskSync running: ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE.")]
+    private partial void LogReadersWait();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is up to date ({Provider}).")]
     private partial void LogReady(string? provider);
