@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Data;
@@ -49,11 +50,17 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
-    /// <summary>Raises every changed row's concurrency token, the same way on every database.</summary>
+    /// <summary>Raises every changed row's concurrency token, and makes texts storable, the same way on every database.</summary>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        foreach (var entry in ChangeTracker.Entries().Where(e => e.State == EntityState.Modified))
+        foreach (var entry in ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified))
         {
+            MakeStorable(entry);
+            if (entry.State == EntityState.Added)
+            {
+                continue;
+            }
+
             var token = entry.Properties.FirstOrDefault(p => p.Metadata.IsConcurrencyToken && p.Metadata.ClrType == typeof(long));
             if (token is not null)
             {
@@ -62,6 +69,18 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
         }
 
         return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    /// <summary>PostgreSQL stores neither NUL nor half of a character. What people type and what Salesforce tells is clean; this is for texts that come from elsewhere, such as the words of a failure.</summary>
+    private static void MakeStorable(EntityEntry entry)
+    {
+        foreach (var property in entry.Properties)
+        {
+            if (property.CurrentValue is string text && Texts.Storable(text) is var storable && !ReferenceEquals(storable, text))
+            {
+                property.CurrentValue = storable;
+            }
+        }
     }
 
     /// <summary>Small letters, in queries only. On SQLite ask for <c>KnowEveryLetterAsync</c> first.</summary>

@@ -20,6 +20,15 @@ public static class NewId
         return new Guid(bytes, bigEndian: true);
     }
 
+    /// <summary>Where the id is in the order of their making. Databases disagree about the order of ids themselves: SQL Server looks at the last bytes first.</summary>
+    public static long PositionOf(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        var start = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        return (long)((start >> 16 << 12) | (start & 0xFFF));
+    }
+
     private static ulong Advance(ulong milliseconds)
     {
         while (true)

@@ -230,6 +230,13 @@ public sealed class HistoryEntry
 
     public DateTimeOffset At { get; init; }
 
+    /// <summary>Orders the lines of one instant as they were written.</summary>
+    public long Order
+    {
+        get => field == 0 ? NewId.PositionOf(Id) : field;
+        init;
+    }
+
     public TaskSide Side { get; init; }
 
     public HistoryKind Kind { get; init; }

@@ -38,7 +38,7 @@ internal sealed record Section(
         var schema = rep.Schema;
         var wanted = tasks.Where(Filter);
         var ordered = NewestFirst
-            ? wanted.OrderByDescending(t => t.CompletedAt).ThenByDescending(t => t.Id)
+            ? wanted.OrderBy(t => t.CompletedAt == null).ThenByDescending(t => t.CompletedAt).ThenByDescending(t => t.Id)
             : wanted.OrderBy(t => t.DueDate == null).ThenBy(t => t.DueDate)
                 .ThenBy(t => t.ReminderAt == null).ThenBy(t => t.ReminderAt).ThenBy(PriorityRank(schema)).ThenBy(t => t.Subject).ThenBy(t => t.Id);
 

@@ -132,7 +132,7 @@ public sealed class MySyncQuery(IDbContextFactory<TaskSyncDb> databases, TimePro
         var rows = await db.Tasks.AsNoTracking()
             .Where(t => t.PersonId == personId && t.RemovedAt == null && t.Link!.State == LinkState.Lost)
             .OrderBy(t => t.Subject).Take(MaxRows)
-            .Select(t => new { t.Id, t.Subject, Note = db.History.Where(h => h.TaskId == t.Id && h.Kind == HistoryKind.Lost).OrderByDescending(h => h.At).Select(h => h.Note).FirstOrDefault() })
+            .Select(t => new { t.Id, t.Subject, Note = db.History.Where(h => h.TaskId == t.Id && h.Kind == HistoryKind.Lost).OrderByDescending(h => h.At).ThenByDescending(h => h.Order).Select(h => h.Note).FirstOrDefault() })
             .ToListAsync(cancellationToken);
         return [.. rows.Select(t => new OnlyHereRow(t.Id, TaskTitle.Of(t.Subject), t.Note ?? "No longer visible in Salesforce."))];
     }

@@ -27,7 +27,7 @@ public sealed class TaskDetailsQuery(IDbContextFactory<TaskSyncDb> databases, Ti
 
     private static async Task<Story> StoryAsync(TaskSyncDb db, Guid taskId, CancellationToken cancellationToken) => new(
         await db.PendingWrites.AsNoTracking().SingleOrDefaultAsync(w => w.TaskId == taskId, cancellationToken),
-        await db.History.AsNoTracking().Where(h => h.TaskId == taskId).OrderByDescending(h => h.At).ThenByDescending(h => h.Id).Take(MaxHistory).ToListAsync(cancellationToken),
+        await db.History.AsNoTracking().Where(h => h.TaskId == taskId).OrderByDescending(h => h.At).ThenByDescending(h => h.Order).Take(MaxHistory).ToListAsync(cancellationToken),
         await db.Conflicts.AsNoTracking().Where(c => c.TaskId == taskId && c.SettledAt == null).OrderByDescending(c => c.At).ToListAsync(cancellationToken),
         await db.Problems.AsNoTracking()
             .Where(p => p.TaskId == taskId && p.State != ProblemState.Resolved).OrderBy(p => p.State).ThenByDescending(p => p.LastSeenAt).ToListAsync(cancellationToken),

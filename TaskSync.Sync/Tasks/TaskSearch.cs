@@ -45,7 +45,7 @@ internal static class TaskSearch
 
     private static string[] Words(string search)
     {
-        return [.. string.Concat(Texts.Fit(search, MaxLength).Select(c => char.IsControl(c) ? ' ' : c))
+        return [.. Texts.Storable(string.Concat(Texts.Fit(search, MaxLength).Select(c => char.IsControl(c) ? ' ' : c)))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(MaxWords)];
     }
 

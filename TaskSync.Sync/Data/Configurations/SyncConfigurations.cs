@@ -15,7 +15,7 @@ internal sealed class PersonConfiguration : IEntityTypeConfiguration<Person>
         builder.Property(p => p.Email).HasMaxLength(320);
         builder.Property(p => p.TimeZone).HasMaxLength(100);
         builder.Property(p => p.BrowserTimeZone).HasMaxLength(100);
-        builder.Property(p => p.PauseReason).HasMaxLength(500);
+        builder.Property(p => p.PauseReason).HasLongest(500);
         builder.Property(p => p.Version).IsConcurrencyToken();
         builder.HasIndex(p => p.SubjectId).IsUnique();
     }
@@ -42,8 +42,8 @@ internal sealed class ConnectionConfiguration : IEntityTypeConfiguration<Connect
         builder.Property(c => c.OrganizationId).HasMaxLength(18);
         builder.Property(c => c.UserId).HasMaxLength(18);
         builder.Property(c => c.Username).HasMaxLength(320);
-        builder.Property(c => c.DisplayName).HasMaxLength(200);
-        builder.Property(c => c.OrganizationName).HasMaxLength(200);
+        builder.Property(c => c.DisplayName).HasLongest(200);
+        builder.Property(c => c.OrganizationName).HasLongest(200);
         builder.Property(c => c.InstanceUrl).HasMaxLength(400);
         builder.Property(c => c.UserTimeZone).HasMaxLength(100);
         builder.Property(c => c.Version).IsConcurrencyToken();
@@ -75,7 +75,7 @@ internal sealed class OrgReaderConfiguration : IEntityTypeConfiguration<OrgReade
         builder.HasKey(r => r.ConnectionId);
         builder.Property(r => r.ConnectionId).ValueGeneratedNever();
         builder.Property(r => r.OrganizationId).HasMaxLength(18);
-        builder.Property(r => r.StateReason).HasMaxLength(1000);
+        builder.Property(r => r.StateReason).HasLongest(1000);
         builder.HasOne(r => r.Connection).WithOne().HasForeignKey<OrgReader>(r => r.ConnectionId).OnDelete(DeleteBehavior.Restrict);
         builder.HasIndex(r => r.OrganizationId).IsUnique();
     }
@@ -88,7 +88,7 @@ internal sealed class OrgTestConfiguration : IEntityTypeConfiguration<OrgTest>
         builder.ToTable("OrgTests");
         builder.HasKey(t => t.OrganizationId);
         builder.Property(t => t.OrganizationId).HasMaxLength(18);
-        builder.Property(t => t.AllowedBy).HasMaxLength(200);
+        builder.Property(t => t.AllowedBy).HasLongest(200);
         builder.Property(t => t.Marker).HasMaxLength(64);
         builder.Property(t => t.SalesforceId).HasMaxLength(18);
         builder.Ignore(t => t.Result);
@@ -167,8 +167,8 @@ internal sealed class SyncControlConfiguration : IEntityTypeConfiguration<SyncCo
     {
         builder.ToTable("Control");
         builder.Property(c => c.Id).ValueGeneratedNever();
-        builder.Property(c => c.PausedBy).HasMaxLength(200);
-        builder.Property(c => c.Reason).HasMaxLength(500);
+        builder.Property(c => c.PausedBy).HasLongest(200);
+        builder.Property(c => c.Reason).HasLongest(500);
     }
 }
 

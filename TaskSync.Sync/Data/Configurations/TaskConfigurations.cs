@@ -48,6 +48,9 @@ internal sealed class TaskLinkConfiguration : IEntityTypeConfiguration<TaskLink>
         // The guarantee behind "no duplicates": one open link per Salesforce task, one link per key (S5, S7).
         builder.HasIndex(l => new { l.OrganizationId, l.SalesforceId }).IsUnique().HasFilter(Filter.OpenAndKnown);
         builder.HasIndex(l => new { l.OrganizationId, l.Key }).IsUnique();
+
+        // A row's links of any state: a read looks for all of them, which the index of the open ones cannot serve.
+        builder.HasIndex([nameof(TaskLink.OrganizationId), nameof(TaskLink.SalesforceId)], "IX_Links_OfRow");
         builder.HasIndex(l => new { l.ConnectionId, l.State });
 
         // The probe of an idle cycle: which requests of unknown outcome have to be looked after?
@@ -83,7 +86,10 @@ internal sealed class HistoryEntryConfiguration : IEntityTypeConfiguration<Histo
     {
         builder.ToTable("History");
         builder.Property(h => h.Id).ValueGeneratedNever();
-        builder.Property(h => h.Actor).HasMaxLength(200);
+        builder.Property(h => h.Actor).HasLongest(255);
+
+        // It follows from the id.
+        builder.Property(h => h.Order).UsePropertyAccessMode(PropertyAccessMode.Property);
         builder.Ignore(h => h.Changes);
         builder.HasIndex(h => new { h.TaskId, h.At });
         builder.HasIndex(h => new { h.PersonId, h.At });
@@ -108,7 +114,7 @@ internal sealed class ProblemConfiguration : IEntityTypeConfiguration<Problem>
         builder.ToTable("Problems");
         builder.Property(p => p.Id).ValueGeneratedNever();
         builder.Property(p => p.SalesforceId).HasMaxLength(18);
-        builder.Property(p => p.Code).HasMaxLength(100);
+        builder.Property(p => p.Code).HasLongest(100);
         builder.HasIndex(p => new { p.PersonId, p.State });
         builder.HasIndex(p => p.TaskId);
     }

@@ -55,7 +55,7 @@ public sealed class HistoryRetention(IDbContextFactory<TaskSyncDb> databases, Ti
         return await db.History.Where(h => tasks.Contains(h.TaskId)).GroupBy(h => h.TaskId).Where(lines => lines.Count() > NewestKept).Select(lines => lines.Key).ToListAsync(cancellationToken);
     }
 
-    private static IQueryable<HistoryEntry> Newest(TaskSyncDb db, Guid task) => db.History.Where(h => h.TaskId == task).OrderByDescending(h => h.At).ThenByDescending(h => h.Id);
+    private static IQueryable<HistoryEntry> Newest(TaskSyncDb db, Guid task) => db.History.Where(h => h.TaskId == task).OrderByDescending(h => h.At).ThenByDescending(h => h.Order);
 
     private async Task<int> DeleteAsync(Func<TaskSyncDb, IQueryable<HistoryEntry>> which, CancellationToken cancellationToken)
     {
@@ -64,7 +64,7 @@ public sealed class HistoryRetention(IDbContextFactory<TaskSyncDb> databases, Ti
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
             var count = await which(db)
                 .Where(h => h.Kind != HistoryKind.Conflict || !db.Conflicts.Any(c => c.TaskId == h.TaskId && c.SettledAt == null && c.At == h.At))
-                .OrderBy(h => h.At).ThenBy(h => h.Id).Take(LinesAtOnce).ExecuteDeleteAsync(cancellationToken);
+                .OrderBy(h => h.At).ThenBy(h => h.Order).Take(LinesAtOnce).ExecuteDeleteAsync(cancellationToken);
             all += count;
             if (count < LinesAtOnce)
             {

@@ -297,8 +297,8 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                         .HasColumnType("uuid");
 
                     b.Property<string>("Actor")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
                         .UseCollation("C");
 
                     b.Property<long>("At")
@@ -314,6 +314,9 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                     b.Property<string>("Note")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<long>("Order")
+                        .HasColumnType("bigint");
 
                     b.Property<Guid>("PersonId")
                         .HasColumnType("uuid");
@@ -1028,6 +1031,8 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                     b.HasIndex("OrganizationId", "SalesforceId")
                         .IsUnique()
                         .HasFilter("\"State\" = 0 AND \"SalesforceId\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "OrganizationId", "SalesforceId" }, "IX_Links_OfRow");
 
                     b.ToTable("Links", (string)null);
                 });

@@ -273,7 +273,7 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Actor")
-                        .HasMaxLength(200)
+                        .HasMaxLength(255)
                         .HasColumnType("TEXT");
 
                     b.Property<long>("At")
@@ -287,6 +287,9 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
 
                     b.Property<string>("Note")
                         .HasColumnType("TEXT");
+
+                    b.Property<long>("Order")
+                        .HasColumnType("INTEGER");
 
                     b.Property<Guid>("PersonId")
                         .HasColumnType("TEXT");
@@ -960,6 +963,8 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.HasIndex("OrganizationId", "SalesforceId")
                         .IsUnique()
                         .HasFilter("\"State\" = 0 AND \"SalesforceId\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "OrganizationId", "SalesforceId" }, "IX_Links_OfRow");
 
                     b.ToTable("Links", (string)null);
                 });

@@ -159,9 +159,10 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     TaskId = table.Column<Guid>(type: "TEXT", nullable: false),
                     PersonId = table.Column<Guid>(type: "TEXT", nullable: false),
                     At = table.Column<long>(type: "INTEGER", nullable: false),
+                    Order = table.Column<long>(type: "INTEGER", nullable: false),
                     Side = table.Column<int>(type: "INTEGER", nullable: false),
                     Kind = table.Column<int>(type: "INTEGER", nullable: false),
-                    Actor = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    Actor = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
                     ChangesJson = table.Column<string>(type: "TEXT", nullable: true),
                     Note = table.Column<string>(type: "TEXT", nullable: true)
                 },
@@ -558,6 +559,11 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                 table: "Links",
                 columns: new[] { "ConnectionId", "UnknownUntil" },
                 filter: "\"UnknownUntil\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Links_OfRow",
+                table: "Links",
+                columns: new[] { "OrganizationId", "SalesforceId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Links_OrganizationId_Key",

@@ -12,7 +12,7 @@ using TaskSync.Sync.Data;
 namespace TaskSync.Sync.Data.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlTaskSyncDb))]
-    [Migration("20261127174441_Initial")]
+    [Migration("20261127180805_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -300,8 +300,8 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                         .HasColumnType("uuid");
 
                     b.Property<string>("Actor")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
                         .UseCollation("C");
 
                     b.Property<long>("At")
@@ -317,6 +317,9 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                     b.Property<string>("Note")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<long>("Order")
+                        .HasColumnType("bigint");
 
                     b.Property<Guid>("PersonId")
                         .HasColumnType("uuid");
@@ -1031,6 +1034,8 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                     b.HasIndex("OrganizationId", "SalesforceId")
                         .IsUnique()
                         .HasFilter("\"State\" = 0 AND \"SalesforceId\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "OrganizationId", "SalesforceId" }, "IX_Links_OfRow");
 
                     b.ToTable("Links", (string)null);
                 });

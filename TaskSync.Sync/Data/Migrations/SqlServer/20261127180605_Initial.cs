@@ -15,7 +15,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 name: "Allowances",
                 columns: table => new
                 {
-                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
+                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false, collation: "Latin1_General_100_BIN2"),
                     Used = table.Column<int>(type: "int", nullable: false),
                     Limit = table.Column<int>(type: "int", nullable: false),
                     SeenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false)
@@ -53,7 +53,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     Different = table.Column<int>(type: "int", nullable: false),
                     Healed = table.Column<int>(type: "int", nullable: false),
                     Duplicates = table.Column<int>(type: "int", nullable: false),
-                    DuplicateIds = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    DuplicateIds = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
                     ApiCalls = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
@@ -69,8 +69,8 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     TaskId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     Field = table.Column<int>(type: "int", nullable: false),
-                    OurValue = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    TheirValue = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    OurValue = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    TheirValue = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     Winner = table.Column<int>(type: "int", nullable: false),
                     At = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SettledAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true)
@@ -86,8 +86,8 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 {
                     Id = table.Column<int>(type: "int", nullable: false),
                     PausedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    PausedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    Reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true)
+                    PausedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    Reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -118,8 +118,8 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 {
                     Id = table.Column<int>(type: "int", nullable: false)
                         .Annotation("SqlServer:Identity", "1, 1"),
-                    FriendlyName = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Xml = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                    FriendlyName = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    Xml = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -159,11 +159,12 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     TaskId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     At = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Order = table.Column<long>(type: "bigint", nullable: false),
                     Side = table.Column<int>(type: "int", nullable: false),
                     Kind = table.Column<int>(type: "int", nullable: false),
-                    Actor = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    ChangesJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Note = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                    Actor = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    ChangesJson = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    Note = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -181,9 +182,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     RequestedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     State = table.Column<int>(type: "int", nullable: false),
                     CatchUp = table.Column<int>(type: "int", nullable: false),
-                    CatchUpPage = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CatchUpPage = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true, collation: "Latin1_General_100_BIN2"),
                     Import = table.Column<int>(type: "int", nullable: false),
-                    ImportPage = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    ImportPage = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true, collation: "Latin1_General_100_BIN2"),
                     Today = table.Column<DateOnly>(type: "date", nullable: true),
                     Found = table.Column<int>(type: "int", nullable: true),
                     Done = table.Column<int>(type: "int", nullable: false),
@@ -203,16 +204,16 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 name: "OrgTests",
                 columns: table => new
                 {
-                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
+                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false, collation: "Latin1_General_100_BIN2"),
                     IsAllowed = table.Column<bool>(type: "bit", nullable: false),
-                    AllowedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    Marker = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
-                    SalesforceId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true),
+                    AllowedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    Marker = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    SalesforceId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true, collation: "Latin1_General_100_BIN2"),
                     ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     StartedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     FinishedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     MustCleanUp = table.Column<bool>(type: "bit", nullable: false),
-                    ResultJson = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                    ResultJson = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -224,18 +225,18 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    SubjectId = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    Name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    Email = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: true),
+                    SubjectId = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Email = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: true, collation: "Latin1_General_100_BIN2"),
                     SyncEnabled = table.Column<bool>(type: "bit", nullable: false),
                     ImportWindow = table.Column<int>(type: "int", nullable: false),
                     ConflictPolicy = table.Column<int>(type: "int", nullable: false),
-                    TimeZone = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    BrowserTimeZone = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    TimeZone = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    BrowserTimeZone = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
                     ShortcutsEnabled = table.Column<bool>(type: "bit", nullable: false),
                     ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     PausedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    PauseReason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    PauseReason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
                     RemovedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     Version = table.Column<long>(type: "bigint", nullable: false)
@@ -253,9 +254,9 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     TaskId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    SalesforceId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true),
-                    Code = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
-                    Message = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    SalesforceId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    Code = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Message = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
                     State = table.Column<int>(type: "int", nullable: false),
                     FirstSeenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     LastSeenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
@@ -283,7 +284,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     Sent = table.Column<int>(type: "int", nullable: false),
                     Failed = table.Column<int>(type: "int", nullable: false),
                     ApiCalls = table.Column<int>(type: "int", nullable: false),
-                    Message = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                    Message = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -297,25 +298,25 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     Kind = table.Column<int>(type: "int", nullable: false),
-                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
-                    UserId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
-                    Username = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: false),
-                    DisplayName = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    OrganizationName = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    UserId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Username = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    DisplayName = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    OrganizationName = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
                     IsSandbox = table.Column<bool>(type: "bit", nullable: false),
-                    InstanceUrl = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: false),
-                    AccessToken = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    RefreshToken = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    InstanceUrl = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    AccessToken = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    RefreshToken = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     State = table.Column<int>(type: "int", nullable: false),
-                    StateReason = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    UserTimeZone = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    StateReason = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    UserTimeZone = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
                     ConnectedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
-                    SchemaJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    SchemaJson = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     SchemaReadAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     EntryFloor = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     LastSuccessAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     BackOffUntil = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    BackOffReason = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    BackOffReason = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     FailingSince = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Shard = table.Column<int>(type: "int", nullable: false),
                     Version = table.Column<long>(type: "bigint", nullable: false)
@@ -342,7 +343,7 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     EndedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     End = table.Column<int>(type: "int", nullable: true),
                     IsAdmin = table.Column<bool>(type: "bit", nullable: false),
-                    Device = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true)
+                    Device = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -361,19 +362,19 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 {
                     Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     PersonId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    Subject = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
+                    Subject = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
                     DueDate = table.Column<DateOnly>(type: "date", nullable: true),
-                    Status = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false),
+                    Status = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
                     IsCompleted = table.Column<bool>(type: "bit", nullable: false),
-                    Priority = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false),
-                    Details = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Type = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
+                    Priority = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Details = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    Type = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
                     ReminderAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    WhoId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true),
-                    WhoName = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
-                    WhatId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true),
-                    WhatName = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
-                    CallResult = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
+                    WhoId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    WhoName = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    WhatId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    WhatName = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    CallResult = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
                     CompletedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Origin = table.Column<int>(type: "int", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
@@ -399,18 +400,18 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
+                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false, collation: "Latin1_General_100_BIN2"),
                     SignIn = table.Column<int>(type: "int", nullable: false),
-                    SealedKey = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    SealedKey = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     State = table.Column<int>(type: "int", nullable: false),
-                    StateReason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    StateReason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
                     StateSince = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     Fast = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweepUpdated = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweepDeleted = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     SweptAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     Roster = table.Column<long>(type: "bigint", nullable: false),
-                    ChecksJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    ChecksJson = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     CheckedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true)
                 },
                 constraints: table =>
@@ -431,19 +432,19 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                     Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     TaskId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     ConnectionId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false),
-                    SalesforceId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true),
-                    Key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    OrganizationId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    SalesforceId = table.Column<string>(type: "nvarchar(18)", maxLength: 18, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    Key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     State = table.Column<int>(type: "int", nullable: false),
-                    BaseJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    BaseJson = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     AgreedGone = table.Column<bool>(type: "bit", nullable: false),
                     GoneConfirmedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     DeletionAllowed = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     ObservedModstamp = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     WrittenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    AttemptsJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    AttemptsJson = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     UnknownUntil = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    PushMemoryJson = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    PushMemoryJson = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     BlockedFields = table.Column<int>(type: "int", nullable: false),
                     Version = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -558,6 +559,11 @@ namespace TaskSync.Sync.Data.Migrations.SqlServer
                 table: "Links",
                 columns: new[] { "ConnectionId", "UnknownUntil" },
                 filter: "\"UnknownUntil\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Links_OfRow",
+                table: "Links",
+                columns: new[] { "OrganizationId", "SalesforceId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Links_OrganizationId_Key",

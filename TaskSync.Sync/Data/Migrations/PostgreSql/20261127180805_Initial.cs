@@ -160,9 +160,10 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                     TaskId = table.Column<Guid>(type: "uuid", nullable: false),
                     PersonId = table.Column<Guid>(type: "uuid", nullable: false),
                     At = table.Column<long>(type: "bigint", nullable: false),
+                    Order = table.Column<long>(type: "bigint", nullable: false),
                     Side = table.Column<int>(type: "integer", nullable: false),
                     Kind = table.Column<int>(type: "integer", nullable: false),
-                    Actor = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true, collation: "C"),
+                    Actor = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C"),
                     ChangesJson = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     Note = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
@@ -559,6 +560,11 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                 table: "Links",
                 columns: new[] { "ConnectionId", "UnknownUntil" },
                 filter: "\"UnknownUntil\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Links_OfRow",
+                table: "Links",
+                columns: new[] { "OrganizationId", "SalesforceId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Links_OrganizationId_Key",
