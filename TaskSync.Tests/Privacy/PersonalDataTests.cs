@@ -288,9 +288,14 @@ public sealed class PersonalDataTests
     private static List<string> Salesforce(SyncWorld world) =>
         [.. new[] { world.Org.Rita, world.Org.Sam }.SelectMany(user => world.Org.Tasks(user.Id)).Select(t => $"{t} {t.SystemModstamp:O}")];
 
-    /// <summary>What is in the database's files, when its log has been carried over as it is now and then.</summary>
+    /// <summary>What is in the database's files, when its log has been carried over as it is now and then. Nothing of a server's: its files are its own affair.</summary>
     private static async Task<string> FilesAsync(SyncWorld world)
     {
+        if (TestDatabase.Provider != DatabaseProvider.Sqlite)
+        {
+            return "";
+        }
+
         await world.ReadAsync(db => db.Database.ExecuteSqlAsync($"PRAGMA wal_checkpoint(TRUNCATE)", Token));
         return Encoding.Latin1.GetString(await File.ReadAllBytesAsync(world.Database.Path, Token));
     }

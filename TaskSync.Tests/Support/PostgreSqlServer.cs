@@ -17,11 +17,11 @@ public sealed class PostgreSqlServer
 
     /// <summary>Arguments: the folder of the programs, the port. PostgreSQL refuses to run as root.</summary>
     private const string Script = """
-        folder=$(mktemp -d /tmp/tasksync-postgresql-XXXXXX) || exit 1
+        folder=$(mktemp -d -t tasksync-postgresql-XXXXXX) || exit 1
         trap 'rm -rf "$folder"' EXIT
         cd "$folder" || exit 1
         "$0/initdb" -D "$folder/data" -U tasksync -A trust -E UTF8 --locale=C --no-sync > "$folder/log" 2>&1 || exit 1
-        "$0/postgres" -D "$folder/data" -p "$1" -h 127.0.0.1 -k '' -c max_connections=400 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=4GB >> "$folder/log" 2>&1 &
+        "$0/postgres" -D "$folder/data" -p "$1" -h 127.0.0.1 -k '' -c max_connections=400 -c deadlock_timeout=100ms -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=4GB >> "$folder/log" 2>&1 &
         server=$!
         cat > /dev/null
         kill -QUIT "$server"
@@ -61,7 +61,7 @@ public sealed class PostgreSqlServer
     public void Drop(string name)
     {
         Release(name);
-        Run($"DROP DATABASE {name} WITH (FORCE)");
+        Run($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     }
 
     /// <summary>Ends the connections that the pool keeps, and those that it forgot.</summary>

@@ -33,6 +33,7 @@ public sealed class QueryCountTests : IAsyncDisposable
     [Fact]
     public async Task The_Command_Center_reads_no_table_from_end_to_end()
     {
+        TestDatabase.DemandSqlite();
         ManyTasks(200);
         _counter.Reset();
         await _desk.CommandCenter.LoadAsync(_desk.Rita, TaskView.TodayAndTomorrow, null, Desk.Never);

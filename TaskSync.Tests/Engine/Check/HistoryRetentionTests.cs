@@ -93,6 +93,7 @@ public sealed class HistoryRetentionTests : IAsyncDisposable
     [Fact]
     public async Task SE11_an_index_serves_each_statement()
     {
+        TestDatabase.DemandSqlite();
         Lines(Task("busy"), 60, age: TimeSpan.FromDays(101));
         _statements.Reset();
         await TrimAsync();
