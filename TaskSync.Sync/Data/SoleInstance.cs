@@ -35,7 +35,7 @@ public sealed class SoleInstance(IDbContextFactory<TaskSyncDb> databases) : IDis
         catch (IOException failure) when (File.Exists(path))
         {
             throw new SetupException(
-                $"Another TaskSync runs on the database {database.DataSource}. A SQLite file serves one instance: end the other one, name another file in ConnectionStrings:TaskSync, or set Database:Provider to SqlServer for several instances.",
+                $"Another TaskSync runs on the database {database.DataSource}. A SQLite file serves one instance: end the other one, name another file in ConnectionStrings:TaskSync, or take a server: Database:Provider.",
                 failure);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
