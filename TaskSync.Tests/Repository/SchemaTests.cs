@@ -7,7 +7,7 @@ using TaskSync.Sync.Data;
 
 namespace TaskSync.Tests.Repository;
 
-/// <summary>The migrations of both databases, checked without a server.</summary>
+/// <summary>The migrations of all databases, checked without a server.</summary>
 public sealed class SchemaTests
 {
     /// <summary>Bytes in the key of an index that is not clustered (SQL Server, "Maximum capacity specifications").</summary>
@@ -25,6 +25,22 @@ public sealed class SchemaTests
     {
         using var db = SqlServer();
         Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
+    public void The_model_and_the_PostgreSQL_migrations_are_the_same()
+    {
+        using var db = PostgreSql();
+        Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
+    public void Every_text_column_of_a_server_is_compared_binary_whatever_the_database_is()
+    {
+        using var sqlServer = SqlServer();
+        using var postgreSql = PostgreSql();
+        Assert.Equal("Latin1_General_100_BIN2", Assert.Single(Collations(sqlServer)));
+        Assert.Equal("C", Assert.Single(Collations(postgreSql)));
     }
 
     [Theory]
@@ -68,6 +84,10 @@ public sealed class SchemaTests
         });
     }
 
+    private static IEnumerable<string?> Collations(TaskSyncDb db) =>
+        db.GetService<IDesignTimeModel>().Model.GetRelationalModel().Tables.SelectMany(table => table.Columns)
+            .Where(column => column.PropertyMappings[0].Property.ClrType == typeof(string)).Select(column => column.Collation).Distinct();
+
     private static IEnumerable<IEntityType> Reached(ILookup<IEntityType, IEntityType> cascades, IEntityType from) =>
         cascades[from].SelectMany(next => Reached(cascades, next).Prepend(next));
 
@@ -81,6 +101,9 @@ public sealed class SchemaTests
     };
 
     private static SqliteTaskSyncDb Sqlite() => new(new DbContextOptionsBuilder<SqliteTaskSyncDb>().UseSqlite("Data Source=:memory:").Options);
+
+    /// <summary>Never connects.</summary>
+    private static PostgreSqlTaskSyncDb PostgreSql() => new(new DbContextOptionsBuilder<PostgreSqlTaskSyncDb>().UseNpgsql("Host=nowhere;Database=tasksync").Options);
 
     /// <summary>Never connects.</summary>
     private static SqlServerTaskSyncDb SqlServer() => new(new DbContextOptionsBuilder<SqlServerTaskSyncDb>().UseSqlServer("Server=nowhere;Database=TaskSync").Options);
