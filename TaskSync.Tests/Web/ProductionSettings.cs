@@ -6,7 +6,7 @@ internal static class ProductionSettings
     /// <summary>For each key of docs/operations.md values that cannot work; none where any value can.</summary>
     public static readonly Dictionary<string, string?[]> Wrong = new()
     {
-        ["Database:Provider"] = ["Oracle", "7", "PostgreSql", "SqlServer"], // the servers without a connection string of theirs
+        ["Database:Provider"] = ["Oracle", "7", "PostgreSql"], // the last without a connection string of its own
         ["ConnectionStrings:TaskSync"] = ["Server=db.acme.example", "Data Source=/dev/null/folder/tasksync.db"],
         ["Web:PublicUrl"] = [null, "tasks.acme.example", "http://tasks.acme.example", "ftp://tasks.acme.example"],
         ["Web:TrustedOrigins"] = ["https://tasks.acme.example/", "*"],
