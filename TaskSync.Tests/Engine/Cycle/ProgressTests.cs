@@ -161,7 +161,7 @@ public sealed class ProgressTests
     [Fact]
     public async Task Section6_a_reader_that_fails_for_a_reason_of_our_own_costs_few_calls_and_is_said_once()
     {
-        var broken = new BrokenStatement("SELECT \"r\".\"Roster\"");
+        var broken = new BrokenStatement("SELECT r.\"Roster\"");
         await using var database = new TestDatabase(broken);
         await using var world = SyncWorld.StartInProcess(database: database);
         using var log = new LogSink();
@@ -253,7 +253,8 @@ public sealed class ProgressTests
 
         protected override void Before(DbCommand command)
         {
-            if (IsBroken && command.CommandText.Contains(words, StringComparison.Ordinal))
+            // PostgreSQL needs no quotes around small letters.
+            if (IsBroken && command.CommandText.Replace("\"r\".", "r.", StringComparison.Ordinal).Contains(words, StringComparison.Ordinal))
             {
                 throw new InvalidOperationException("It cannot be done.");
             }
