@@ -29,7 +29,7 @@ public sealed class PublishedTests(PublishedBuild build) : IClassFixture<Publish
         await using var same = new WebApp("Production", ProductionSettings.Right());
         await using var app = await AppProcess.StartAsync(build.Settings(), await build.ProgramAsync());
         using var visitor = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = app.Address };
-        Assert.Contains("Sign in with Microsoft", await visitor.GetStringAsync("/sign-in", Token), StringComparison.Ordinal);
+        Assert.Contains("Continue with Microsoft", await visitor.GetStringAsync("/sign-in", Token), StringComparison.Ordinal);
 
         await ProductionTests.AssertClosedAsync(visitor, await ProductionTests.OnlyInDevelopmentAsync(same));
     }
