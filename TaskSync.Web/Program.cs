@@ -63,7 +63,7 @@ try
     app.Services.GetRequiredService<IStartupValidator>().Validate();
     app.Services.GetRequiredService<SoleInstance>().Hold();
     await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);
-    app.Services.TryKeyRing();
+    await app.Services.PrepareAsync(app.Lifetime.ApplicationStopping);
     await app.RunAsync();
     return 0;
 }

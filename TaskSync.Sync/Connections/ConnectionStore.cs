@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -13,7 +15,7 @@ namespace TaskSync.Sync.Connections;
 public sealed record ConnectionChange(Guid ConnectionId, bool SyncTurnedOff, IReadOnlyList<string> TokensToRevoke);
 
 /// <summary>Stores who is connected as whom, with the rules of F9. No call to Salesforce: everybody else who connects would wait for it.</summary>
-public sealed class ConnectionStore(IDbContextFactory<TaskSyncDb> databases, ConnectionRules rules, TimeProvider time)
+public sealed class ConnectionStore(IDbContextFactory<TaskSyncDb> databases, ConnectionRules rules, TimeProvider time, IOptions<SyncOptions> options)
 {
     private const string Parked = "You are connected to Salesforce as somebody else now.";
 
@@ -104,14 +106,14 @@ public sealed class ConnectionStore(IDbContextFactory<TaskSyncDb> databases, Con
     private static Task<Guid?> CurrentOfAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken) =>
         db.People.Where(p => p.Id == personId).Select(p => p.ConnectionId).SingleOrDefaultAsync(cancellationToken);
 
-    private static Connection New(Guid personId, TokenGrant grant, SalesforceIdentity identity)
+    private Connection New(Guid personId, TokenGrant grant, SalesforceIdentity identity)
     {
         var id = NewId.Next();
         return new Connection
         {
             Id = id,
             PersonId = personId,
-            Shard = Shards.Of(id),
+            Shard = Shards.Of(id, options.Value.Shards),
             OrganizationId = identity.OrganizationId,
             UserId = identity.UserId,
             Username = identity.Username,

@@ -12,5 +12,6 @@ public static class ConnectionsServices
         .AddSingleton<ConnectionService>()
         .AddSingleton<ReaderStore>()
         .AddSingleton<ReaderService>()
+        .AddSingleton<ConnectNotes>()
         .AddSingleton<EndToEndTest>();
 }

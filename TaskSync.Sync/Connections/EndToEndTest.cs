@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
@@ -15,10 +14,8 @@ namespace TaskSync.Sync.Connections;
 /// What may be left behind is stored before the first call; it is cleaned up at the end, at the next run, and every few minutes until it is gone.
 /// </summary>
 public sealed partial class EndToEndTest(
-    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ClockOffset clocks, TimeProvider time, IOptions<SyncOptions> options, ILogger<EndToEndTest> logger) : BackgroundService
+    IDbContextFactory<TaskSyncDb> databases, SalesforceApi api, ClockOffset clocks, TimeProvider time, IOptions<SyncOptions> options, ILogger<EndToEndTest> logger)
 {
-    private static readonly TimeSpan CleanUpInterval = TimeSpan.FromMinutes(5);
-
     /// <summary>The organizations with a test or a clean-up under way: the calls of one org keep no other org waiting.</summary>
     private readonly ConcurrentDictionary<string, byte> _busy = new(StringComparer.Ordinal);
 
@@ -78,30 +75,6 @@ public sealed partial class EndToEndTest(
             {
                 _busy.TryRemove(organization, out _);
             }
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(CleanUpInterval, time);
-            do
-            {
-                try
-                {
-                    await CleanUpAllAsync(stoppingToken);
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    LogNotCleaned(e);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The app stops.
         }
     }
 

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
@@ -16,7 +18,7 @@ namespace TaskSync.Sync.Connections;
 public sealed record NewReader(Guid AdminId, TokenGrant Grant, SalesforceIdentity Identity, SealedTokens Tokens, ReaderSignIn SignIn, string? SealedKey);
 
 /// <summary>Stores the readers of orgs. Makes no call to Salesforce.</summary>
-public sealed class ReaderStore(IDbContextFactory<TaskSyncDb> databases, ConnectionRules rules, TimeProvider time)
+public sealed class ReaderStore(IDbContextFactory<TaskSyncDb> databases, ConnectionRules rules, TimeProvider time, IOptions<SyncOptions> options)
 {
     /// <summary>Puts a reader in the place of the one that the org had, unless the rules forbid the org.</summary>
     /// <returns>Why not, or the sealed token of the former reader.</returns>
@@ -69,7 +71,7 @@ public sealed class ReaderStore(IDbContextFactory<TaskSyncDb> databases, Connect
             Id = id,
             Kind = ConnectionKind.Reader,
             PersonId = adminId,
-            Shard = Shards.Of(id),
+            Shard = Shards.Of(id, options.Value.Shards),
             OrganizationId = identity.OrganizationId,
             UserId = identity.UserId,
             Username = identity.Username,

@@ -1,11 +1,16 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace TaskSync.Sync.Data;
 
-/// <summary>Brings the database up to date at start. EF Core holds a lock meanwhile, since several instances may start at once.</summary>
-public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> databases, ILogger<DatabaseMigrator> logger)
+/// <summary>Brings the database up to date at start, one instance after the other: several may start at once.</summary>
+public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> databases, TimeProvider time, ILogger<DatabaseMigrator> logger)
 {
+    /// <summary>End of the name of the migration that made the table of instances.</summary>
+    private const string KnowsInstances = "_SeveralInstances";
+
     /// <summary>How long another instance may take.</summary>
     internal TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -25,7 +30,10 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
 
         try
         {
-            await MigrateAsync(db, patience.Token);
+            await MakeAsync(db, patience.Token);
+
+            // EF Core's own lock lets go between two migrations: who starts at the same moment would begin the second one, too.
+            await databases.AloneAsync(() => MigrateAsync(db, patience.Token), patience.Token);
             LogReady(db.Database.ProviderName);
             if (db.Database.IsSqlServer() && !await ReadsPastWritersAsync(db, patience.Token))
             {
@@ -60,8 +68,31 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
         }
     }
 
-    private static async Task MigrateAsync(TaskSyncDb db, CancellationToken cancellationToken)
+    /// <summary>A server's database that is not there yet, where the account may make it.</summary>
+    private static async Task MakeAsync(TaskSyncDb db, CancellationToken cancellationToken)
     {
+        var creator = db.GetService<IRelationalDatabaseCreator>();
+        if (db.Database.IsSqlite() || await creator.ExistsAsync(cancellationToken))
+        {
+            return;
+        }
+
+        try
+        {
+            await creator.CreateAsync(cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            if (!await creator.ExistsAsync(cancellationToken))
+            {
+                throw;
+            }
+        }
+    }
+
+    private async Task MigrateAsync(TaskSyncDb db, CancellationToken cancellationToken)
+    {
+        await DemandAloneAsync(db, cancellationToken);
         await db.Database.MigrateAsync(cancellationToken);
         if (db.Database.IsSqlite())
         {
@@ -72,6 +103,21 @@ public sealed partial class DatabaseMigrator(IDbContextFactory<TaskSyncDb> datab
         if (!await IsCurrentAsync(db, cancellationToken))
         {
             throw new DatabaseUnavailableException(DatabaseTrouble.OtherTables);
+        }
+    }
+
+    /// <summary>Tables are not changed under an instance that works with them: its next statement might mean something else.</summary>
+    private async Task DemandAloneAsync(TaskSyncDb db, CancellationToken cancellationToken)
+    {
+        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+        if (applied.Exists(migration => migration.EndsWith(KnowsInstances, StringComparison.Ordinal)) && db.Database.GetMigrations().Except(applied).Any())
+        {
+            await LivingInstances.DemandNoneAsync(
+                db,
+                living => living.Select(i => new LivingInstances.Seen<string>(i.Id, i.SeenAt, i.Version)),
+                version => $"TaskSync {version} still runs on this database, and this version changes its tables. Stop all instances, back up the database, and start this version.",
+                time,
+                cancellationToken);
         }
     }
 

@@ -48,6 +48,12 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
 
     public DbSet<HealthMark> HealthMarks => Set<HealthMark>();
 
+    public DbSet<Instance> Instances => Set<Instance>();
+
+    public DbSet<Signal> Signals => Set<Signal>();
+
+    public DbSet<Note> Notes => Set<Note>();
+
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     /// <summary>Raises every changed row's concurrency token, and makes texts storable, the same way on every database.</summary>

@@ -13,6 +13,9 @@ public static class UnitOfWork
     /// <summary>Rows set aside in one batch before the fault is taken for ours, not theirs.</summary>
     internal const int MostSetAside = 10;
 
+    /// <summary>A number of our own among the advisory locks of a PostgreSQL.</summary>
+    private const long StartLock = 0x7461736B73796E63;
+
     /// <summary>One for each database that this process uses.</summary>
     private static readonly ConditionalWeakTable<IDbContextFactory<TaskSyncDb>, SemaphoreSlim> Gates = [];
 
@@ -53,6 +56,25 @@ public static class UnitOfWork
         {
             gate.Release();
         }
+    }
+
+    /// <summary>Lets one instance after the other do what must happen once when several start at the same moment.</summary>
+    public static async Task AloneAsync(this IDbContextFactory<TaskSyncDb> databases, Func<Task> work, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (db.Database.IsSqlite())
+        {
+            await work();
+            return;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(2));
+        await (db.Database.IsNpgsql()
+            ? db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({StartLock})", cancellationToken)
+            : db.Database.ExecuteSqlAsync($"EXEC sp_getapplock @Resource = {nameof(StartLock)}, @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 120000", cancellationToken));
+        await work();
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private static async Task<T> TransactAsync<T>(this IDbContextFactory<TaskSyncDb> databases, IsolationLevel isolation, Func<TaskSyncDb, Task<T>> change, CancellationToken cancellationToken)

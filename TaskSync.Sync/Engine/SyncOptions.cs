@@ -5,6 +5,12 @@ public sealed class SyncOptions
 {
     public const string Section = "Sync";
 
+    /// <summary>False: this instance shows pages, and others serve the shards. Needs a server database.</summary>
+    public bool Engine { get; set; } = true;
+
+    /// <summary>Into how many shards the connections are divided. All instances on one database must say the same.</summary>
+    public int Shards { get; set; } = Model.Shards.Usual;
+
     /// <summary>How often changes are read for a rep whose page is open.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -1,8 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Quartz;
-using TaskSync.Sync.Connections;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Engine.Budget;
@@ -13,6 +12,8 @@ using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Engine.SwitchOn;
 using TaskSync.Sync.Engine.SwitchOn.Preview;
+using TaskSync.Sync.Instances;
+using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Sync.Signals;
 
@@ -21,10 +22,14 @@ namespace TaskSync.Sync.Jobs;
 /// <summary>Registers the engine and what runs it.</summary>
 public static class EngineServices
 {
+    /// <summary>Each is a job that runs all the time, and a look at the database every minute.</summary>
+    private const int MostShards = 256;
+
     /// <summary>The engine without anything that runs it by itself: tests ring it. The host adds a TimeProvider and a Random.</summary>
     public static IServiceCollection AddEngineCore(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<SyncOptions>().Bind(configuration.GetSection(SyncOptions.Section)).ValidateOnStart()
+            .Validate(o => o.Shards is >= 1 and <= MostShards, $"Sync:Shards must be 1 to {MostShards}.")
             .Validate(o => o.PollInterval >= TimeSpan.FromSeconds(1), "Sync:PollInterval must be at least one second (00:00:01).")
             .Validate(o => o.IdlePollInterval >= o.PollInterval, "Sync:IdlePollInterval must not be shorter than Sync:PollInterval.")
             .Validate(o => o.Overlap >= TimeSpan.Zero, "Sync:Overlap must not be negative.")
@@ -56,15 +61,53 @@ public static class EngineServices
         return services;
     }
 
-    /// <summary>The engine, hosted by Quartz.</summary>
+    /// <summary>The engine, hosted by Quartz, and what connects this instance with others on the same database. With Sync:Engine = false others serve the shards.</summary>
+    /// <exception cref="SetupException">The configuration names no usable database, or an instance without engine on a database that no other can share.</exception>
     public static IServiceCollection AddSyncEngine(this IServiceCollection services, IConfiguration configuration)
     {
+        var sync = configuration.GetSection(SyncOptions.Section);
+        var provider = DataServices.ReadProvider(configuration);
+        var (runsEngine, isShared) = (sync.GetValue(nameof(SyncOptions.Engine), true), provider != DatabaseProvider.Sqlite);
+        if (!runsEngine && !isShared)
+        {
+            throw new SetupException("Sync:Engine is false, but a SQLite file serves one instance: nobody would sync. Set it to true, or take a server: Database:Provider.");
+        }
+
         services.AddEngineCore(configuration);
-        services.AddQuartz(configuration.GetSection("Quartz"), quartz => quartz.ConfigureScheduler(scheduler => scheduler.InstanceName = "TaskSync"));
-        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
-        services.AddHostedService<ShardSchedule>();
-        services.AddHostedService(provider => provider.GetRequiredService<EndToEndTest>());
+        services.AddHostedService<Arrivals>();
+        services.AddInstances(ThisInstance.Named(runsEngine, isShared));
+        if (runsEngine)
+        {
+            services.AddScheduler(configuration, provider);
+        }
+
         return services;
+    }
+
+    private static void AddInstances(this IServiceCollection services, ThisInstance self)
+    {
+        services.AddSingleton(self);
+        services.AddSingleton<Neighbours>();
+        services.AddSingleton(provider => new ShardCount(provider.GetRequiredService<IOptions<SyncOptions>>().Value.Shards));
+        services.AddSingleton<InstanceRegister>();
+        if (self.IsShared)
+        {
+            services.AddSingleton<SignalBell>();
+            services.AddSingleton<SignalBoard>();
+            services.AddSingleton<SignalTable>();
+            services.AddHostedService<InstanceWatch>();
+            services.AddHostedService<SignalRelay>();
+        }
+    }
+
+    private static void AddScheduler(this IServiceCollection services, IConfiguration configuration, DatabaseProvider provider)
+    {
+        var shards = configuration.GetSection(SyncOptions.Section).GetValue(nameof(SyncOptions.Shards), Shards.Usual);
+        services.AddQuartz(configuration.GetSection("Quartz"), quartz => QuartzCluster.Configure(quartz, provider, configuration.GetConnectionString("TaskSync"), shards));
+        services.AddOptions<QuartzSchedulerOptions>().Configure<ThisInstance>((scheduler, self) => scheduler.InstanceId = self.Id);
+        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+        services.AddSingleton<ShardHolding>();
+        services.AddHostedService<ShardSchedule>();
     }
 
     private static void AddSwitchOn(this IServiceCollection services)
@@ -124,5 +167,6 @@ public static class EngineServices
         services.AddSingleton<CycleStates>();
         services.AddSingleton<ConnectionCycle>();
         services.AddSingleton<SyncEngine>();
+        services.AddSingleton<ShardKeeper>();
     }
 }

@@ -1,108 +1,99 @@
+using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Quartz;
 using TaskSync.Sync.Engine;
-using TaskSync.Sync.Engine.Cycle;
-using TaskSync.Sync.Model;
-using TaskSync.Sync.Signals;
+using TaskSync.Sync.Instances;
 
 namespace TaskSync.Sync.Jobs;
 
 /// <summary>
-/// When a shard runs: when it asked to be woken, when somebody rings, and now and then in any case. One wake-up per shard, not per rep.
+/// Puts the jobs into the schedule, where another instance has not. A shard's trigger fires every few seconds, and its job runs for as long as an instance has the
+/// shard: so each firing finds a shard that nobody serves.
 /// </summary>
-public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardBells bells, AskedReads asked, Presence presence, PersonConnections connections, ILogger<ShardSchedule> logger) : IHostedService
+public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardHolding holding, Neighbours neighbours, IOptions<SyncOptions> options, ILogger<ShardSchedule> logger) : IHostedService
 {
-    /// <summary>The net under the wake-ups: a shard that lost its own is looked at again after this time.</summary>
-    private static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(1);
+    internal const string Group = "sync";
+
+    /// <summary>How soon a shard that nobody serves is taken up.</summary>
+    private static readonly TimeSpan TakeUp = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan CleanUp = TimeSpan.FromMinutes(5);
+
+    /// <summary>The first daily work comes when the shards have had their turn.</summary>
+    private static readonly TimeSpan Daily = TimeSpan.FromDays(1);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
-        for (var shard = 0; shard < Shards.Count; shard++)
+        HashSet<JobKey> wanted = [RetentionJob.Key, CleanUpJob.Key];
+        for (var shard = 0; shard < options.Value.Shards; shard++)
         {
-            var job = JobBuilder.Create<SyncShardJob>().WithIdentity(SyncShardJob.Key(shard)).UsingJobData(SyncShardJob.Shard, shard).StoreDurably().Build();
-            await scheduler.AddJob(job, new AddJobOptions { Replace = true }, cancellationToken);
-            await WakeAtAsync(scheduler, shard, scheduler.TimeProvider.GetUtcNow(), cancellationToken);
+            var key = SyncShardJob.Key(shard);
+            wanted.Add(key);
+            await EnsureAsync(
+                scheduler, JobBuilder.Create<SyncShardJob>().WithIdentity(key).UsingJobData(SyncShardJob.Shard, shard.ToString(CultureInfo.InvariantCulture)), ShardHolding.Group, TakeUp, TimeSpan.Zero, cancellationToken);
         }
 
-        await DailyAsync(scheduler, JobBuilder.Create<RetentionJob>().WithIdentity(RetentionJob.Key).StoreDurably().Build(), cancellationToken);
-        bells.ShardRung += OnShardRung;
-        presence.Arrived += OnArrived;
+        await EnsureAsync(scheduler, JobBuilder.Create<RetentionJob>().WithIdentity(RetentionJob.Key), null, Daily, TimeSpan.FromMinutes(1), cancellationToken);
+        await EnsureAsync(scheduler, JobBuilder.Create<CleanUpJob>().WithIdentity(CleanUpJob.Key), null, CleanUp, TimeSpan.Zero, cancellationToken);
+        foreach (var old in (await scheduler.GetJobKeys(GroupMatcher<JobKey>.GroupEquals(Group), cancellationToken)).Where(key => !wanted.Contains(key)))
+        {
+            await scheduler.DeleteJob(old, cancellationToken);
+        }
+
+        neighbours.Changed += OnNeighboursChanged;
+        await holding.BalanceAsync(cancellationToken);
     }
 
+    /// <summary>Gives the shards up before the scheduler waits for its jobs.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        bells.ShardRung -= OnShardRung;
-        presence.Arrived -= OnArrived;
-        return Task.CompletedTask;
+        neighbours.Changed -= OnNeighboursChanged;
+        return holding.LetAllGoAsync();
     }
 
-    /// <summary>Sets the shard's one wake-up.</summary>
-    /// <param name="at">Null: the safety net only.</param>
-    internal static async Task WakeAtAsync(IScheduler scheduler, int shard, DateTimeOffset? at, CancellationToken cancellationToken)
+    /// <summary>The job and its trigger, unless an earlier start or another instance has stored them. What was missed runs once, now.</summary>
+    private static async Task EnsureAsync<TJob>(IScheduler scheduler, JobBuilder<TJob> job, string? executionGroup, TimeSpan interval, TimeSpan delay, CancellationToken cancellationToken)
+        where TJob : IJob
     {
-        var now = scheduler.TimeProvider.GetUtcNow();
-        var start = at is { } wanted && wanted < now + SafetyNet ? wanted : now + SafetyNet;
-        var trigger = TriggerBuilder.Create()
-            .WithIdentity($"wake-{shard:00}", "sync")
-            .ForJob(SyncShardJob.Key(shard))
-            .StartAt(start < now ? now : start)
-            .WithSimpleSchedule(schedule => schedule.WithInterval(SafetyNet).RepeatForever())
+        var detail = job.StoreDurably().Build();
+        await scheduler.AddJob(detail, new AddJobOptions { Replace = true }, cancellationToken);
+        var trigger = TriggerBuilder.Create().WithIdentity(detail.Key.Name, Group).ForJob(detail.Key).WithExecutionGroup(executionGroup)
+            .StartAt(scheduler.TimeProvider.GetUtcNow() + delay)
+            .WithSimpleSchedule(schedule => schedule.WithInterval(interval).RepeatForever().WithMisfireInstruction(SimpleTriggerMisfireInstruction.NowWithExistingCount))
             .Build();
-        if (await scheduler.RescheduleJob(trigger.Key, trigger, cancellationToken) is null)
+        if (await scheduler.Exists(trigger.Key, cancellationToken))
+        {
+            await scheduler.ResetTriggerFromErrorState(trigger.Key, cancellationToken);
+            return;
+        }
+
+        try
         {
             await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
         }
-    }
-
-    /// <summary>Soon after the start, when the shards have had their turn, and every 24 hours from then on.</summary>
-    private static async Task DailyAsync(IScheduler scheduler, IJobDetail job, CancellationToken cancellationToken)
-    {
-        await scheduler.AddJob(job, new AddJobOptions { Replace = true }, cancellationToken);
-        var trigger = TriggerBuilder.Create().WithIdentity($"daily-{job.Key.Name}", "sync").ForJob(job.Key)
-            .StartAt(scheduler.TimeProvider.GetUtcNow() + SafetyNet).WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromDays(1)).RepeatForever()).Build();
-        if (await scheduler.RescheduleJob(trigger.Key, trigger, cancellationToken) is null)
+        catch (ObjectAlreadyExistsException)
         {
-            await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
+            // Another instance starts at the same moment.
         }
     }
 
-    private void OnShardRung(int shard) => _ = StartShardAsync(shard);
+    private void OnNeighboursChanged() => _ = BalanceAsync();
 
-    private void OnArrived(Guid personId) => _ = ArriveAsync(personId);
-
-    private async Task ArriveAsync(Guid personId)
+    private async Task BalanceAsync()
     {
         try
         {
-            if (await connections.CurrentAsync(personId, CancellationToken.None) is { } connectionId)
-            {
-                asked.Arrive(connectionId);
-            }
+            await holding.BalanceAsync(CancellationToken.None);
         }
-        catch (Exception e)
+        catch (Exception failure)
         {
-            LogNotRung(e);
+            LogNotBalanced(failure);
         }
     }
 
-    private async Task StartShardAsync(int shard)
-    {
-        try
-        {
-            var scheduler = await schedulers.GetScheduler();
-            await scheduler.TriggerJob(SyncShardJob.Key(shard));
-        }
-        catch (Exception e)
-        {
-            bells.Starts(shard);
-
-            // The wake-up or the safety net finds the work; nobody who edits a task is to be bothered with it.
-            LogNotRung(e);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A shard could not be started at once; its next wake-up finds the work.")]
-    private partial void LogNotRung(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The shards could not be shared out anew; they are when an instance comes or goes.")]
+    private partial void LogNotBalanced(Exception failure);
 }

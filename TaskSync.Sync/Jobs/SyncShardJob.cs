@@ -1,23 +1,16 @@
+using System.Globalization;
 using Quartz;
-using TaskSync.Sync.Engine.Cycle;
 
 namespace TaskSync.Sync.Jobs;
 
-/// <summary>Rings the engine for one shard. What was missed while nobody rang is in the cursor, not in the schedule.</summary>
+/// <summary>Serves one shard. It runs for as long as this instance has the shard: Quartz sees to it that one instance has it, and another one when that dies.</summary>
 [DisallowConcurrentExecution]
-public sealed class SyncShardJob(SyncEngine engine) : IJob
+public sealed class SyncShardJob(ShardHolding holding) : IJob
 {
     internal const string Shard = "shard";
 
-    public static JobKey Key(int shard) => new($"shard-{shard:00}", "sync");
+    public static JobKey Key(int shard) => new($"shard-{shard:000}", "sync");
 
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
-    {
-        var shard = context.MergedJobDataMap.GetInt(Shard);
-        var next = await engine.RunShardAsync(shard, cancellationToken);
-        if (context.Scheduler.Status is not (SchedulerStatus.ShuttingDown or SchedulerStatus.Shutdown))
-        {
-            await ShardSchedule.WakeAtAsync(context.Scheduler, shard, next, cancellationToken);
-        }
-    }
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await holding.HoldAsync(int.Parse(context.MergedJobDataMap.GetString(Shard)!, CultureInfo.InvariantCulture), cancellationToken);
 }

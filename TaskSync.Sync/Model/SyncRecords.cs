@@ -353,6 +353,9 @@ public sealed class ShardFence
 
     /// <summary>Counts commits, so that checking the fence also takes its row lock.</summary>
     public long Commits { get; set; }
+
+    /// <summary>Which instance raised it and serves the shard; null when it gave the shard up.</summary>
+    public string? Holder { get; set; }
 }
 
 /// <summary>API calls of one connection on one day (UTC), by purpose.</summary>

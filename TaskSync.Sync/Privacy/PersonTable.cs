@@ -11,7 +11,7 @@ internal sealed class PersonTable
 {
     /// <summary>What belongs to an organization, to the installation or to the engine. Who is only mentioned there is <see cref="Mentions"/>' affair.</summary>
     private static readonly Type[] OfNobody =
-        [typeof(OrgReader), typeof(OrgTest), typeof(OrgAllowance), typeof(SyncControl), typeof(ShardFence), typeof(HealthMark), typeof(Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey)];
+        [typeof(OrgReader), typeof(OrgTest), typeof(OrgAllowance), typeof(SyncControl), typeof(ShardFence), typeof(HealthMark), typeof(Instance), typeof(Signal), typeof(Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey)];
 
     /// <summary>What opens a door is nobody's to read, not even the person's.</summary>
     private static readonly (Type Type, string Column)[] Secrets =

@@ -35,6 +35,9 @@ public sealed class AskedReads(SyncDoorbell doorbell, TimeProvider time)
         }
     }
 
+    /// <summary>Another instance asked.</summary>
+    internal void Hear(Guid connectionId) => _askedAt[connectionId] = time.GetUtcNow();
+
     /// <summary>Has a connection looked at now, unless it just was.</summary>
     public AskedRead Ask(Guid connectionId)
     {

@@ -2,13 +2,20 @@ using System.Collections.Concurrent;
 
 namespace TaskSync.Sync.Signals;
 
-/// <summary>Which reps have a page open: they are polled fast, the others slowly (docs/rules/reading-cheaply.md).</summary>
-public sealed class Presence
+/// <summary>Which reps have a page open, here or on another instance: they are polled fast, the others slowly (docs/rules/reading-cheaply.md).</summary>
+public sealed class Presence(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<Guid, int> _open = new();
+    /// <summary>What another instance says of a person counts for so long; it is said again before.</summary>
+    private static readonly TimeSpan Believed = TimeSpan.FromSeconds(150);
 
-    /// <summary>Raised when a person's first page opens.</summary>
+    private readonly ConcurrentDictionary<Guid, int> _open = new();
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _elsewhereUntil = new();
+
+    /// <summary>Raised when a person's first page opens on this instance.</summary>
     public event Action<Guid>? Arrived;
+
+    /// <summary>Raised when a person's last page on this instance closes.</summary>
+    internal event Action<Guid>? Left;
 
     /// <summary>The person has a page open until the result is disposed. Pages are counted.</summary>
     public IDisposable Enter(Guid personId)
@@ -22,9 +29,27 @@ public sealed class Presence
     }
 
     /// <summary>People with a page open.</summary>
-    public int Count => _open.Count(pair => pair.Value > 0);
+    public int Count => Here.Union(_elsewhereUntil.Where(pair => pair.Value > time.GetUtcNow()).Select(pair => pair.Key)).Count();
 
-    public bool IsHere(Guid personId) => _open.GetValueOrDefault(personId) > 0;
+    /// <summary>People with a page open on this instance.</summary>
+    internal IEnumerable<Guid> Here => _open.Where(pair => pair.Value > 0).Select(pair => pair.Key);
+
+    public bool IsHere(Guid personId) => _open.GetValueOrDefault(personId) > 0 || _elsewhereUntil.GetValueOrDefault(personId) > time.GetUtcNow();
+
+    /// <summary>Another instance says that the person has a page open there.</summary>
+    internal void HearOf(Guid personId) => _elsewhereUntil[personId] = time.GetUtcNow() + Believed;
+
+    /// <summary>Another instance says that the person has none left there.</summary>
+    internal void HearLeft(Guid personId) => _elsewhereUntil.TryRemove(personId, out _);
+
+    private void Leave(Guid personId)
+    {
+        if (_open.AddOrUpdate(personId, 0, (_, count) => count - 1) == 0)
+        {
+            _open.TryRemove(new KeyValuePair<Guid, int>(personId, 0));
+            Left?.Invoke(personId);
+        }
+    }
 
     private sealed class Visit(Presence presence, Guid personId) : IDisposable
     {
@@ -34,7 +59,7 @@ public sealed class Presence
         {
             if (Interlocked.Exchange(ref _left, 1) == 0)
             {
-                presence._open.AddOrUpdate(personId, 0, (_, count) => count - 1);
+                presence.Leave(personId);
             }
         }
     }

@@ -58,10 +58,7 @@ public static class AccessRows
         ["SalesforceOAuth.AssertAsync"] = "takes the secret key itself",
         ["SalesforceOAuth.RevokeAsync"] = "takes the secret token itself",
         ["SalesforceOAuth.IdentifyAsync"] = "takes the secret token itself",
-        ["EndToEndTest.StartAsync"] = "is the host's: removes what tests left behind",
-        ["EndToEndTest.StopAsync"] = "is the host's",
         ["EndToEndTest.CleanUpAllAsync"] = "removes what tests left behind, as the app does by itself",
-        ["EndToEndTest.Dispose"] = "is the host's",
     };
 
     /// <summary>All others.</summary>
@@ -163,6 +160,9 @@ public static class AccessRows
         ["ReaderService.ConnectAsync: with a certificate"] = Admins(true, async me => await me.Get<ReaderService>().ConnectAsync(me.Actor, "reader@acme.example", "no key", Never)),
         ["ReaderService.ExamineAsync"] = Admins(true, async (me, ids) => await Done(me.Get<ReaderService>().ExamineAsync(me.Actor, ids.Reader, Never))),
         ["ReaderService.RemoveAsync"] = Admins(true, async (me, ids) => await Done(me.Get<ReaderService>().RemoveAsync(me.Actor, ids.Reader, Never))),
+        ["ConnectNotes.UseStateAsync"] = Self(true, async me => await me.Get<ConnectNotes>().UseStateAsync(me.Actor.Id, Guid.NewGuid().ToString(), Never)),
+        ["ConnectNotes.KeepAsync"] = Self(true, async me => await me.Get<ConnectNotes>().KeepAsync(me.Actor.Id, new("words", null), Never)),
+        ["ConnectNotes.FindAsync"] = Self(false, async me => await me.Get<ConnectNotes>().FindAsync(me.Actor.Id, "none", Never)),
         ["EndToEndTest.AllowAsync"] = Admins(true, async (me, ids) => await Done(me.Get<EndToEndTest>().AllowAsync(me.Actor, ids.Organization, true, Never))),
         ["EndToEndTest.RunAsync"] = Admins(true, async (me, ids) => await me.Get<EndToEndTest>().RunAsync(me.Actor, ids.Organization, Never)),
     };

@@ -27,7 +27,7 @@ public sealed class ConnectionServiceTests
         Assert.Equal(
             (person, rig.Org.OrganizationId, rig.Org.Rita.Id, rig.Org.Rita.Username, "Acme Demo", "Europe/Vienna", rig.LoginUrl, ConnectionState.Active),
             (connection.PersonId, connection.OrganizationId, connection.UserId, connection.Username, connection.OrganizationName, connection.UserTimeZone, connection.InstanceUrl, connection.State));
-        Assert.Equal(Shards.Of(connection.Id), connection.Shard);
+        Assert.Equal(Shards.Of(connection.Id, Shards.Usual), connection.Shard);
         Assert.Equal(SalesforceRig.Start, connection.ConnectedAt);
         Assert.NotNull(connection.SchemaJson);
         Assert.Equal(KeyPlace.KeyField, connection.Schema.Key);
@@ -270,9 +270,9 @@ public sealed class ConnectionServiceTests
     [Fact]
     public void Shards_are_stable_and_spread()
     {
-        Assert.Equal(Shards.Of(Guid.Parse("01960000-0000-7000-8000-00000000000d")), Shards.Of(Guid.Parse("01960000-0000-7000-8000-00000000000d")));
-        Assert.Equal(5, Shards.Of(Guid.Parse("01960000-0000-7000-8000-00000000000d")));
-        Assert.Equal(Shards.Count, Enumerable.Range(0, 500).Select(_ => Shards.Of(Guid.CreateVersion7())).Distinct().Count());
+        Assert.Equal(Shards.Of(Guid.Parse("01960000-0000-7000-8000-00000000000d"), Shards.Usual), Shards.Of(Guid.Parse("01960000-0000-7000-8000-00000000000d"), Shards.Usual));
+        Assert.Equal(5, Shards.Of(Guid.Parse("01960000-0000-7000-8000-00000000000d"), Shards.Usual));
+        Assert.Equal(Shards.Usual, Enumerable.Range(0, 500).Select(_ => Shards.Of(Guid.CreateVersion7(), Shards.Usual)).Distinct().Count());
     }
 
     /// <summary>The box is ticked and the first sync has begun.</summary>

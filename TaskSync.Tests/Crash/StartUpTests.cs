@@ -96,7 +96,7 @@ public sealed class StartUpTests : IDisposable
         await using var database = new TestDatabase(failing);
         failing.FailAt(0, code);
 
-        var failure = await Assert.ThrowsAsync<SetupException>(() => new DatabaseMigrator(database, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<SetupException>(() => new DatabaseMigrator(database, WallClock.Time, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken));
 
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
         Assert.Contains(Place, failure.Message, StringComparison.Ordinal);

@@ -135,7 +135,7 @@ public sealed class PostgreSqlTests : IAsyncDisposable
         await using var migrating = await other.Database.BeginTransactionAsync(Token);
         await other.Database.ExecuteSqlAsync($"LOCK TABLE \"__EFMigrationsHistory\" IN ACCESS EXCLUSIVE MODE", Token);
 
-        var migrator = new DatabaseMigrator(_database, NullLogger<DatabaseMigrator>.Instance) { LockWait = TimeSpan.FromSeconds(1) };
+        var migrator = new DatabaseMigrator(_database, WallClock.Time, NullLogger<DatabaseMigrator>.Instance) { LockWait = TimeSpan.FromSeconds(1) };
         var failure = await Assert.ThrowsAsync<SetupException>(() => migrator.MigrateAsync(Token));
 
         Assert.Contains("pg_terminate_backend", failure.Message, StringComparison.Ordinal);
@@ -149,7 +149,7 @@ public sealed class PostgreSqlTests : IAsyncDisposable
         try
         {
             var databases = new Intercepted(server.ConnectionString(name));
-            await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => new DatabaseMigrator(databases, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(Token))));
+            await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => new DatabaseMigrator(databases, WallClock.Time, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(Token))));
 
             await using var db = databases.CreateDbContext();
             Assert.Empty(await db.Database.GetPendingMigrationsAsync(Token));

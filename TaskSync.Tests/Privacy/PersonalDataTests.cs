@@ -5,6 +5,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
+using TaskSync.Sync.Connections;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Cycle;
 using TaskSync.Sync.Model;
@@ -31,7 +32,7 @@ public sealed class PersonalDataTests
         await using var db = database.CreateDbContext();
 
         Assert.Equal(
-            ["Links", "PendingWrites", "ApiUsage", "Cursors", "InitialSyncs", "Audits", "Conflicts", "Connections", "History", "Problems", "Runs", "SignIns", "Tasks", "People"],
+            ["Links", "PendingWrites", "ApiUsage", "Cursors", "InitialSyncs", "Audits", "Conflicts", "Connections", "History", "Notes", "Problems", "Runs", "SignIns", "Tasks", "People"],
             PersonTable.In(db.Model).Select(table => table.Name));
     }
 
@@ -274,6 +275,7 @@ public sealed class PersonalDataTests
             db.Audits.Add(new Audit { PersonId = rep.Id, ConnectionId = rep.ConnectionId });
             return db.SaveChangesAsync(Token);
         });
+        await world.Get<ConnectNotes>().KeepAsync(rep.Id, new(Canary, null), Token);
         await world.Get<ApiCallFlush>().FlushAsync(Token);
         return rep;
     }

@@ -3,13 +3,14 @@ namespace TaskSync.Tests.Repository;
 /// <summary>The folders of the engine use each other in one direction only.</summary>
 public sealed class SyncFoldersTests
 {
-    private static readonly string[] Ground = ["Model", "Signals", "Data", "Reconciliation", "Salesforce"];
+    private static readonly string[] Ground = ["Model", "Signals", "Data", "Instances", "Reconciliation", "Salesforce"];
     private static readonly string[] Rooms = ["Engine", "Engine.Budget", "Engine.Pull", "Engine.Check", "Engine.Push", "Engine.Reader", "Engine.SwitchOn", "Engine.SwitchOn.Preview", "Engine.Cycle"];
 
     private static readonly FolderArrows Sync = new("TaskSync.Sync",
         ("Model", []),
         ("Signals", ["Model"]),
         ("Data", ["Model"]),
+        ("Instances", ["Model", "Signals", "Data"]),
         ("Reconciliation", ["Model"]),
         ("Salesforce", ["Model", "Signals", "Data", "Reconciliation"]),
         ("Problems", Ground),

@@ -22,7 +22,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
     {
         var options = Options.Create(new SyncOptions { ApiShare = 0.25 });
         _calls = new ApiCallCounter(_desk.Clock);
-        _status = new SyncStatusQuery(_desk.Database, new ApiPaces(_desk.Database, _calls, new Presence(), _desk.Clock, options), _desk.Clock, options);
+        _status = new SyncStatusQuery(_desk.Database, new ApiPaces(_desk.Database, _calls, new Presence(_desk.Clock), _desk.Clock, options), _desk.Clock, options);
     }
 
     public ValueTask DisposeAsync() => _desk.DisposeAsync();

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using TaskSync.Sync.Connections;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Salesforce;
 using TaskSync.Tests.Support;
@@ -206,12 +207,13 @@ public sealed partial class ConnectForgeryTests(ConnectForgeryTests.Running runn
 
     private static async Task<string> OutcomeAsync(HttpClient client, string callback) => (await client.GetAsync(callback, Token)).Headers.Location!.ToString();
 
-    private async Task<(string Words, string? Exact)> MessageAsync(string outcome)
+    private async Task<ConnectWords> MessageAsync(string outcome)
     {
         Assert.Matches("^/settings\\?connect=[0-9a-f]{32}$", outcome);
         await using var db = await App.Services.GetRequiredService<IDbContextFactory<TaskSyncDb>>().CreateDbContextAsync(Token);
-        var messages = App.Services.GetRequiredService<ConnectMessages>();
-        return (await db.People.Select(p => p.Id).ToListAsync(Token)).Select(person => messages.Find(person, outcome[^32..])).Single(found => found is not null)!.Value;
+        var notes = App.Services.GetRequiredService<ConnectNotes>();
+        var found = await Task.WhenAll((await db.People.Select(p => p.Id).ToListAsync(Token)).Select(person => notes.FindAsync(person, outcome[^32..], Token)));
+        return found.Single(words => words is not null)!;
     }
 
     private async Task<int> ConnectionsAsync()

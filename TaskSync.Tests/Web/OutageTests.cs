@@ -142,7 +142,7 @@ public sealed class OutageTests : IAsyncLifetime
                 command.ExecuteNonQuery();
                 break;
             default:
-                command.CommandText = "UPDATE __EFMigrationsHistory SET MigrationId = '29991231235959_Later'";
+                command.CommandText = "UPDATE __EFMigrationsHistory SET MigrationId = '29991231235959_Later' WHERE MigrationId = (SELECT MAX(MigrationId) FROM __EFMigrationsHistory)";
                 command.ExecuteNonQuery();
                 break;
         }

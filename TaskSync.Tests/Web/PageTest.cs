@@ -79,7 +79,6 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<AuthenticationStateProvider>(_signIn);
         Services.AddScoped<SignedInPerson>();
         Services.AddScoped<BrowserPage>();
-        Services.AddSingleton<ConnectMessages>();
         Services.AddSingleton(Options.Create(new SignInOptions()));
         Services.AddSingleton<SessionCheck>();
         Services.AddSingleton<OpenPages>();

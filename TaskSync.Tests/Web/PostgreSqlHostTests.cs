@@ -27,7 +27,7 @@ public sealed class PostgreSqlHostTests
     {
         await using var app = new WebApp(settings: new() { ["Database:Provider"] = "postgresql", ["ConnectionStrings:TaskSync"] = server.ConnectionString(name) });
         var client = app.CreateClient();
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode);
+        await Until.TrueAsync(async () => (await client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode == HttpStatusCode.OK);
         if (cookie is null)
         {
             var signedIn = await WebApp.PostAsync(client, "/sign-in/demo", new() { ["person"] = "rita" });

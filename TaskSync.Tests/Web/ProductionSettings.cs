@@ -28,6 +28,8 @@ internal static class ProductionSettings
         ["Salesforce:ReaderKeyFile"] = [], // read when a reader is set up, which says what is wrong with it
         ["Salesforce:AllowedOrganizations"] = ["acme", "003000000000000AAA"],
         ["Salesforce:UseSimulator"] = ["true", "perhaps"],
+        ["Sync:Engine"] = ["false", "perhaps"], // on SQLite nobody else would sync
+        ["Sync:Shards"] = ["0", "257", "some"],
         ["Sync:PollInterval"] = ["00:00:00", "fifteen"],
         ["Sync:IdlePollInterval"] = ["00:00:00", "x"],
         ["Sync:Overlap"] = ["-00:00:01", "x"],

@@ -1,5 +1,6 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
+using TaskSync.Sync.Connections;
 using TaskSync.Sync.Engine.SwitchOn.Preview;
 using TaskSync.Sync.Model;
 using TaskSync.Tests.Tasks;
@@ -159,10 +160,10 @@ public sealed class SettingsPageTests : PageTest
     }
 
     [Fact]
-    public void Anothers_connect_message_is_not_shown()
+    public async Task Anothers_connect_message_is_not_shown()
     {
-        var messages = Services.GetRequiredService<ConnectMessages>();
-        var id = messages.Keep(Guid.NewGuid(), "Somebody else's words", null);
+        var notes = Services.GetRequiredService<ConnectNotes>();
+        var id = await notes.KeepAsync(Guid.NewGuid(), new("Somebody else's words", null), Never);
 
         var page = Show<SettingsPage>("/settings?connect=" + id);
 

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Quartz;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Cycle;
+using TaskSync.Sync.Instances;
+using TaskSync.Sync.Jobs;
 
 namespace TaskSync.Web.Hosting;
 
@@ -17,10 +19,12 @@ public static class Health
 
     public static IServiceCollection AddTaskSyncHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks()
-            .AddCheck<DatabaseCheck>("database")
-            .AddCheck<SchedulerCheck>("scheduler")
-            .AddCheck<EngineCheck>("engine");
+        var checks = services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
+        if (services.Any(service => service.ServiceType == typeof(ISchedulerFactory)))
+        {
+            checks.AddCheck<SchedulerCheck>("scheduler").AddCheck<EngineCheck>("engine");
+        }
+
         return services;
     }
 
@@ -50,9 +54,12 @@ public static class Health
             (await schedulers.GetScheduler(cancellationToken)).Status == SchedulerStatus.Running ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The scheduler is not running.");
     }
 
-    private sealed class EngineCheck(SyncEngine engine, TimeProvider time) : IHealthCheck
+    private sealed class EngineCheck(SyncEngine engine, ShardHolding holding, Neighbours neighbours, TimeProvider time) : IHealthCheck
     {
+        /// <summary>With others there may be no shard left for this one.</summary>
+        private bool HasNothingToDo => holding.Count == 0 && neighbours.Any;
+
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-            time.GetUtcNow() - engine.ServedAt is var rest && rest < LongestRest ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"The engine of this instance has done nothing for {(int)rest.TotalMinutes} minutes."));
+            HasNothingToDo || time.GetUtcNow() - engine.ServedAt < LongestRest ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"The engine of this instance has done nothing for {(int)(time.GetUtcNow() - engine.ServedAt).TotalMinutes} minutes."));
     }
 }

@@ -21,8 +21,6 @@ public static class Pages
         services.AddExceptionHandler<ErrorAnswers>();
         services.AddMudServices();
         services.AddScoped<BrowserPage>();
-        services.AddSingleton<UsedStates>();
-        services.AddSingleton<ConnectMessages>();
         return services;
     }
 

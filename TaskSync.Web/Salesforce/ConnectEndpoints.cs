@@ -35,18 +35,20 @@ public static partial class ConnectEndpoints
     }
 
     private static async Task<IResult> CallbackAsync(
-        HttpContext http, SalesforceOAuth oauth, ConnectionService connections, ReaderService readers, UsedStates used, ConnectMessages messages, SyncDoorbell doorbell, IOptions<WebOptions> web,
-        ILogger<UsedStates> logger, [FromQuery] string? code, [FromQuery] string? state, [FromQuery] string? error,
+        HttpContext http, SalesforceOAuth oauth, ConnectionService connections, ReaderService readers, ConnectNotes notes, SyncDoorbell doorbell, IOptions<WebOptions> web,
+        ILogger<ConnectNotes> logger, [FromQuery] string? code, [FromQuery] string? state, [FromQuery] string? error,
         [FromQuery(Name = "error_description")] string? errorDescription, CancellationToken cancellationToken)
     {
         var person = http.User.Actor()!;
         var personId = person.Id;
-        if (ConnectState.Take(http) is not { } begun || !begun.Matches(state) || begun.PersonId != personId || begun.Session != http.User.SessionId() || !used.Use(begun.State))
+        if (ConnectState.Take(http) is not { } begun || !begun.Matches(state) || begun.PersonId != personId || begun.Session != http.User.SessionId() || !await notes.UseStateAsync(personId, begun.State, cancellationToken))
         {
             return Settings(ConnectMessage.Stale);
         }
 
         Func<string, IResult> back = begun.ForReader ? Organizations : Settings;
+        async Task<IResult> TellAsync(string words, string? exact) => back(await notes.KeepAsync(personId, new(words, exact), CancellationToken.None));
+
         if (begun.ForReader && !person.IsAdmin)
         {
             return Settings(ConnectMessage.Stale);
@@ -56,7 +58,7 @@ public static partial class ConnectEndpoints
         {
             return error == "access_denied"
                 ? back(ConnectMessage.Denied)
-                : back(messages.Keep(personId, Words(SalesforceErrors.For(error, errorDescription)), errorDescription ?? error));
+                : await TellAsync(Words(SalesforceErrors.For(error, errorDescription)), errorDescription ?? error);
         }
 
         if (string.IsNullOrEmpty(code))
@@ -80,15 +82,15 @@ public static partial class ConnectEndpoints
             {
                 ConnectResult.Connected { SyncTurnedOff: true } => back(ConnectMessage.ConnectedAsAnother),
                 ConnectResult.Connected => back(ConnectMessage.Connected),
-                ConnectResult.Refused refused => back(messages.Keep(personId, refused.Words, null)),
-                ConnectResult.Failed failed => back(messages.Keep(personId, Words(SalesforceErrors.For(failed.Failure)), failed.Failure.Message)),
+                ConnectResult.Refused refused => await TellAsync(refused.Words, null),
+                ConnectResult.Failed failed => await TellAsync(Words(SalesforceErrors.For(failed.Failure)), failed.Failure.Message),
                 _ => back(ConnectMessage.Stale),
             };
         }
         catch (SalesforceCallException failure)
         {
             LogFailed(logger, failure.Failure.Code);
-            return back(messages.Keep(personId, Words(SalesforceErrors.For(failure.Failure)), failure.Failure.Message));
+            return await TellAsync(Words(SalesforceErrors.For(failure.Failure)), failure.Failure.Message);
         }
     }
 

@@ -66,6 +66,9 @@ internal static partial class KeyRing
             {
                 key.CreateEncryptor();
             }
+
+            // Makes the first key where there is none: whoever starts next finds it. Two that made one each would not know each other's cookies.
+            services.GetRequiredService<IDataProtectionProvider>().CreateProtector(nameof(TryKeyRing)).Protect([]);
         }
         catch (Exception failure) when (DatabaseFailures.TroubleOf(failure) is null)
         {

@@ -138,6 +138,7 @@ internal sealed class ShardFenceConfiguration : IEntityTypeConfiguration<ShardFe
         builder.ToTable("Fences");
         builder.HasKey(f => f.Shard);
         builder.Property(f => f.Shard).ValueGeneratedNever();
+        builder.Property(f => f.Holder).HasMaxLength(InstanceConfiguration.LongestId);
     }
 }
 

@@ -21,10 +21,12 @@ public sealed partial class SyncEngine(
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
     /// <summary>When a connection that had nothing to do until somebody rings is looked at all the same: a bell may be missed, the database is not.</summary>
-    private static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(1);
 
     /// <summary>How soon a shard that failed is tried again.</summary>
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
+
+    private static readonly Task Never = new TaskCompletionSource().Task;
 
     private readonly ConcurrentDictionary<Guid, ConnectionPulse> _pulses = new();
     private readonly ConcurrentDictionary<Guid, ReaderPulse> _readers = new();
@@ -36,18 +38,21 @@ public sealed partial class SyncEngine(
 
     /// <summary>Serves the shard until nothing is due. Rings that come meanwhile are answered at once. Whatever fails, its cycles have ended when this returns.</summary>
     /// <returns>When something is due next (UTC), or null when nothing will be until somebody rings.</returns>
-    public async Task<DateTimeOffset?> RunShardAsync(int shard, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> RunShardAsync(int shard, CancellationToken cancellationToken) => (await RunShardAsync(shard, CancellationToken.None, cancellationToken)).Next;
+
+    /// <summary>The same, but what runs comes to its end and nothing begins once it is over.</summary>
+    /// <returns>With the bell that was taken before the last look: what rings from then on ends it.</returns>
+    internal async Task<(DateTimeOffset? Next, Task Bell)> RunShardAsync(int shard, CancellationToken over, CancellationToken cancellationToken)
     {
-        bells.Starts(shard);
         var active = new Dictionary<Guid, Running>();
         try
         {
-            return await ServeAsync(shard, active, cancellationToken);
+            return await ServeAsync(shard, active, over, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogShardFailed(e, shard);
-            return time.GetUtcNow() + DatabaseWait;
+            return (time.GetUtcNow() + DatabaseWait, Never);
         }
         finally
         {
@@ -71,17 +76,25 @@ public sealed partial class SyncEngine(
         return reader.RunAsync(readerId, pulse, cancellationToken);
     }
 
-    private async Task<DateTimeOffset?> ServeAsync(int shard, Dictionary<Guid, Running> active, CancellationToken cancellationToken)
+    private async Task<(DateTimeOffset? Next, Task Bell)> ServeAsync(int shard, Dictionary<Guid, Running> active, CancellationToken over, CancellationToken cancellationToken)
     {
         while (true)
         {
             var bell = bells.Wait(shard);
             var candidates = await CandidatesAsync(shard, cancellationToken);
-            var isFull = Start(shard, candidates, active, cancellationToken);
+            if (bells.TakeMissed(shard))
+            {
+                foreach (var id in candidates.Keys)
+                {
+                    _nextDue.TryRemove(id, out _);
+                }
+            }
+
+            var isFull = !over.IsCancellationRequested && Start(shard, candidates, active, over, cancellationToken);
             if (active.Count == 0)
             {
                 Volatile.Write(ref _servedAt, time.GetUtcNow().UtcTicks);
-                return candidates.Count == 0 ? null : candidates.Keys.Min(DueAt) is var next && next < DateTimeOffset.MaxValue ? next : null;
+                return (candidates.Count == 0 ? null : candidates.Keys.Min(DueAt) is var next && next < DateTimeOffset.MaxValue ? next : null, bell);
             }
 
             // A cycle that has become slow gives its place to whoever is due.
@@ -97,7 +110,7 @@ public sealed partial class SyncEngine(
 
     /// <summary>Starts whoever is due, as far as there are places; readers first, then whoever has waited longest.</summary>
     /// <returns>Whether all places are taken.</returns>
-    private bool Start(int shard, Dictionary<Guid, ConnectionKind> candidates, Dictionary<Guid, Running> active, CancellationToken cancellationToken)
+    private bool Start(int shard, Dictionary<Guid, ConnectionKind> candidates, Dictionary<Guid, Running> active, CancellationToken over, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         foreach (var (id, kind) in candidates.Where(pair => !active.ContainsKey(pair.Key)).OrderByDescending(pair => pair.Value).ThenBy(pair => DueAt(pair.Key)).ToList())
@@ -109,7 +122,7 @@ public sealed partial class SyncEngine(
 
             if (IsDue(shard, id))
             {
-                active.Add(id, new Running(now, kind == ConnectionKind.Reader ? RunReaderAsync(id, cancellationToken) : RunConnectionAsync(id, () => active.Count >= AtOnce, cancellationToken)));
+                active.Add(id, new Running(now, kind == ConnectionKind.Reader ? RunReaderAsync(id, cancellationToken) : RunConnectionAsync(id, () => active.Count >= AtOnce || over.IsCancellationRequested, cancellationToken)));
             }
         }
 

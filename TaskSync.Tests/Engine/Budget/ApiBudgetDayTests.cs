@@ -120,7 +120,7 @@ public sealed class ApiBudgetDayTests(ITestOutputHelper output)
                 SchemaJson = template.SchemaJson,
                 SchemaReadAt = now.AddDays(1),
                 EntryFloor = template.EntryFloor,
-                Shard = Shards.Of(id),
+                Shard = Shards.Of(id, Shards.Usual),
             };
             db.AddRange(person, connection, mine, new SyncCursor { ConnectionId = id, Fast = now, SweepUpdated = now, SweepDeleted = now, SweptAt = now, AuditedAt = now });
             db.Add(new TaskLink { TaskId = mine.Id, ConnectionId = id, OrganizationId = template.OrganizationId, SalesforceId = remote.Id, Key = $"TSK-{i}", Base = task.Link!.Base, ObservedModstamp = remote.SystemModstamp });

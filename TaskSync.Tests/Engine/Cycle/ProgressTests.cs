@@ -210,7 +210,7 @@ public sealed class ProgressTests
         var rep = await world.SyncedRepAsync();
         await rep.CreateAsync("Call Ana");
         var hung = world.Org.Faults.Add(new FaultRule { Kind = FaultKind.DelayRequest, Method = "POST", Resource = Writes });
-        var shard = world.Get<SyncEngine>().RunShardAsync(Shards.Of(rep.ConnectionId), Token);
+        var shard = world.Get<SyncEngine>().RunShardAsync(Shards.Of(rep.ConnectionId, Shards.Usual), Token);
         await Until.TrueAsync(() => hung.Fired == 1);
         failing.FailAt(0, 5);
         world.Get<SyncDoorbell>().Ring(rep.ConnectionId);

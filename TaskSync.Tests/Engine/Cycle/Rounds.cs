@@ -50,7 +50,7 @@ internal sealed class Rounds : IAsyncDisposable
     /// <summary>The engine runs the rep's whole shard, as its job does, instead of the rep's connection alone.</summary>
     public bool RunsShard { get; init; }
 
-    public int Shard => Shards.Of(Rep.ConnectionId);
+    public int Shard => Shards.Of(Rep.ConnectionId, Shards.Usual);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -25,7 +25,7 @@ public sealed class ShardTests
         }
 
         var rep = await world.RepAsync();
-        var number = Shards.Of(rep.ConnectionId);
+        var number = Shards.Of(rep.ConnectionId, Shards.Usual);
         await world.ReadAsync(db => db.Connections.ExecuteUpdateAsync(set => set.SetProperty(c => c.Shard, number), Token));
         world.Time.Advance(TimeSpan.FromMinutes(2));
         var shard = world.Get<SyncEngine>().RunShardAsync(number, Token);

@@ -74,7 +74,7 @@ public sealed class ReaderCostTests
             {
                 Id = id,
                 PersonId = person.Id,
-                Shard = Shards.Of(id),
+                Shard = Shards.Of(id, Shards.Usual),
                 OrganizationId = model.OrganizationId,
                 UserId = user.Id,
                 Username = user.Username,

@@ -44,7 +44,7 @@ public sealed partial class OrganizationsPage : IDisposable
     public required EndToEndTest Test { get; set; }
 
     [Inject]
-    public required ConnectMessages Messages { get; set; }
+    public required ConnectNotes Notes { get; set; }
 
     [Inject]
     public required RepClock RepClock { get; set; }
@@ -77,7 +77,7 @@ public sealed partial class OrganizationsPage : IDisposable
         {
             null or "" => null,
             ConnectMessage.Connected => new ConnectNote(true, "The reader is signed in. It is being examined now; then reps follow it one after the other.", null),
-            _ => ConnectNote.Of(Connect, id => Messages.Find(personId, id)),
+            _ => await ConnectNote.OfAsync(Connect, id => Notes.FindAsync(personId, id, _left.Token)),
         };
         _refresh = new LiveRefresh(() => InvokeAsync(LoadAndShowAsync), Clock, quiet: Collect);
         _feed = Feed.SubscribeAll(_refresh.Signal);

@@ -50,7 +50,7 @@ public sealed partial class SettingsPage : IDisposable
     public required ConnectionService Connections { get; set; }
 
     [Inject]
-    public required ConnectMessages Messages { get; set; }
+    public required ConnectNotes Notes { get; set; }
 
     [Inject]
     public required ChangeFeed Feed { get; set; }
@@ -74,12 +74,12 @@ public sealed partial class SettingsPage : IDisposable
         await LoadAsync();
     }
 
-    protected override void OnParametersSet()
+    protected override async Task OnParametersSetAsync()
     {
         if (_shownMessage != Connect)
         {
             _shownMessage = Connect;
-            _connectMessage = ConnectNote.Of(Connect, id => Messages.Find(_personId, id));
+            _connectMessage = await ConnectNote.OfAsync(Connect, id => Notes.FindAsync(_personId, id, _left.Token));
         }
     }
 
@@ -159,7 +159,7 @@ public sealed partial class SettingsPage : IDisposable
             await Connections.DisconnectAsync(_personId, CancellationToken.None);
             return null;
         });
-        _connectMessage = problem is null ? ConnectNote.Of(ConnectMessage.Disconnected, _ => null) : new ConnectNote(false, problem, null);
+        _connectMessage = problem is null ? ConnectNote.Of(ConnectMessage.Disconnected) : new ConnectNote(false, problem, null);
         StateHasChanged();
     }
 

@@ -405,6 +405,66 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                     b.ToTable("InitialSyncs", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.Instance", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .UseCollation("C");
+
+                    b.Property<bool>("RunsEngine")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Shards")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Instances", (string)null);
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.Note", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .UseCollation("C");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Exact")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Words")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("Notes", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.OrgAllowance", b =>
                 {
                     b.Property<string>("OrganizationId")
@@ -697,6 +757,11 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                     b.Property<long>("Commits")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Holder")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .UseCollation("C");
+
                     b.Property<long>("Value")
                         .HasColumnType("bigint");
 
@@ -738,6 +803,33 @@ namespace TaskSync.Sync.Data.Migrations.PostgreSql
                     b.HasIndex("PersonId");
 
                     b.ToTable("SignIns", (string)null);
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.Signal", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("InstanceId")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .UseCollation("C");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer");
+
+                    b.Property<Guid>("Subject")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("Signals", (string)null);
                 });
 
             modelBuilder.Entity("TaskSync.Sync.Model.SyncControl", b =>

@@ -376,6 +376,61 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.ToTable("InitialSyncs", (string)null);
                 });
 
+            modelBuilder.Entity("TaskSync.Sync.Model.Instance", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("RunsEngine")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Shards")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Instances", (string)null);
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.Note", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Exact")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Words")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("Notes", (string)null);
+                });
+
             modelBuilder.Entity("TaskSync.Sync.Model.OrgAllowance", b =>
                 {
                     b.Property<string>("OrganizationId")
@@ -649,6 +704,10 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.Property<long>("Commits")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Holder")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("Value")
                         .HasColumnType("INTEGER");
 
@@ -689,6 +748,32 @@ namespace TaskSync.Sync.Data.Migrations.Sqlite
                     b.HasIndex("PersonId");
 
                     b.ToTable("SignIns", (string)null);
+                });
+
+            modelBuilder.Entity("TaskSync.Sync.Model.Signal", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("InstanceId")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("Subject")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("Signals", (string)null);
                 });
 
             modelBuilder.Entity("TaskSync.Sync.Model.SyncControl", b =>

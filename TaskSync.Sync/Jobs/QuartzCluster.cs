@@ -1,0 +1,58 @@
+using Quartz;
+using TaskSync.Sync.Data;
+
+namespace TaskSync.Sync.Jobs;
+
+/// <summary>
+/// How Quartz keeps its jobs: in memory where one instance is alone, in the database where several share it. Its tables are made by our migrations; it looks at
+/// its start whether they are there.
+/// </summary>
+internal static class QuartzCluster
+{
+    /// <summary>Whoever has not checked in for these two together is taken for dead.</summary>
+    private static readonly TimeSpan CheckIn = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan CheckInGrace = TimeSpan.FromSeconds(6);
+
+    /// <summary>How often an instance looks for a shard that nobody serves.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
+
+    /// <summary>Of the jobs that are no shards.</summary>
+    private const int OtherJobs = 4;
+
+    public static void Configure(IQuartzBuilder quartz, DatabaseProvider provider, string? connectionString, int shards)
+    {
+        quartz.ConfigureScheduler(scheduler =>
+        {
+            scheduler.InstanceName = QuartzTables.Scheduler;
+            scheduler.IdleWaitTime = Idle;
+
+            // One at a time: who takes several locks the table, even when there is nothing to take.
+            scheduler.MaxBatchSize = 1;
+        });
+        quartz.UseDefaultThreadPool(shards + OtherJobs);
+        if (provider == DatabaseProvider.Sqlite)
+        {
+            return;
+        }
+
+        quartz.UsePersistentStore(store =>
+        {
+            if (provider == DatabaseProvider.PostgreSql)
+            {
+                store.UsePostgres(connectionString!);
+            }
+            else
+            {
+                store.UseSqlServer(connectionString!);
+            }
+
+            store.UseClustering(cluster => (cluster.CheckinInterval, cluster.CheckinMisfireThreshold) = (CheckIn, CheckInGrace));
+            store.ConfigureStore(options =>
+            {
+                options.StoreJobDataAsStrings = true;
+                options.TablePrefix = QuartzTables.Prefix;
+                options.SchemaProvisioning = SchemaProvisioning.Validate;
+            });
+        });
+    }
+}
