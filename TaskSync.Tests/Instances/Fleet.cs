@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using TaskSync.Simulator;
 using TaskSync.Sync.Connections;
 using TaskSync.Sync.Data;
@@ -39,6 +40,12 @@ internal sealed class Fleet : IAsyncDisposable
     public string Journal => Directory.GetFiles(_journal, "*", SearchOption.AllDirectories).OrderByDescending(file => new FileInfo(file).Length).First();
 
     public string ConnectionString => _server.ConnectionString(_database) + ";Maximum Pool Size=40";
+
+    /// <summary>The port of the database.</summary>
+    public int Port => new NpgsqlConnectionStringBuilder(ConnectionString).Port;
+
+    /// <summary>Another way to the database.</summary>
+    public string ConnectionStringBy(int port) => new NpgsqlConnectionStringBuilder(ConnectionString) { Port = port }.ToString();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -37,6 +37,9 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     /// <summary>One on the database that is named, whatever the others of this run are.</summary>
     public static TestDatabase On(DatabaseProvider provider, params IInterceptor[] interceptors) => new(TestStore.Make(provider), interceptors);
 
+    /// <summary>One without tables.</summary>
+    public static TestDatabase Empty(DatabaseProvider provider) => new(TestStore.Make(provider, isEmpty: true));
+
     /// <summary>Opens a SQLite file that another process made, and that one deletes.</summary>
     public static TestDatabase Open(string path, params IInterceptor[] interceptors) => new(SqliteStore.Open(path), interceptors);
 

@@ -13,11 +13,11 @@ internal abstract class TestStore
 {
     public abstract string ConnectionString { get; }
 
-    /// <summary>A new one with the real schema.</summary>
-    public static TestStore Make(DatabaseProvider provider) => provider switch
+    /// <summary>A new one, with the real schema or empty.</summary>
+    public static TestStore Make(DatabaseProvider provider, bool isEmpty = false) => provider switch
     {
-        DatabaseProvider.Sqlite => SqliteStore.Make(),
-        DatabaseProvider.PostgreSql => PostgreSqlStore.Make(),
+        DatabaseProvider.Sqlite => SqliteStore.Make(isEmpty),
+        DatabaseProvider.PostgreSql => PostgreSqlStore.Make(isEmpty),
         _ => throw new NotSupportedException($"The tests do not run on {provider}."),
     };
 
@@ -46,10 +46,10 @@ internal sealed class PostgreSqlStore : TestStore
 
     public override string ConnectionString => _server.ConnectionString(_name);
 
-    public static PostgreSqlStore Make()
+    public static PostgreSqlStore Make(bool isEmpty)
     {
         var server = PostgreSqlServer.Demand();
-        return new PostgreSqlStore(server, server.Create());
+        return new PostgreSqlStore(server, isEmpty ? server.CreateEmpty() : server.Create());
     }
 
     public override IDbContextFactory<TaskSyncDb> Contexts(IInterceptor[] interceptors) =>
@@ -75,10 +75,14 @@ internal sealed class SqliteStore : TestStore
 
     public override string ConnectionString => $"Data Source={Path};Default Timeout=30";
 
-    public static SqliteStore Make()
+    public static SqliteStore Make(bool isEmpty)
     {
         var store = new SqliteStore(NewPath());
-        File.WriteAllBytes(store.Path, Template.Value);
+        if (!isEmpty)
+        {
+            File.WriteAllBytes(store.Path, Template.Value);
+        }
+
         return store;
     }
 
