@@ -10,6 +10,8 @@ namespace TaskSync.Sync.Data;
 /// <summary>Registers the database that the configuration names.</summary>
 public static class DataServices
 {
+    internal const string IdleInTransaction = "idle_in_transaction_session_timeout";
+
     /// <summary>Adds <see cref="IDbContextFactory{TContext}"/> of <see cref="TaskSyncDb"/> for the configured provider.</summary>
     /// <exception cref="SetupException">The configuration names no usable database; the message names the key.</exception>
     public static IServiceCollection AddTaskSyncData(this IServiceCollection services, IConfiguration configuration)
@@ -18,15 +20,13 @@ public static class DataServices
         switch (ReadProvider(configuration))
         {
             case DatabaseProvider.SqlServer:
-                var sqlServer = Demand(connectionString, "SqlServer", "SQL Server");
-                Read(() => new SqlConnectionStringBuilder(sqlServer));
+                var sqlServer = ServerConnectionString(configuration);
                 services.AddPooledDbContextFactory<SqlServerTaskSyncDb>(options => options.UseSqlServer(sqlServer));
                 services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqlServerTaskSyncDb>>();
                 services.AddProbe(() => new SqlServerTaskSyncDb(SqlServerProbe(sqlServer)));
                 break;
             case DatabaseProvider.PostgreSql:
-                var postgreSql = Demand(connectionString, "PostgreSql", "PostgreSQL");
-                Read(() => new NpgsqlConnectionStringBuilder(postgreSql));
+                var postgreSql = ServerConnectionString(configuration);
                 services.AddPooledDbContextFactory<PostgreSqlTaskSyncDb>(options => options.UseNpgsql(postgreSql));
                 services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<PostgreSqlTaskSyncDb>>();
                 services.AddProbe(() => new PostgreSqlTaskSyncDb(PostgreSqlProbe(postgreSql)));
@@ -40,6 +40,26 @@ public static class DataServices
         }
 
         return services.AddSingleton<DatabaseMigrator>().AddSingleton<SoleInstance>();
+    }
+
+    /// <summary>What reaches the server that the configuration names, as everybody who opens a connection of this program uses it.</summary>
+    /// <exception cref="SetupException">There is none, or it is no connection string of that server.</exception>
+    public static string ServerConnectionString(IConfiguration configuration)
+    {
+        var configured = configuration.GetConnectionString("TaskSync");
+        if (ReadProvider(configuration) == DatabaseProvider.SqlServer)
+        {
+            return Read(() => new SqlConnectionStringBuilder(Demand(configured, "SqlServer", "SQL Server"))).ToString();
+        }
+
+        var builder = Read(() => new NpgsqlConnectionStringBuilder(Demand(configured, "PostgreSql", "PostgreSQL")));
+        if (builder.Options?.Contains(IdleInTransaction, StringComparison.OrdinalIgnoreCase) != true)
+        {
+            // An instance that is stopped, or cut off, in the middle of a transaction would keep its rows locked, and all others waiting, until it is back.
+            builder.Options = $"{builder.Options} -c {IdleInTransaction}=8s".Trim();
+        }
+
+        return builder.ToString();
     }
 
     private static void AddProbe(this IServiceCollection services, Func<TaskSyncDb> open) =>

@@ -22,7 +22,7 @@ internal static class LivingInstances
             return;
         }
 
-        await Task.Delay(Instance.LookInterval * 1.5, time, cancellationToken);
+        await Task.Delay(Instance.LookInterval * 2, time, cancellationToken);
         foreach (var one in await inTheWay(db.Instances).ToListAsync(cancellationToken))
         {
             if (before.Find(b => b.Id == one.Id) is not { } seen || one.At > seen.At)

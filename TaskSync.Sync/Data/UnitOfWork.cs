@@ -71,7 +71,7 @@ public static class UnitOfWork
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         db.Database.SetCommandTimeout(TimeSpan.FromMinutes(2));
         await (db.Database.IsNpgsql()
-            ? db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({StartLock})", cancellationToken)
+            ? db.Database.ExecuteSqlAsync($"SELECT set_config({DataServices.IdleInTransaction}, '0', true), pg_advisory_xact_lock({StartLock})", cancellationToken) // the work may take its time
             : db.Database.ExecuteSqlAsync($"EXEC sp_getapplock @Resource = {nameof(StartLock)}, @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 120000", cancellationToken));
         await work();
         await transaction.CommitAsync(cancellationToken);

@@ -13,7 +13,13 @@ public sealed partial class SignalBell(ThisInstance self, IDbContextFactory<Task
 
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
 
+    /// <summary>A connection that says nothing for so long is asked whether it is still there.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
     private TaskCompletionSource _rung = NewRing();
+
+    /// <summary>Whether PostgreSQL rings: then the table need not be read so often.</summary>
+    internal bool IsListening { get; private set; }
 
     /// <summary>Ends at the next ring of another instance.</summary>
     internal Task Rung
@@ -70,21 +76,27 @@ public sealed partial class SignalBell(ThisInstance self, IDbContextFactory<Task
     private async Task ListenWhileAsync(Neighbours neighbours, CancellationToken stoppingToken)
     {
         await using var db = await databases.CreateDbContextAsync(stoppingToken);
+        db.Database.SetCommandTimeout(Again);
         await db.Database.OpenConnectionAsync(stoppingToken);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         connection.Notification += OnNotification;
         try
         {
             await db.Database.ExecuteSqlRawAsync($"LISTEN {Channel}", stoppingToken);
+            IsListening = true;
             while (neighbours.Any)
             {
-                await connection.WaitAsync(Again * 6, stoppingToken);
+                if (!await connection.WaitAsync(Silence, stoppingToken))
+                {
+                    await db.Database.ExecuteSqlRawAsync("SELECT 1", stoppingToken);
+                }
             }
 
             await db.Database.ExecuteSqlRawAsync($"UNLISTEN {Channel}", stoppingToken);
         }
         finally
         {
+            IsListening = false;
             connection.Notification -= OnNotification;
         }
     }

@@ -11,8 +11,11 @@ namespace TaskSync.Sync.Instances;
 /// </summary>
 public sealed partial class SignalRelay : BackgroundService
 {
-    /// <summary>The table is read so often, whether or not a bell rang.</summary>
+    /// <summary>The table is read so often where no bell rings.</summary>
     private static readonly TimeSpan ReadInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>And so often where one does: less than what a read looks back.</summary>
+    private static readonly TimeSpan NetInterval = TimeSpan.FromSeconds(3);
 
     /// <summary>What happens within it is written together.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
@@ -93,7 +96,7 @@ public sealed partial class SignalRelay : BackgroundService
     {
         using var timer = new PeriodicTimer(ReadInterval, _time);
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-        var rung = _bell.Rung;
+        var (rung, readAt) = (_bell.Rung, _time.GetUtcNow());
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAny(tick, rung);
@@ -103,11 +106,15 @@ public sealed partial class SignalRelay : BackgroundService
                 tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
             }
 
-            // Taken before the read: what is written during it rings for the next one.
-            rung = _bell.Rung;
-            if (_neighbours.Any)
+            if (_neighbours.Any && (rung.IsCompleted || !_bell.IsListening || _time.GetUtcNow() - readAt >= NetInterval))
             {
+                // Taken before the read: what is written during it rings for the next one.
+                (rung, readAt) = (_bell.Rung, _time.GetUtcNow());
                 await TryAsync(ReadAsync, stoppingToken);
+            }
+            else if (rung.IsCompleted)
+            {
+                rung = _bell.Rung;
             }
         }
     }

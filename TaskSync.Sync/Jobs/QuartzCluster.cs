@@ -10,8 +10,8 @@ namespace TaskSync.Sync.Jobs;
 internal static class QuartzCluster
 {
     /// <summary>Whoever has not checked in for these two together is taken for dead.</summary>
-    private static readonly TimeSpan CheckIn = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan CheckInGrace = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan CheckIn = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CheckInGrace = TimeSpan.FromSeconds(4);
 
     /// <summary>How often an instance looks for a shard that nobody serves.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
@@ -19,7 +19,7 @@ internal static class QuartzCluster
     /// <summary>Of the jobs that are no shards.</summary>
     private const int OtherJobs = 4;
 
-    public static void Configure(IQuartzBuilder quartz, DatabaseProvider provider, string? connectionString, int shards)
+    public static void Configure(IQuartzBuilder quartz, DatabaseProvider provider, string connectionString, int shards)
     {
         quartz.ConfigureScheduler(scheduler =>
         {
@@ -39,11 +39,11 @@ internal static class QuartzCluster
         {
             if (provider == DatabaseProvider.PostgreSql)
             {
-                store.UsePostgres(connectionString!);
+                store.UsePostgres(connectionString);
             }
             else
             {
-                store.UseSqlServer(connectionString!);
+                store.UseSqlServer(connectionString);
             }
 
             store.UseClustering(cluster => (cluster.CheckinInterval, cluster.CheckinMisfireThreshold) = (CheckIn, CheckInGrace));

@@ -21,6 +21,8 @@ public sealed class ShardHolding(
     /// <summary>A start that finds the shard served elsewhere waits at most so long, so that Quartz sees it end now and then.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<int, CancellationTokenSource> _held = new();
     private volatile bool _isStopping;
 
@@ -100,7 +102,7 @@ public sealed class ShardHolding(
                 return true;
             }
 
-            await Task.Delay(Instance.LookInterval, time, cancellationToken);
+            await Task.Delay(LookAgain, time, cancellationToken);
         }
 
         return false;

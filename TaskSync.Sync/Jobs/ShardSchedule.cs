@@ -9,7 +9,7 @@ using TaskSync.Sync.Instances;
 namespace TaskSync.Sync.Jobs;
 
 /// <summary>
-/// Puts the jobs into the schedule, where another instance has not. A shard's trigger fires every few seconds, and its job runs for as long as an instance has the
+/// Puts the jobs into the schedule, where another instance has not. A shard's trigger fires every second, and its job runs for as long as an instance has the
 /// shard: so each firing finds a shard that nobody serves.
 /// </summary>
 public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardHolding holding, Neighbours neighbours, IOptions<SyncOptions> options, ILogger<ShardSchedule> logger) : IHostedService
@@ -17,7 +17,7 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardHol
     internal const string Group = "sync";
 
     /// <summary>How soon a shard that nobody serves is taken up.</summary>
-    private static readonly TimeSpan TakeUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TakeUp = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan CleanUp = TimeSpan.FromMinutes(5);
 

@@ -6,10 +6,10 @@ namespace TaskSync.Sync.Model;
 public sealed class Instance
 {
     /// <summary>Looks are so far apart.</summary>
-    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(3);
 
     /// <summary>Who was not seen for so long is taken for dead.</summary>
-    public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(12);
+    public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(8);
 
     /// <summary>The machine's name and something random: another one at each start.</summary>
     public required string Id { get; init; }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
+using TaskSync.Sync.Reconciliation;
 using TaskSync.Sync.Tasks;
 
 namespace TaskSync.Tests.Instances;
@@ -112,6 +113,12 @@ internal sealed class BusyReps(Fleet fleet, Random random)
 
     private async Task DeleteAsync(Work work)
     {
+        if (work.IsHere && _works.Count(other => other is { IsHere: true, IsDeleted: true } && other.Person == work.Person) >= DeleteBrake.MostTasks)
+        {
+            // More of them would be asked about (S10).
+            return;
+        }
+
         if (work.IsHere)
         {
             await fleet.Get<TaskService>().DeleteAsync(work.Person, [work.Here], Token);

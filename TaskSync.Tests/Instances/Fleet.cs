@@ -58,8 +58,8 @@ internal sealed class Fleet : IAsyncDisposable
 
     /// <summary>Starts one more process, which may reach the database by another way than the others.</summary>
     public Task<AppProcess> StartInstanceAsync(string? connectionString = null, params (string Key, string Value)[] settings) =>
-        AppProcess.StartAsync(settings.Prepend(("ConnectionStrings__TaskSync", connectionString ?? ConnectionString)).Concat(Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value)))
-            .ToDictionary(pair => pair.Item1, pair => pair.Item2));
+        AppProcess.StartAsync(Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value)).Append(("ConnectionStrings__TaskSync", connectionString ?? ConnectionString)).Concat(settings)
+            .GroupBy(pair => pair.Item1).ToDictionary(same => same.Key, same => same.Last().Item2));
 
     /// <summary>Starts the instance in the test. The database must be there already.</summary>
     public async Task StartPagesAsync()
@@ -98,6 +98,9 @@ internal sealed class Fleet : IAsyncDisposable
         await using var db = new PostgreSqlTaskSyncDb(new DbContextOptionsBuilder<PostgreSqlTaskSyncDb>().UseNpgsql(ConnectionString).Options);
         return await read(db);
     }
+
+    /// <summary>How often which statements ran on the database so far.</summary>
+    public Dictionary<string, long> Statements() => _server.Statements(_database);
 
     /// <summary>Shards by who serves them.</summary>
     public async Task<IReadOnlyDictionary<string, int>> HoldersAsync() =>

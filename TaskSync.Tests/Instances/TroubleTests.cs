@@ -12,6 +12,9 @@ namespace TaskSync.Tests.Instances;
 /// </summary>
 public sealed class TroubleTests
 {
+    /// <summary>Between two things that reps do: the machine is to be busy with the engines, not with them.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -48,6 +51,7 @@ public sealed class TroubleTests
             {
                 await reps.ActAsync();
                 await unserved.LookAsync();
+                await Task.Delay(Pause, WallClock.Time, Token);
                 if (trouble.IsCompleted && elapsed + TimeSpan.FromSeconds(2) < length)
                 {
                     await trouble;

@@ -37,6 +37,11 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
         _world = SyncWorld.StartInProcess(Org, Settings(seed), new TestDatabase(_power), org => wire = new Wire(org, _power));
         wire!.BeforeRead = SomebodyActsMeanwhile;
         _oracle = new Oracle(_world);
+        if (HasTwoInstances)
+        {
+            _other = _world.Beside();
+            wire.BeforeRequest = OtherInstanceTakesOverAsync;
+        }
     }
 
     /// <summary>What was done, for a failing seed and for the hash.</summary>
@@ -87,7 +92,11 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
         return string.Join('\n', lines);
     }
 
-    public ValueTask DisposeAsync() => _world.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await (_other?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _world.DisposeAsync();
+    }
 
     /// <summary>Each seed has an org of its own: with or without the key field, small or large pages, a clock that is right or ten minutes off …</summary>
     private void Org(SimulatorOptions options)
@@ -135,9 +144,10 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
 
         var before = (_world.Org.Calls.Total, _world.Org.Calls.RowsWritten);
         PlanPowerTrouble();
+        PlanStop(player);
         try
         {
-            await GoOnAsync(player.Rep.RunAsync());
+            await GoOnAsync(IsOthersTurn() ? _other!.RunAsync(player.Rep.ConnectionId) : player.Rep.RunAsync());
             if (readChanges && _world.ReaderId is not null)
             {
                 // Where an integration user reads for everybody, what it finds comes in now, and what follows from that goes out.
@@ -150,6 +160,7 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
             // The process is gone; nobody is there to handle it.
         }
 
+        _stopped = null;
         await AfterPowerTroubleAsync();
         Note($"{player.Name} syncs: {_world.Org.Calls.Total - before.Total} calls, {_world.Org.Calls.RowsWritten - before.RowsWritten} rows");
     }

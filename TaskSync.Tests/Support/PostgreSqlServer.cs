@@ -21,7 +21,7 @@ public sealed class PostgreSqlServer
         trap 'rm -rf "$folder"' EXIT
         cd "$folder" || exit 1
         "$0/initdb" -D "$folder/data" -U tasksync -A trust -E UTF8 --locale=C --no-sync > "$folder/log" 2>&1 || exit 1
-        "$0/postgres" -D "$folder/data" -p "$1" -h 127.0.0.1 -k '' -c max_connections=400 -c deadlock_timeout=100ms -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=4GB >> "$folder/log" 2>&1 &
+        "$0/postgres" -D "$folder/data" -p "$1" -h 127.0.0.1 -k '' -c max_connections=400 -c deadlock_timeout=100ms -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=4GB -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track_utility=off >> "$folder/log" 2>&1 &
         server=$!
         cat > /dev/null
         kill -QUIT "$server"
@@ -64,6 +64,24 @@ public sealed class PostgreSqlServer
         Run($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     }
 
+    /// <summary>How often which statements ran on a database so far; begins and ends of transactions are not among them.</summary>
+    public Dictionary<string, long> Statements(string name)
+    {
+        using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT s.query, sum(s.calls)::bigint FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = $1 GROUP BY s.query";
+        command.Parameters.Add(new NpgsqlParameter { Value = name });
+        using var reader = command.ExecuteReader();
+        Dictionary<string, long> counts = [];
+        while (reader.Read())
+        {
+            counts[reader.GetString(0)] = reader.GetInt64(1);
+        }
+
+        return counts;
+    }
+
     /// <summary>Ends the connections that the pool keeps, and those that it forgot.</summary>
     public void Release(string name)
     {
@@ -85,6 +103,7 @@ public sealed class PostgreSqlServer
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, WorkingDirectory = "/" };
         var server = new PostgreSqlServer(Process.Start(start)!, port);
         server.Wait();
+        server.Run("CREATE EXTENSION pg_stat_statements");
         server.Run($"CREATE DATABASE {Template}");
         using (var db = new PostgreSqlTaskSyncDb(new DbContextOptionsBuilder<PostgreSqlTaskSyncDb>().UseNpgsql(server.ConnectionString(Template) + ";Pooling=false").Options))
         {
