@@ -2,13 +2,17 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Instances;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Salesforce;
 
-/// <summary>Carries the call counts to the database once a minute and when the app stops. Writes nothing when nothing was counted.</summary>
+/// <summary>
+/// Carries the call counts to the database once a minute and when the app stops, and reads those of other instances. Writes nothing when nothing was counted, and
+/// asks nothing when nobody else is there.
+/// </summary>
 public sealed partial class ApiCallFlush(
-    ApiCallCounter counter, IDbContextFactory<TaskSyncDb> databases, TimeProvider time, ILogger<ApiCallFlush> logger) : BackgroundService
+    ApiCallCounter counter, IDbContextFactory<TaskSyncDb> databases, TimeProvider time, ILogger<ApiCallFlush> logger, Neighbours? neighbours = null) : BackgroundService
 {
     /// <summary>How often counts are stored.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -24,6 +28,11 @@ public sealed partial class ApiCallFlush(
             var unstored = counter.Take();
             if (unstored.IsEmpty)
             {
+                if (neighbours?.Any == true)
+                {
+                    await LoadAsync(cancellationToken);
+                }
+
                 return;
             }
 

@@ -43,8 +43,9 @@ public sealed class TroubleTests
             await reps.JoinAsync(16);
             await Until.TrueAsync(() => fleet.ReadAsync(async db => await db.InitialSyncs.CountAsync(s => s.State == InitialSyncState.Done, Token) == 16), Fleet.Patience);
 
-            var unserved = new Unserved(fleet);
             var begun = WallClock.Time.GetTimestamp();
+            List<string> said = [];
+            var unserved = new Unserved(fleet, line => said.Add($"{WallClock.Time.GetElapsedTime(begun).TotalSeconds:F1} s: {line}"));
             var trouble = Task.CompletedTask;
             var troubles = 0;
             while (WallClock.Time.GetElapsedTime(begun) is var elapsed && elapsed < length)
@@ -55,12 +56,15 @@ public sealed class TroubleTests
                 if (trouble.IsCompleted && elapsed + TimeSpan.FromSeconds(2) < length)
                 {
                     await trouble;
-                    trouble = instances[random.Next(instances.Count)].SufferAsync((Trouble)(troubles++ % 4), random);
+                    var chosen = random.Next(instances.Count);
+                    var kind = (Trouble)(troubles++ % 4);
+                    said.Add($"{elapsed.TotalSeconds:F1} s: instance {chosen} {kind}");
+                    trouble = instances[chosen].SufferAsync(kind, random);
                 }
             }
 
             await trouble;
-            TestContext.Current.SendDiagnosticMessage($"{troubles} troubles; a shard was unserved for {unserved.Longest.TotalSeconds:F1} s at most.");
+            TestContext.Current.SendDiagnosticMessage($"{troubles} troubles; a shard was unserved for {unserved.Longest.TotalSeconds:F1} s at most.\n{string.Join('\n', said)}");
             if (!await IsSoonAsync(reps.AreInStepAsync))
             {
                 Assert.Fail(string.Join('\n', await reps.DifferencesAsync()) + "\n" + string.Join("\n\n", instances.Select(instance => instance.Output)));
@@ -181,9 +185,12 @@ public sealed class TroubleTests
     }
 
     /// <summary>For how long nobody committed anything for a shard whose reps work all the time.</summary>
-    private sealed class Unserved(Fleet fleet)
+    private sealed class Unserved(Fleet fleet, Action<string> say)
     {
-        private readonly Dictionary<int, (long Commits, long At)> _last = [];
+        /// <summary>What is longer is worth a line.</summary>
+        private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
+
+        private readonly Dictionary<int, (long Commits, long At, string? Holder)> _last = [];
         private long _lookedAt;
 
         public TimeSpan Longest { get; private set; }
@@ -200,7 +207,12 @@ public sealed class TroubleTests
             {
                 if (!_last.TryGetValue(fence.Shard, out var last) || last.Commits != fence.Commits)
                 {
-                    _last[fence.Shard] = (fence.Commits, _lookedAt);
+                    if (last.At > 0 && WallClock.Time.GetElapsedTime(last.At) is var rest && rest > Long)
+                    {
+                        say($"shard {fence.Shard} is served again after {rest.TotalSeconds:F1} s, {last.Holder} → {fence.Holder}");
+                    }
+
+                    _last[fence.Shard] = (fence.Commits, _lookedAt, fence.Holder);
                 }
                 else if (WallClock.Time.GetElapsedTime(last.At) is var since && since > Longest)
                 {

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+using TaskSync.Sync.Data;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Simulation;
@@ -20,6 +22,9 @@ internal sealed class PowerSwitch : StatementInterceptor, IDbTransactionIntercep
     /// <summary>The database was busy once.</summary>
     public bool WasBusy { get; private set; }
 
+    /// <summary>How much has passed so far.</summary>
+    public int Passages { get; private set; }
+
     /// <summary>Lets the power fail at the n-th passage from now, 0 being the next.</summary>
     public void DieAfter(int passages) => _untilDeath = passages;
 
@@ -32,6 +37,7 @@ internal sealed class PowerSwitch : StatementInterceptor, IDbTransactionIntercep
     /// <summary>One passage on the wire or to the disk.</summary>
     public void Pass()
     {
+        Passages++;
         IsDead |= _untilDeath == 0;
         _untilDeath--;
         if (IsDead)
@@ -59,7 +65,7 @@ internal sealed class PowerSwitch : StatementInterceptor, IDbTransactionIntercep
         if (_untilBusy-- == 0)
         {
             WasBusy = true;
-            throw new SqliteException("database is locked", 5);
+            throw TestDatabase.Provider == DatabaseProvider.PostgreSql ? new PostgresException("deadlock detected", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected) : new SqliteException("database is locked", 5);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Simulator.Faults;
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Push;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
@@ -170,10 +171,26 @@ internal sealed partial class TwoSidedSimulation : IAsyncDisposable
     {
         while (!work.IsCompleted)
         {
-            Advance(Patience);
+            if (!await IsAtTheDatabaseAsync(work))
+            {
+                Advance(Patience);
+            }
         }
 
         await work;
+    }
+
+    /// <summary>Whether the work goes on without time passing: a server's database takes a moment, SQLite answers at once.</summary>
+    private async Task<bool> IsAtTheDatabaseAsync(Task work)
+    {
+        if (TestDatabase.Provider == DatabaseProvider.Sqlite)
+        {
+            return false;
+        }
+
+        var passages = _power.Passages;
+        await Task.WhenAny(work, Task.Delay(TimeSpan.FromMilliseconds(100), WallClock.Time));
+        return work.IsCompleted || _power.Passages != passages;
     }
 
     /// <summary>The faults end, everybody is connected and switches on, and time passes until nothing is due but polls.</summary>
