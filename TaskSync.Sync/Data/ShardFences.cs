@@ -173,6 +173,13 @@ public sealed class ShardFences(IDbContextFactory<TaskSyncDb> databases, ThisIns
         }
     }
 
+    /// <summary>A connection, unless another instance has taken its shard since: how a cycle went is nothing to its successor.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="connectionId">Which one.</param>
+    /// <param name="fence">What the cycle worked under; null when it had not come so far.</param>
+    internal static IQueryable<Connection> Held(TaskSyncDb db, Guid connectionId, Fence? fence) =>
+        fence is not { } held ? db.Connections.Where(c => c.Id == connectionId) : db.Connections.Where(c => c.Id == connectionId && db.Fences.Any(f => f.Shard == held.Shard && f.Value == held.Value));
+
     /// <summary>Waits for every commit of the engine that is under way, and holds up those that follow until the caller's transaction ends.</summary>
     public static Task HoldAllAsync(TaskSyncDb db, CancellationToken cancellationToken) =>
         db.Fences.ExecuteUpdateAsync(set => set.SetProperty(f => f.Commits, f => f.Commits + 1), cancellationToken);

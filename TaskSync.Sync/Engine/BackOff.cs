@@ -1,3 +1,4 @@
+using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
@@ -42,14 +43,15 @@ public sealed class BackOff(Random random)
         return (step < LongestWhenRefused ? step : LongestWhenRefused) * (1 + (Jitter() / 3));
     }
 
-    /// <summary>Backs off from a fault of our own, the n-th in a row (1 or more), as from work without progress.</summary>
+    /// <summary>Backs off from a fault of our own, the n-th in a row (1 or more): from one of the database as from a call that failed, since it passes by itself; from others as from work without progress.</summary>
+    /// <param name="failure">The last one.</param>
     /// <param name="faults">How many in a row.</param>
     /// <param name="now">Our clock, UTC.</param>
     /// <param name="storeAsync">Stores until when, and why in words.</param>
     /// <returns>When to try again (UTC).</returns>
-    internal async Task<DateTimeOffset> AfterFaultAsync(int faults, DateTimeOffset now, Func<DateTimeOffset, string, Task> storeAsync)
+    internal async Task<DateTimeOffset> AfterFaultAsync(Exception failure, int faults, DateTimeOffset now, Func<DateTimeOffset, string, Task> storeAsync)
     {
-        var until = now + AfterFruitless(faults);
+        var until = now + (DatabaseFailures.TroubleOf(failure) is null ? AfterFruitless(faults) : After(faults));
         try
         {
             await storeAsync(until, SalesforceErrors.Explain(ProblemCodes.OurFault, ""));

@@ -17,6 +17,9 @@ internal sealed class ConnectionPulse
     /// <summary>The cycle has ended.</summary>
     public void Leave() => Volatile.Write(ref _entered, 0);
 
+    /// <summary>What the last cycle worked under; null before the first.</summary>
+    public Fence? Fence => _fence;
+
     /// <summary>What was done last in this cycle; null at its start. A duty of the agenda.</summary>
     public object? Last { get; set; }
 

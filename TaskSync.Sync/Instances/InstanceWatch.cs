@@ -49,7 +49,7 @@ public sealed partial class InstanceWatch(Neighbours neighbours, InstanceRegiste
         var isLate = now - _lookedAt > Instance.DeadAfter || !wasThere;
         var died = neighbours.Others.Where(other => all.Exists(one => one.Id == other.Id && IsDead(one, now))).ToList();
         _lookedAt = now;
-        neighbours.Set([.. all.Where(one => !IsDead(one, now))]);
+        neighbours.Set([.. all.Where(one => !IsDead(one, now))], now);
         foreach (var dead in died)
         {
             LogDied(dead.Id);

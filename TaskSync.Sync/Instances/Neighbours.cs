@@ -6,6 +6,7 @@ namespace TaskSync.Sync.Instances;
 public sealed class Neighbours(ThisInstance self)
 {
     private volatile IReadOnlyList<Instance> _others = [];
+    private volatile int _engines = self.RunsEngine ? 1 : 0;
 
     /// <summary>Raised when somebody came or went.</summary>
     public event Action? Changed;
@@ -19,14 +20,19 @@ public sealed class Neighbours(ThisInstance self)
     /// <summary>Whether anybody is to be told anything. An instance that is alone tells nobody, and asks nobody.</summary>
     public bool Any => _others.Count > 0;
 
-    /// <summary>Instances that serve shards, this one included if it does.</summary>
-    public int Engines => _others.Count(other => other.RunsEngine) + (self.RunsEngine ? 1 : 0);
+    /// <summary>
+    /// Instances among which the shards are shared, this one included. One that has just come does not count yet: mostly it takes the place of one that has just died
+    /// and is still taken for living, and nobody need give a shard away for it.
+    /// </summary>
+    public int Engines => _engines;
 
-    internal void Set(IReadOnlyList<Instance> others)
+    internal void Set(IReadOnlyList<Instance> others, DateTimeOffset now)
     {
         var before = _others.Select(other => other.Id).ToHashSet();
-        _others = others;
-        if (!before.SetEquals(others.Select(other => other.Id)))
+        var engines = others.Count(other => other.RunsEngine && now - other.StartedAt > Instance.DeadAfter) + (self.RunsEngine ? 1 : 0);
+        var isOther = engines != _engines;
+        (_others, _engines) = (others, engines);
+        if (isOther || !before.SetEquals(others.Select(other => other.Id)))
         {
             Changed?.Invoke();
         }

@@ -106,6 +106,9 @@ internal sealed class Fleet : IAsyncDisposable
     public async Task<IReadOnlyDictionary<string, int>> HoldersAsync() =>
         (await ReadAsync(db => db.Fences.Where(f => f.Holder != null).Select(f => f.Holder!).ToListAsync(Token))).GroupBy(holder => holder).ToDictionary(same => same.Key, same => same.Count());
 
+    /// <summary>Shards that have connections: the others have no holder.</summary>
+    public Task<int> ShardsAsync() => ReadAsync(db => db.Connections.Select(c => c.Shard).Distinct().CountAsync(Token));
+
     public async ValueTask DisposeAsync()
     {
         if (_pages is not null)

@@ -12,7 +12,7 @@ public sealed class SyncFoldersTests
         ("Data", ["Model"]),
         ("Instances", ["Model", "Signals", "Data"]),
         ("Reconciliation", ["Model"]),
-        ("Salesforce", ["Model", "Signals", "Data", "Reconciliation"]),
+        ("Salesforce", ["Model", "Signals", "Data", "Instances", "Reconciliation"]),
         ("Problems", Ground),
         ("Engine", [.. Ground, "Problems"]),
         ("Engine.Budget", [.. Ground, "Problems", .. Rooms[..1]]),

@@ -38,7 +38,7 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
 
         pulse.HeartbeatAt = now;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await db.Connections.Where(c => c.Id == context.ConnectionId).ExecuteUpdateAsync(
+        await ShardFences.Held(db, context.ConnectionId, context.Fence).ExecuteUpdateAsync(
             set => set.SetProperty(c => c.LastSuccessAt, now).SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null).SetProperty(c => c.BackOffReason, (string?)null)
                 .SetProperty(c => c.FailingSince, (DateTimeOffset?)null),
             cancellationToken);
@@ -60,7 +60,7 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
 
         var now = time.GetUtcNow();
         var until = now + backOff.After(pulse.Failures, failure);
-        await BackOffAsync(context.ConnectionId, until, SalesforceErrors.For(failure).Words, now, cancellationToken);
+        await BackOffAsync(context.ConnectionId, context.Fence, new(until, SalesforceErrors.For(failure).Words, now), cancellationToken);
         return until;
     }
 
@@ -76,7 +76,7 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
             LogUnexpected(failure, connectionId);
         }
 
-        return await backOff.AfterFaultAsync(pulse.Faults, time.GetUtcNow(), (until, reason) => BackOffAsync(connectionId, until, reason, null, cancellationToken));
+        return await backOff.AfterFaultAsync(failure, pulse.Faults, time.GetUtcNow(), (until, reason) => BackOffAsync(connectionId, pulse.Fence, new(until, reason, null), cancellationToken));
     }
 
     /// <summary>Duty after duty brought no progress, whatever the cause: nothing is repeated without a back-off. Logged once per state.</summary>
@@ -93,23 +93,27 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
         }
 
         var until = time.GetUtcNow() + backOff.AfterFruitless(times);
-        await BackOffAsync(context.ConnectionId, until, SalesforceErrors.Explain(ProblemCodes.NoProgress, ""), null, cancellationToken);
+        await BackOffAsync(context.ConnectionId, context.Fence, new(until, SalesforceErrors.Explain(ProblemCodes.NoProgress, ""), null), cancellationToken);
         return until;
     }
 
-    /// <param name="connectionId">Which one.</param>
-    /// <param name="until">Until when (UTC).</param>
-    /// <param name="reason">Why, in words.</param>
-    /// <param name="failedAt">When Salesforce failed or refused (UTC); null when it answers, and something else is wrong. The first of several counts.</param>
-    /// <param name="cancellationToken">Cancels; nothing is stored then.</param>
-    private async Task BackOffAsync(Guid connectionId, DateTimeOffset until, string reason, DateTimeOffset? failedAt, CancellationToken cancellationToken)
+    private async Task BackOffAsync(Guid connectionId, Fence? fence, Wait wait, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var connection = db.Connections.Where(c => c.Id == connectionId);
-        await connection.ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.BackOffUntil, until).SetProperty(c => c.BackOffReason, reason).SetProperty(c => c.FailingSince, c => c.FailingSince ?? failedAt), cancellationToken);
-        feed.Publish(await connection.Select(c => c.PersonId).FirstAsync(cancellationToken));
+        var connection = ShardFences.Held(db, connectionId, fence);
+        var stored = await connection.ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.BackOffUntil, wait.Until).SetProperty(c => c.BackOffReason, wait.Reason).SetProperty(c => c.FailingSince, c => c.FailingSince ?? wait.FailedAt), cancellationToken);
+        if (stored > 0)
+        {
+            feed.Publish(await db.Connections.Where(c => c.Id == connectionId).Select(c => c.PersonId).FirstAsync(cancellationToken));
+        }
     }
+
+    /// <summary>A back-off.</summary>
+    /// <param name="Until">UTC.</param>
+    /// <param name="Reason">Why, in words.</param>
+    /// <param name="FailedAt">When Salesforce failed or refused (UTC); null when it answers, and something else is wrong. The first of several counts.</param>
+    private sealed record Wait(DateTimeOffset Until, string Reason, DateTimeOffset? FailedAt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: the call failed with {Code} (HTTP {Status}), {Failures} in a row.")]
     private partial void LogFailed(Guid connectionId, string code, int? status, int failures);

@@ -79,7 +79,7 @@ public sealed partial class ReaderHealth(ReaderSight sight, ReaderStates states,
         pulse.FailingSince ??= now;
         LogFailed(scope.Id, failure.Code, failure.HttpStatus, pulse.Failures);
         var until = now + backOff.After(pulse.Failures, failure);
-        await states.BackOffAsync(scope.Id, until, SalesforceErrors.For(failure).Words, cancellationToken);
+        await states.BackOffAsync(scope.Id, scope.Fence, until, SalesforceErrors.For(failure).Words, cancellationToken);
 
         // At the daily limit reading one by one would only make it worse.
         var passes = failure.Class == FailureClass.Intermittent && (failure.IsLimit || now - pulse.FailingSince < Patience);
@@ -99,7 +99,7 @@ public sealed partial class ReaderHealth(ReaderSight sight, ReaderStates states,
             LogUnexpected(failure, readerId);
         }
 
-        return await backOff.AfterFaultAsync(pulse.Faults, time.GetUtcNow(), (until, reason) => states.BackOffAsync(readerId, until, reason, cancellationToken));
+        return await backOff.AfterFaultAsync(failure, pulse.Faults, time.GetUtcNow(), (until, reason) => states.BackOffAsync(readerId, pulse.Fence, until, reason, cancellationToken));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reader {ReaderId}: the call failed with {Code} (HTTP {Status}), {Failures} in a row.")]

@@ -39,6 +39,9 @@ internal sealed class ReaderPulse
         return isAnother;
     }
 
+    /// <summary>What the last cycle worked under; null before the first.</summary>
+    public Fence? Fence => _fence;
+
     public DateTimeOffset NextPollAt { get; set; }
 
     /// <summary>When a reader that stands by is examined next.</summary>

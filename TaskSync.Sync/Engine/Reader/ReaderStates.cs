@@ -48,14 +48,14 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
         await AdvanceAsync(scope, rosterSeen, readUpTo, cancellationToken);
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await db.Connections.Where(c => c.Id == scope.Id).ExecuteUpdateAsync(
+        await ShardFences.Held(db, scope.Id, scope.Fence).ExecuteUpdateAsync(
             set => set.SetProperty(c => c.LastSuccessAt, now).SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null).SetProperty(c => c.BackOffReason, (string?)null), cancellationToken);
     }
 
-    internal async Task BackOffAsync(Guid readerId, DateTimeOffset until, string reason, CancellationToken cancellationToken)
+    internal async Task BackOffAsync(Guid readerId, Fence? fence, DateTimeOffset until, string reason, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await db.Connections.Where(c => c.Id == readerId)
+        await ShardFences.Held(db, readerId, fence)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.BackOffUntil, until).SetProperty(c => c.BackOffReason, reason), cancellationToken);
     }
 
