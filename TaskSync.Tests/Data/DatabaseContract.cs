@@ -247,7 +247,7 @@ public abstract class DatabaseContract(DatabaseProvider provider) : IAsyncDispos
         }
 
         await db.SaveChangesAsync(Token);
-        await db.Database.ExecuteSqlRawAsync("ANALYZE", Token);
+        await db.Database.ExecuteSqlRawAsync(Database.IsOnSqlServer ? "EXEC sp_updatestats" : "ANALYZE", Token);
     }
 
     private async Task<Guid> PersonAsync()
@@ -270,3 +270,5 @@ public abstract class DatabaseContract(DatabaseProvider provider) : IAsyncDispos
 public sealed class SqliteContractTests() : DatabaseContract(DatabaseProvider.Sqlite);
 
 public sealed class PostgreSqlContractTests() : DatabaseContract(DatabaseProvider.PostgreSql);
+
+public sealed class SqlServerContractTests() : DatabaseContract(DatabaseProvider.SqlServer);

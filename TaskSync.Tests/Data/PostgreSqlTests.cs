@@ -1,154 +1,33 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using TaskSync.Sync.Data;
-using TaskSync.Sync.Engine.Check;
-using TaskSync.Sync.Model;
-using TaskSync.Sync.Problems;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Data;
 
-/// <summary>What only shows where several transactions run at once.</summary>
-public sealed class PostgreSqlTests : IAsyncDisposable
+public sealed class PostgreSqlTests() : ServerContract(DatabaseProvider.PostgreSql)
 {
-    private static readonly DateTimeOffset Now = new(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
-    private readonly TestDatabase _database = TestDatabase.On(DatabaseProvider.PostgreSql);
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task The_victim_of_a_deadlock_does_its_change_again(bool bySave)
-    {
-        var (one, other) = (await PersonAsync("one"), await PersonAsync("other"));
-        using var met = new Barrier(2);
-
-        await Task.WhenAll(Task.Run(() => RenameAsync(one, other, "first"), Token), Task.Run(() => RenameAsync(other, one, "second"), Token));
-
-        await using var db = _database.CreateDbContext();
-        Assert.Single(await db.People.Select(p => p.Name).Distinct().ToListAsync(Token));
-
-        Task RenameAsync(Guid first, Guid second, string name)
-        {
-            var tries = 0;
-            return _database.TransactAsync(
-                async db =>
-                {
-                    await db.People.Where(p => p.Id == first).ExecuteUpdateAsync(set => set.SetProperty(p => p.Name, name), Token);
-                    if (tries++ == 0)
-                    {
-                        met.SignalAndWait(TimeSpan.FromSeconds(30), Token);
-                    }
-
-                    if (bySave)
-                    {
-                        var person = await db.People.SingleAsync(p => p.Id == second, Token);
-                        person.Name = name;
-                        db.Entry(person).Property(p => p.Name).IsModified = true;
-                    }
-                    else
-                    {
-                        await db.People.Where(p => p.Id == second).ExecuteUpdateAsync(set => set.SetProperty(p => p.Name, name), Token);
-                    }
-                },
-                Token);
-        }
-    }
-
-    [Fact]
-    public async Task Changes_that_depend_on_rows_that_are_not_there_yet_run_one_after_the_other()
-    {
-        var numbers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => _database.SerializeAsync(
-            async db =>
-            {
-                var count = await db.People.CountAsync(Token);
-                db.People.Add(new Person { SubjectId = $"{i}", Name = $"{count}", CreatedAt = Now });
-                return count;
-            },
-            Token))));
-
-        Assert.Equal(Enumerable.Range(0, 8), numbers.Order());
-    }
-
-    [Fact]
-    public async Task A_tombstone_that_is_restored_while_it_is_purged_keeps_its_history()
-    {
-        var person = await PersonAsync("rita");
-        var task = new TaskItem { PersonId = person, Subject = "Call", CreatedAt = Now, RemovedAt = Now.AddDays(-40) };
-        await SaveAsync(db =>
-        {
-            db.Tasks.Add(task);
-            db.History.Add(new HistoryEntry { TaskId = task.Id, PersonId = person, At = Now });
-        });
-
-        // Before the first statement that changes something somebody restores the task.
-        var restore = new OnFirstWrite(() =>
-        {
-            using var db = _database.CreateDbContext();
-            db.Tasks.Where(t => t.Id == task.Id).ExecuteUpdate(set => set.SetProperty(t => t.RemovedAt, (DateTimeOffset?)null));
-        });
-        await new Retention(new Intercepted(_database.ConnectionString, restore), new FakeTimeProvider(Now)).PurgeAsync(Token);
-
-        Assert.True(restore.IsDone);
-        await using var read = _database.CreateDbContext();
-        Assert.Equal(1, await read.Tasks.CountAsync(Token));
-        Assert.Equal(1, await read.History.CountAsync(Token));
-    }
-
-    [Fact]
-    public async Task A_deletion_that_joins_a_question_while_it_is_answered_does_not_wait_unseen()
-    {
-        var person = await PersonAsync("rita");
-        var connection = new Connection { Id = Guid.CreateVersion7(), PersonId = person, Shard = 0, OrganizationId = "00D000000000001AAA", UserId = "005000000000001AAA", Username = "rita@acme.example", DisplayName = "Rita", OrganizationName = "Acme", InstanceUrl = "https://acme.my.salesforce.com" };
-        var question = new Problem { PersonId = person, ConnectionId = connection.Id, Code = ProblemCodes.ManyDeleted, Message = "", FirstSeenAt = Now, LastSeenAt = Now };
-        var task = new TaskItem { PersonId = person, Subject = "Call", CreatedAt = Now };
-        await SaveAsync(db =>
-        {
-            db.AddRange(connection, question, task);
-            db.Links.Add(new TaskLink { TaskId = task.Id, ConnectionId = connection.Id, OrganizationId = connection.OrganizationId, Key = TaskKey.New() });
-        });
-
-        await using var engine = _database.CreateDbContext();
-        await using var attaching = await engine.Database.BeginTransactionAsync(Token);
-        engine.PendingWrites.Add(new PendingWrite { TaskId = task.Id, ConnectionId = connection.Id, QueuedAt = Now, DueAt = Now, ProblemId = question.Id });
-        engine.Entry(await engine.Problems.SingleAsync(Token)).Property(p => p.State).IsModified = true;
-        await engine.SaveChangesAsync(Token);
-
-        var answer = Task.Run(() => _database.TransactAsync(db => ProblemBook.SettleAsync(db, [person], Token), Token), Token);
-        await Until.TrueAsync(WaitsForALockAsync);
-        await attaching.CommitAsync(Token);
-        await answer;
-
-        await using var read = _database.CreateDbContext();
-        Assert.Equal(ProblemState.Open, (await read.Problems.SingleAsync(Token)).State);
-    }
-
     [Fact]
     public async Task A_start_that_waits_for_another_ones_migration_is_told_what_to_do()
     {
-        await using var other = _database.CreateDbContext();
+        await using var other = Database.CreateDbContext();
         await using var migrating = await other.Database.BeginTransactionAsync(Token);
         await other.Database.ExecuteSqlAsync($"LOCK TABLE \"__EFMigrationsHistory\" IN ACCESS EXCLUSIVE MODE", Token);
 
-        var migrator = new DatabaseMigrator(_database, WallClock.Time, NullLogger<DatabaseMigrator>.Instance) { LockWait = TimeSpan.FromSeconds(1) };
+        var migrator = new DatabaseMigrator(Database, WallClock.Time, NullLogger<DatabaseMigrator>.Instance) { LockWait = TimeSpan.FromSeconds(1) };
         var failure = await Assert.ThrowsAsync<SetupException>(() => migrator.MigrateAsync(Token));
 
         Assert.Contains("pg_terminate_backend", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Two_instances_that_start_on_an_empty_database_at_once_both_find_it_ready()
+    public async Task Two_instances_that_start_on_an_emptyDatabase_at_once_both_find_it_ready()
     {
         var server = PostgreSqlServer.Demand();
         var name = server.CreateEmpty();
         try
         {
-            var databases = new Intercepted(server.ConnectionString(name));
+            var databases = new Databases(server.ConnectionString(name));
             await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => new DatabaseMigrator(databases, WallClock.Time, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(Token))));
 
             await using var db = databases.CreateDbContext();
@@ -161,45 +40,17 @@ public sealed class PostgreSqlTests : IAsyncDisposable
         }
     }
 
-    private async Task<bool> WaitsForALockAsync()
+    protected override async Task<bool> WaitsForALockAsync()
     {
-        await using var db = _database.CreateDbContext();
+        await using var db = Database.CreateDbContext();
         return await db.Database.SqlQuery<int>($"SELECT count(*)::int AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").SingleAsync(Token) > 0;
     }
 
-    private async Task<Guid> PersonAsync(string subjectId)
-    {
-        var person = new Person { SubjectId = subjectId, Name = subjectId, CreatedAt = Now };
-        await SaveAsync(db => db.People.Add(person));
-        return person.Id;
-    }
+    protected override TaskSyncDb Open(StatementInterceptor interceptor) =>
+        new PostgreSqlTaskSyncDb(new DbContextOptionsBuilder<PostgreSqlTaskSyncDb>().UseNpgsql(Database.ConnectionString).AddInterceptors(interceptor).Options);
 
-    private async Task SaveAsync(Action<TaskSyncDb> change)
+    private sealed class Databases(string connectionString) : IDbContextFactory<TaskSyncDb>
     {
-        await using var db = _database.CreateDbContext();
-        change(db);
-        await db.SaveChangesAsync(Token);
-    }
-
-    private sealed class Intercepted(string connectionString, params StatementInterceptor[] interceptors) : IDbContextFactory<TaskSyncDb>
-    {
-        public TaskSyncDb CreateDbContext() =>
-            new PostgreSqlTaskSyncDb(new DbContextOptionsBuilder<PostgreSqlTaskSyncDb>().UseNpgsql(connectionString).AddInterceptors(interceptors).Options);
-    }
-
-    private sealed class OnFirstWrite(Action act) : StatementInterceptor
-    {
-        public bool IsDone { get; private set; }
-
-        protected override void Before(DbCommand command)
-        {
-            // The purge of what was written down for admins comes first, and has nothing to do with tasks.
-            if (!IsDone && !command.CommandText.StartsWith("SELECT", StringComparison.Ordinal)
-                && !new[] { "\"Runs\"", "\"Audits\"", "\"ApiUsage\"" }.Any(table => command.CommandText.Contains(table, StringComparison.Ordinal)))
-            {
-                IsDone = true;
-                act();
-            }
-        }
+        public TaskSyncDb CreateDbContext() => new PostgreSqlTaskSyncDb(new DbContextOptionsBuilder<PostgreSqlTaskSyncDb>().UseNpgsql(connectionString).Options);
     }
 }

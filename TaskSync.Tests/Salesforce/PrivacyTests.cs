@@ -76,7 +76,7 @@ public sealed class PrivacyTests
     {
         protected override void Before(DbCommand command)
         {
-            if (command.CommandText.Contains("INSERT INTO \"Tasks\"", StringComparison.Ordinal))
+            if (Sql(command).Contains("INSERT INTO \"Tasks\"", StringComparison.Ordinal))
             {
                 throw new SqliteException($"String or binary data would be truncated. Truncated value: '{Secret}'.", 18);
             }

@@ -111,7 +111,7 @@ public sealed class SalesforceSessionTests
 
         protected override void Before(DbCommand command)
         {
-            if (Failures > 0 && command.CommandText.StartsWith("UPDATE \"Connections\"", StringComparison.Ordinal))
+            if (Failures > 0 && Sql(command).StartsWith("UPDATE", StringComparison.Ordinal) && Sql(command).Contains("\"Connections\"", StringComparison.Ordinal))
             {
                 Failures--;
                 throw new SqliteException("database is locked", 5);

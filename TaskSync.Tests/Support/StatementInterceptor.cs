@@ -21,4 +21,7 @@ public abstract class StatementInterceptor : DbCommandInterceptor
     }
 
     protected abstract void Before(DbCommand command);
+
+    /// <summary>The statement with its names in the quotes of the standard: SQL Server's are brackets.</summary>
+    protected static string Sql(DbCommand command) => command.CommandText.Replace('[', '"').Replace(']', '"');
 }

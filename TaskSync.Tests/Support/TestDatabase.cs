@@ -6,7 +6,7 @@ namespace TaskSync.Tests.Support;
 
 /// <summary>
 /// A database of its own with the real schema, gone when disposed. It is a SQLite file; with TASKSYNC_TEST_DATABASE=PostgreSql it is on a PostgreSQL server,
-/// and the test is skipped where there is none.
+/// with SqlServer on the SQL Server that TASKSYNC_TEST_SQLSERVER names, and the test is skipped where there is none.
 /// </summary>
 public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposable
 {
@@ -30,6 +30,8 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     public string Path => ((SqliteStore)_store).Path;
 
     public string ConnectionString => _store.ConnectionString;
+
+    public bool IsOnSqlServer => _store is SqlServerStore;
 
     /// <summary>Skips a test that is about SQLite's file or SQLite's own words.</summary>
     public static void DemandSqlite() => Assert.SkipUnless(Provider == DatabaseProvider.Sqlite, "This is about SQLite alone.");

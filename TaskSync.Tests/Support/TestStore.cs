@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -18,6 +19,7 @@ internal abstract class TestStore
     {
         DatabaseProvider.Sqlite => SqliteStore.Make(isEmpty),
         DatabaseProvider.PostgreSql => PostgreSqlStore.Make(isEmpty),
+        DatabaseProvider.SqlServer => SqlServerStore.Make(),
         _ => throw new NotSupportedException($"The tests do not run on {provider}."),
     };
 
@@ -62,6 +64,75 @@ internal sealed class PostgreSqlStore : TestStore
     }
 
     public override void Delete() => _server.Drop(_name);
+}
+
+/// <summary>A database on the server that TASKSYNC_TEST_SQLSERVER names. Neither a schema nor rows are copied by the server itself: that would need a folder of its machine.</summary>
+internal sealed class SqlServerStore : TestStore
+{
+    private static readonly string? Server = Environment.GetEnvironmentVariable("TASKSYNC_TEST_SQLSERVER");
+
+    /// <summary>Two that are made at once wait for the server's model database, and one of them in vain (1807).</summary>
+    private static readonly Lock OneAtATime = new();
+
+    private SqlServerStore(string name) => ConnectionString = new SqlConnectionStringBuilder(Server) { InitialCatalog = name }.ToString();
+
+    public override string ConnectionString { get; }
+
+    /// <summary>Skips the test where no server is named.</summary>
+    public static SqlServerStore Make()
+    {
+        var store = Reserve();
+        using var db = store.Open();
+        lock (OneAtATime)
+        {
+            // EF Core makes the database, and has it show readers the last committed rows.
+            db.Database.Migrate();
+        }
+
+        return store;
+    }
+
+    /// <summary>The name of a database that is not there yet.</summary>
+    public static SqlServerStore Reserve()
+    {
+        Assert.SkipWhen(string.IsNullOrEmpty(Server), "TASKSYNC_TEST_SQLSERVER names no SQL Server.");
+        return new SqlServerStore($"tasksync_test_{Guid.NewGuid():N}");
+    }
+
+    public override IDbContextFactory<TaskSyncDb> Contexts(IInterceptor[] interceptors) =>
+        new Factory<SqlServerTaskSyncDb>(new DbContextOptionsBuilder<SqlServerTaskSyncDb>().UseSqlServer(ConnectionString).AddInterceptors(interceptors).Options);
+
+    public override TestStore Copy()
+    {
+        var copy = Make();
+        using var db = Open();
+        using var from = new SqlConnection(ConnectionString);
+        using var to = new SqlConnection(copy.ConnectionString);
+        from.Open();
+        to.Open();
+        foreach (var table in db.Model.GetEntityTypes().Select(type => type.GetTableName()!))
+        {
+#pragma warning disable CA2100 // Names of our own.
+            using var empty = new SqlCommand($"DELETE FROM [{table}]", to);
+            using var all = new SqlCommand($"SELECT * FROM [{table}]", from);
+#pragma warning restore CA2100
+            empty.ExecuteNonQuery();
+            using var rows = all.ExecuteReader();
+            using var bulk = new SqlBulkCopy(to, SqlBulkCopyOptions.KeepIdentity | SqlBulkCopyOptions.KeepNulls, null) { DestinationTableName = $"[{table}]" };
+            bulk.WriteToServer(rows);
+        }
+
+        return copy;
+    }
+
+    /// <summary>Ends whoever still uses it.</summary>
+    public override void Delete()
+    {
+        using var db = Open();
+        db.Database.EnsureDeleted();
+    }
+
+    private SqlServerTaskSyncDb Open() => new(new DbContextOptionsBuilder<SqlServerTaskSyncDb>().UseSqlServer(ConnectionString).Options);
 }
 
 /// <summary>A SQLite file. The schema is made once and copied.</summary>

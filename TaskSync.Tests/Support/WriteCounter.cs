@@ -17,7 +17,7 @@ public sealed partial class WriteCounter : StatementInterceptor
     {
         if (Writes().IsMatch(command.CommandText))
         {
-            _statements.Enqueue(command.CommandText);
+            _statements.Enqueue(Sql(command));
         }
     }
 

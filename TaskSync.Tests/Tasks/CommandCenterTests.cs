@@ -284,7 +284,7 @@ public sealed class CommandCenterTests : IAsyncDisposable
 
         protected override void Before(DbCommand command)
         {
-            if (Do is { } action && command.CommandText.Contains("\"ReminderAt\"", StringComparison.Ordinal) && command.CommandText.Contains("LIMIT", StringComparison.Ordinal))
+            if (Do is { } action && Sql(command) is var sql && sql.Contains("\"ReminderAt\"", StringComparison.Ordinal) && (sql.Contains("LIMIT", StringComparison.Ordinal) || sql.Contains("TOP(", StringComparison.Ordinal)))
             {
                 Do = null;
                 action();

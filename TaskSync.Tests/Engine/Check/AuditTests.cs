@@ -145,7 +145,8 @@ public sealed class AuditTests
         var tasks = await rep.ListAsync();
 
         // The database does not allow it; what if it did?
-        await world.ReadAsync(db => db.Database.ExecuteSqlRawAsync("DROP INDEX \"IX_Links_OrganizationId_SalesforceId\"", Token));
+        var drop = "DROP INDEX \"IX_Links_OrganizationId_SalesforceId\"" + (world.Database.IsOnSqlServer ? " ON \"Links\"" : "");
+        await world.ReadAsync(db => db.Database.ExecuteSqlRawAsync(drop, Token));
         await world.ReadAsync(db => db.Links.Where(l => l.TaskId == tasks[1].Id).ExecuteUpdateAsync(set => set.SetProperty(l => l.SalesforceId, tasks[0].Link!.SalesforceId), Token));
 
         Assert.Equal(1, (await AuditNowAsync(world, rep)).Duplicates);

@@ -93,7 +93,7 @@ public sealed class RunLogTests
 
         protected override void Before(DbCommand command)
         {
-            if (IsOn && command.CommandText.Contains("INSERT INTO \"Runs\"", StringComparison.Ordinal))
+            if (IsOn && Sql(command).Contains("INSERT INTO \"Runs\"", StringComparison.Ordinal))
             {
                 HasFailed = true;
                 throw new SqliteException("The database failed.", 5);

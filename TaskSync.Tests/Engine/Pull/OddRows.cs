@@ -10,7 +10,7 @@ internal sealed class OddRows(params string[] subjects) : StatementInterceptor
 
     protected override void Before(DbCommand command)
     {
-        if ((command.CommandText.Contains("INSERT INTO \"Tasks\"", StringComparison.Ordinal) || command.CommandText.Contains("UPDATE \"Tasks\"", StringComparison.Ordinal))
+        if ((Sql(command).Contains("INSERT INTO \"Tasks\"", StringComparison.Ordinal) || Sql(command).Contains("UPDATE \"Tasks\"", StringComparison.Ordinal))
             && command.Parameters.Cast<DbParameter>().Any(p => Subjects.Contains(p.Value)))
         {
             throw new FormatException("It cannot be stored.");

@@ -32,7 +32,7 @@ public sealed class OutcomeRecorderTests
 
         protected override void Before(DbCommand command)
         {
-            if (IsOn && command.CommandText.Contains("DELETE FROM \"PendingWrites\"", StringComparison.Ordinal))
+            if (IsOn && Sql(command).Contains("DELETE FROM \"PendingWrites\"", StringComparison.Ordinal))
             {
                 IsOn = false;
                 throw new SqliteException("Somebody was faster.", 19);
