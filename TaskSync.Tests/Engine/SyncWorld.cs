@@ -411,7 +411,7 @@ public sealed class SyncWorld : IAsyncDisposable
         public Task<List<Problem>> ProblemsAsync() => world.ReadAsync(db => db.Problems.Where(p => p.PersonId == id && p.State == ProblemState.Open).ToListAsync(Token));
 
         public Task<List<HistoryEntry>> HistoryAsync(Guid taskId) =>
-            world.ReadAsync(db => db.History.Where(h => h.TaskId == taskId).OrderBy(h => h.At).ThenBy(h => h.Id).ToListAsync(Token));
+            world.ReadAsync(db => db.History.Where(h => h.TaskId == taskId).OrderBy(h => h.At).ThenBy(h => h.Order).ToListAsync(Token));
 
         /// <summary>Live Salesforce tasks of the rep's user.</summary>
         public IReadOnlyList<SimulatedTask> Remote() => world.Org.Tasks(User.Id);
