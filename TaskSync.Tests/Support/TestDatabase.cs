@@ -19,7 +19,7 @@ public sealed class TestDatabase : IDbContextFactory<TaskSyncDb>, IAsyncDisposab
     }
 
     private TestDatabase(TestStore store, params IInterceptor[] interceptors) =>
-        (_store, _contexts) = (store, store.Contexts([new LengthCheck(), .. interceptors]));
+        (_store, _contexts) = (store, store.Contexts([new LengthCheck(), .. interceptors, .. TSqlShadow.Current is { } shadow ? [shadow] : Array.Empty<IInterceptor>()]));
 
     /// <summary>Where the tests of this run keep their data unless they say otherwise.</summary>
     public static DatabaseProvider Provider { get; } = Environment.GetEnvironmentVariable("TASKSYNC_TEST_DATABASE") is { Length: > 0 } name
