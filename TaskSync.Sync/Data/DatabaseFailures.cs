@@ -60,12 +60,13 @@ public static class DatabaseFailures
     /// <summary>Errors of class 20 and above end the connection.</summary>
     private static DatabaseTrouble? TroubleOf(SqlException cause) => cause switch
     {
-        { Number: 1205 or 1222 or 8645 or 10928 or 10929 or 40501 or 49918 or 49919 or 49920 } => DatabaseTrouble.Busy, // deadlock, lock, memory, limits of Azure
-        { Number: 1101 or 1105 or 9002 or 40544 } => DatabaseTrouble.Full, // file group, log, quota of Azure
+        { Number: 1204 or 1205 or 1222 or 8645 or 8651 or 10928 or 10929 or 10936 or 40501 or 49918 or 49919 or 49920 } => DatabaseTrouble.Busy, // deadlock, lock, memory, limits of Azure
+        { Number: 1101 or 1105 or 3966 or 3967 or 9002 or 40544 } => DatabaseTrouble.Full, // file group, row versions in tempdb, log, quota of Azure
         { Number: 3906 or 3908 } => DatabaseTrouble.ReadOnly,
         { Number: 605 or 823 or 824 or 926 } => DatabaseTrouble.Broken, // pages, suspect
         { Number: 207 or 208 } => DatabaseTrouble.OtherTables,
-        { Number: -2 or -1 or 2 or 53 or 64 or 121 or 233 or 258 or 942 or 4060 or 11001 or 18456 or 40197 or 40613 } => DatabaseTrouble.Away, // timeout, network, offline, sign-in, moving
+        { Number: -2 or -1 or 2 or 53 or 64 or 121 or 233 or 258 or 4060 or 11001 or 17197 or 18456 or 40197 or 40613 } => DatabaseTrouble.Away, // timeout, network, sign-in, moving
+        { Number: 921 or 922 or 927 or 942 or 4221 or 18401 } => DatabaseTrouble.Away, // recovering, being restored, offline, a replica or server that starts
         { Number: >= 10050 and <= 10065 } or { Class: >= 20 } => DatabaseTrouble.Away, // sockets
         _ => null,
     };

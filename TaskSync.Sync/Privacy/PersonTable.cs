@@ -42,11 +42,13 @@ internal sealed class PersonTable
     public static IReadOnlyList<PersonTable> In(IModel model) =>
         [.. model.GetEntityTypes().Where(type => !OfNobody.Contains(type.ClrType)).Select(type => new PersonTable(type)).OrderBy(table => table._link).ThenBy(table => table.Name)];
 
-    /// <summary>The person's rows.</summary>
-    public IQueryable<object> Of(TaskSyncDb db, Guid personId)
+    /// <summary>The person's rows, in the order of their key.</summary>
+    public IOrderedQueryable<object> Of(TaskSyncDb db, Guid personId)
     {
-        var rows = (IQueryable<object>)SetOf.MakeGenericMethod(_type.ClrType).Invoke(db, null)!;
-        return _link switch
+        var (rows, key) = ((IQueryable<object>)SetOf.MakeGenericMethod(_type.ClrType).Invoke(db, null)!, _type.FindPrimaryKey()!.Properties[0].Name);
+        return Mine().OrderBy(row => EF.Property<Guid>(row, key));
+
+        IQueryable<object> Mine() => _link switch
         {
             Link.Task => rows.Where(row => db.Tasks.Any(t => t.PersonId == personId && t.Id == EF.Property<Guid>(row, nameof(TaskLink.TaskId)))),
             Link.Connection => rows.Where(row => db.Connections.Any(c => c.PersonId == personId && c.Id == EF.Property<Guid>(row, nameof(SyncCursor.ConnectionId)))),

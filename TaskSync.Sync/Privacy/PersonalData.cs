@@ -160,7 +160,7 @@ public sealed partial class PersonalData(IDbContextFactory<TaskSyncDb> databases
         await Mentions.ForgetAsync(db, personId, await db.People.Where(p => p.Id == personId).Select(p => p.Name).SingleAsync(cancellationToken), cancellationToken);
         foreach (var table in PersonTable.In(db.Model))
         {
-            await table.Of(db, personId).ExecuteDeleteAsync(cancellationToken);
+            await table.Of(db, personId).DeleteInPartsAsync(cancellationToken);
         }
 
         return (null, tokens);

@@ -171,6 +171,22 @@ public abstract class DatabaseContract(DatabaseProvider provider) : IAsyncDispos
     }
 
     [Fact]
+    public async Task A_large_deletion_goes_in_parts_and_leaves_nothing()
+    {
+        var (mine, other) = (Guid.NewGuid(), Guid.NewGuid());
+        await using var db = Database.CreateDbContext();
+        db.History.AddRange(Enumerable.Range(0, (2 * LargeDeletions.RowsAtOnce) + 1).Select(_ => new HistoryEntry { TaskId = mine, PersonId = mine, At = Now }));
+        db.History.Add(new HistoryEntry { TaskId = other, PersonId = other, At = Now });
+        await db.SaveChangesAsync(Token);
+        _statements.Reset();
+
+        await db.History.Where(h => h.PersonId == mine).OrderBy(h => h.Id).DeleteInPartsAsync(Token);
+
+        Assert.Equal(3, _statements.Count);
+        Assert.Equal(other, await db.History.Select(h => h.PersonId).SingleAsync(Token));
+    }
+
+    [Fact]
     public async Task An_index_serves_whoever_looks_for_the_links_of_rows()
     {
         await AddLinksAsync(await PersonAsync());

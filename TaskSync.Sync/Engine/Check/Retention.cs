@@ -45,7 +45,7 @@ public sealed class Retention(IDbContextFactory<TaskSyncDb> databases, TimeProvi
             {
                 await db.Tasks.Where(t => due.Contains(t.Id)).ExecuteUpdateAsync(set => set.SetProperty(t => t.Revision, t => t.Revision), cancellationToken);
                 var ids = await Purgeable(db, before).Where(t => due.Contains(t.Id)).Select(t => t.Id).ToListAsync(cancellationToken);
-                await db.History.Where(h => ids.Contains(h.TaskId)).ExecuteDeleteAsync(cancellationToken);
+                await db.History.Where(h => ids.Contains(h.TaskId)).OrderBy(h => h.TaskId).DeleteInPartsAsync(cancellationToken);
                 await db.Conflicts.Where(c => ids.Contains(c.TaskId)).ExecuteDeleteAsync(cancellationToken);
                 await db.Problems.Where(p => ids.Contains(p.TaskId!.Value)).ExecuteDeleteAsync(cancellationToken);
                 await db.Tasks.Where(t => ids.Contains(t.Id)).ExecuteDeleteAsync(cancellationToken);
@@ -64,8 +64,8 @@ public sealed class Retention(IDbContextFactory<TaskSyncDb> databases, TimeProvi
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var day = DateOnly.FromDateTime(before.UtcDateTime);
-        await db.Runs.Where(r => r.StartedAt < before).ExecuteDeleteAsync(cancellationToken);
-        await db.Audits.Where(a => a.StartedAt < before).ExecuteDeleteAsync(cancellationToken);
-        await db.ApiUsage.Where(u => u.Day < day).ExecuteDeleteAsync(cancellationToken);
+        await db.Runs.Where(r => r.StartedAt < before).OrderBy(r => r.StartedAt).DeleteInPartsAsync(cancellationToken);
+        await db.Audits.Where(a => a.StartedAt < before).OrderBy(a => a.StartedAt).DeleteInPartsAsync(cancellationToken);
+        await db.ApiUsage.Where(u => u.Day < day).OrderBy(u => u.Day).DeleteInPartsAsync(cancellationToken);
     }
 }
