@@ -110,6 +110,8 @@ public sealed class CommandLineTests : IAsyncDisposable
     [Theory]
     [InlineData(true, "export", "rita")]
     [InlineData(true, "erase")]
+    [InlineData(true, "health")]
+    [InlineData(true, "--health")]
     [InlineData(false)]
     [InlineData(false, "--urls=http://localhost:5000")]
     public void Everything_else_starts_the_server(bool isCommand, params string[] args) => Assert.Equal(isCommand, CommandLine.IsCommand(args));

@@ -11,12 +11,14 @@ namespace TaskSync.Web.Hosting;
 
 /// <summary>
 /// What the operator does without a page: export and erase a person. The same services as the pages', on the same database, with neither web server nor engine
-/// nor simulated organization. TaskSync may run meanwhile.
+/// nor simulated organization. TaskSync may run meanwhile. <see cref="HealthCommand"/> asks the one that runs.
 /// </summary>
 public static class CommandLine
 {
     private const string Export = "export";
     private const string Erase = "erase";
+    private const string HealthWord = "health";
+    private const string HealthSwitch = "--health";
     private const string Yes = "--yes";
 
     /// <summary>Whoever may run this program beside its settings has the database and its keys.</summary>
@@ -30,12 +32,17 @@ public static class CommandLine
         """;
 
     /// <summary>Whether these arguments ask for something else than the web server.</summary>
-    public static bool IsCommand(IReadOnlyList<string> args) => args is [Export or Erase, ..];
+    public static bool IsCommand(IReadOnlyList<string> args) => args is [Export or Erase or HealthWord or HealthSwitch, ..];
 
     /// <summary>Does what is asked for.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
+        if (args[0] is HealthWord or HealthSwitch)
+        {
+            return await HealthCommand.RunAsync(args[1..], output, error, HealthCommand.Patience);
+        }
+
         string[] words = [.. args.Skip(1).Where(a => !a.StartsWith("--", StringComparison.Ordinal))];
         string[] settings = [.. args.Skip(1).Where(a => a.StartsWith("--", StringComparison.Ordinal) && a != Yes)];
         var isExport = args[0] == Export;
