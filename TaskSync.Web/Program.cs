@@ -37,6 +37,7 @@ try
         .AddPages();
 
     var app = builder.Build();
+    app.LogVersion();
 
     app.UsePublicAddress();
     app.UseErrorPages();
