@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using TaskSync.Web.Hosting;
 
 namespace TaskSync.Tests.Repository;
 
@@ -35,6 +37,18 @@ public sealed partial class RepositoryTests
             Assert.Contains($" {file} ", dockerfile, StringComparison.Ordinal);
             Assert.Contains($"!{file}\n", ignored, StringComparison.Ordinal);
         });
+    }
+
+    /// <summary>There is no shell in the image, so both are lists of words, and the health command has to be one.</summary>
+    [Fact]
+    public void The_image_starts_the_app_and_asks_it_by_a_command_it_knows()
+    {
+        var dockerfile = Repo.Read("Dockerfile");
+        string[] Words(string instruction) => JsonSerializer.Deserialize<string[]>(Regex.Match(dockerfile, $@"^{instruction}.*?(\[.*\])\s*$", RegexOptions.Multiline).Groups[1].Value)!;
+
+        Assert.Equal(["dotnet", "TaskSync.Web.dll"], Words("ENTRYPOINT"));
+        Assert.Equal(["dotnet", "TaskSync.Web.dll"], Words("HEALTHCHECK")[..2]);
+        Assert.True(CommandLine.IsCommand(Words("HEALTHCHECK")[2..]));
     }
 
     [Fact]

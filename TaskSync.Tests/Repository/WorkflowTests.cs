@@ -46,6 +46,6 @@ public sealed partial class WorkflowTests
     [GeneratedRegex(@"^\s*(?:- )?uses:(.*)$", RegexOptions.Multiline)]
     private static partial Regex Uses();
 
-    [GeneratedRegex(@"^(?:FROM|\s+image:) mcr\.")]
+    [GeneratedRegex(@"^(?:FROM(?: --platform=\S+)?|\s+image:) \S+:")]
     private static partial Regex Image();
 }
