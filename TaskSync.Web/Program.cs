@@ -23,6 +23,7 @@ try
 
     builder.Services
         .AddMachine()
+        .AddSystemd() // As a service it says when it serves, and logs with levels. Nothing elsewhere.
         .AddDiscreetLogs()
         .AddTaskSyncData(builder.Configuration)
         .AddSalesforce(builder.Configuration)
