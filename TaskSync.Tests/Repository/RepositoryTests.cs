@@ -8,7 +8,7 @@ namespace TaskSync.Tests.Repository;
 /// <summary>What belongs into the repository, and what does not.</summary>
 public sealed partial class RepositoryTests
 {
-    private static readonly string[] Texts = [".cs", ".razor", ".md", ".json", ".props", ".csproj", ".sln", ".yaml", ".yml", ".css", ".js", ".svg", ".editorconfig", ".gitignore", ".dockerignore", "Dockerfile", "LICENSE", "run"];
+    private static readonly string[] Texts = [".cs", ".razor", ".md", ".json", ".props", ".csproj", ".sln", ".yaml", ".yml", ".css", ".js", ".svg", ".conf", ".service", ".sql", ".editorconfig", ".gitignore", ".dockerignore", "Dockerfile", "LICENSE", "run"];
 
     [Fact]
     public void No_file_names_a_folder_of_the_machine_it_was_written_on()

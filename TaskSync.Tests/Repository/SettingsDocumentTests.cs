@@ -48,7 +48,7 @@ public sealed partial class SettingsDocumentTests
             ["Simulator"] = typeof(SimulatorOptions),
         };
         var unknown =
-            from document in Repo.Documents.Append("compose.yaml")
+            from document in Repo.Documents.Concat(Repo.Files.Where(file => file.StartsWith("compose.", StringComparison.Ordinal) || file.StartsWith("deploy/", StringComparison.Ordinal)))
             from Match key in Key().Matches(Repo.Read(document))
             let options = sections.GetValueOrDefault(key.Groups["section"].Value)
             where options is not null && Settable(options).All(property => property.Name != key.Groups["name"].Value)

@@ -35,6 +35,8 @@ public sealed partial class WorkflowTests
     [Theory]
     [InlineData("Dockerfile")]
     [InlineData("compose.yaml")]
+    [InlineData("compose.common.yaml")]
+    [InlineData("compose.postgresql.yaml")]
     public void Each_image_is_pinned_by_its_digest_or_says_why_not(string file)
     {
         var lines = Repo.Read(file).ReplaceLineEndings("\n").Split('\n');

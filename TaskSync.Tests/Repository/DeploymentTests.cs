@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+
+namespace TaskSync.Tests.Repository;
+
+/// <summary>The files that run TaskSync for real agree with each other and with the document that tells about them.</summary>
+public sealed partial class DeploymentTests
+{
+    private static readonly string[] Whole = ["compose.yaml", "compose.postgresql.yaml"];
+
+    private static readonly string Operations = Repo.Read("docs/operations.md").ReplaceLineEndings("\n");
+
+    /// <summary>Both files take the same variables, so that a change of the database changes none.</summary>
+    [Fact]
+    public void Each_variable_of_the_compose_files_is_in_the_table()
+    {
+        var section = Operations[Operations.IndexOf("\n### With Docker\n", StringComparison.Ordinal)..];
+        section = section[..section.IndexOf("\n## ", StringComparison.Ordinal)];
+        var documented = Row().Matches(section).SelectMany(row => Name().Matches(row.Value)).Select(name => name.Groups[1].Value).Order(StringComparer.Ordinal).ToList();
+
+        Assert.Contains("PUBLIC_URL", documented);
+        Assert.All(Whole, file => Assert.Equal(documented, new[] { file, "compose.common.yaml" }
+            .SelectMany(part => Variable().Matches(Repo.Read(part))).Select(name => name.Groups[1].Value).Distinct().Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void The_proxy_sends_to_the_instances_at_the_port_of_the_image()
+    {
+        var port = Regex.Match(Repo.Read("Dockerfile"), @"ASPNETCORE_HTTP_PORTS=(\d+)").Groups[1].Value;
+        var instances = Upstream().Matches(Repo.Read("deploy/nginx.conf")).Select(server => (Name: server.Groups[1].Value, Port: server.Groups[2].Value)).ToList();
+
+        Assert.Equal(2, instances.Count);
+        Assert.All(instances, instance => Assert.Equal(port, instance.Port));
+        Assert.All(Whole, file => Assert.Equal(
+            instances.Select(instance => instance.Name),
+            Service().Matches(Repo.Read(file).ReplaceLineEndings("\n")).Select(service => service.Groups[1].Value).Where(name => name.StartsWith("web", StringComparison.Ordinal))));
+    }
+
+    [GeneratedRegex(@"^\| `[A-Z][A-Z_]+`[^|]* \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("`([A-Z][A-Z_]+)`")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"\$\{([A-Z_]+)")]
+    private static partial Regex Variable();
+
+    [GeneratedRegex(@"^\s+server ([\w.-]+):(\d+) ", RegexOptions.Multiline)]
+    private static partial Regex Upstream();
+
+    [GeneratedRegex("^  ([a-z0-9-]+):(?: &[a-z]+)?\n", RegexOptions.Multiline)]
+    private static partial Regex Service();
+}
