@@ -35,6 +35,16 @@ public sealed partial class DeploymentTests
             Service().Matches(Repo.Read(file).ReplaceLineEndings("\n")).Select(service => service.Groups[1].Value).Where(name => name.StartsWith("web", StringComparison.Ordinal))));
     }
 
+    [Fact]
+    public void The_proxys_log_leaves_out_queries_and_their_codes()
+    {
+        var nginx = Repo.Read("deploy/nginx.conf");
+
+        // A log that is named outside a server is written beside that of the distribution, not in its place.
+        Assert.All(nginx.ReplaceLineEndings("\n").Split("\nserver {\n").Skip(1), server => Assert.Matches(@"(?m)^    access_log \S+ tasksync;$", server));
+        Assert.DoesNotMatch(@"\$(?:request|request_uri|args|query_string|http_referer)\b", Regex.Match(nginx, "log_format tasksync[^;]+;").Value);
+    }
+
     [GeneratedRegex(@"^\| `[A-Z][A-Z_]+`[^|]* \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
