@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace TaskSync.Tests.Repository;
 
@@ -33,6 +34,16 @@ public sealed partial class DeploymentTests
         Assert.All(Whole, file => Assert.Equal(
             instances.Select(instance => instance.Name),
             Service().Matches(Repo.Read(file).ReplaceLineEndings("\n")).Select(service => service.Groups[1].Value).Where(name => name.StartsWith("web", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void SQL_Server_understands_the_script_that_makes_the_database()
+    {
+        using var script = new StringReader(Repo.Read("deploy/sqlserver-init.sql"));
+        var tree = new TSql160Parser(initialQuotedIdentifiers: true).Parse(script, out var errors);
+
+        Assert.Empty(errors.Select(error => $"line {error.Line}: {error.Message}"));
+        Assert.Contains(((TSqlScript)tree).Batches.SelectMany(batch => batch.Statements), statement => statement is AlterRoleStatement { Name.Value: "db_datareader" });
     }
 
     [Fact]
