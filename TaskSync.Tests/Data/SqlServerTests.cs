@@ -35,7 +35,7 @@ public sealed class SqlServerTests() : ServerContract(DatabaseProvider.SqlServer
                 await db.GetService<IRelationalDatabaseCreator>().CreateAsync(Token);
             }
 
-            await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => new DatabaseMigrator(databases, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(Token))));
+            await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => new DatabaseMigrator(databases, WallClock.Time, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(Token))));
 
             await using var read = databases.CreateDbContext();
             Assert.Empty(await read.Database.GetPendingMigrationsAsync(Token));
