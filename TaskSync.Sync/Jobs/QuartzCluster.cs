@@ -26,8 +26,9 @@ internal static class QuartzCluster
             scheduler.InstanceName = QuartzTables.Scheduler;
             scheduler.IdleWaitTime = Idle;
 
-            // One at a time: who takes several locks the table, even when there is nothing to take.
-            scheduler.MaxBatchSize = 1;
+            // All at once: a look that takes one trigger sees one, and where the first cannot be fired (an instance that woke up gave free what another serves by now)
+            // those behind it would wait for ever.
+            scheduler.MaxBatchSize = shards + OtherJobs;
         });
         quartz.UseDefaultThreadPool(shards + OtherJobs);
         if (provider == DatabaseProvider.Sqlite)
@@ -52,6 +53,9 @@ internal static class QuartzCluster
                 options.StoreJobDataAsStrings = true;
                 options.TablePrefix = QuartzTables.Prefix;
                 options.SchemaProvisioning = SchemaProvisioning.Validate;
+
+                // A trigger that is set aside as faulty would leave its shard alone until somebody notices.
+                options.MaxConsecutiveFireFailures = 0;
             });
         });
     }
