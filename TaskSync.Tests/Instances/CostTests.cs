@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
 
 namespace TaskSync.Tests.Instances;
@@ -28,6 +29,46 @@ public sealed class CostTests
         TestContext.Current.SendDiagnosticMessage($"Alone {before:F2}, both {after:F2} statements a second.\n" + string.Join('\n', both.OrderByDescending(pair => pair.Value).Take(25).Select(pair => $"{pair.Value,4} {alone.GetValueOrDefault(pair.Key),4} {pair.Key.ReplaceLineEndings(" ")[..Math.Min(150, pair.Key.Length)]}")));
         Assert.InRange(after - before, 0, 5);
         Assert.DoesNotContain(alone.Keys, statement => statement.Contains("\"Signals\"", StringComparison.Ordinal));
+    }
+
+    /// <summary>What instances do by the clock, and what they tell each other, is told apart: it does not grow with the work of one of them.</summary>
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
+    public async Task A_cycle_costs_no_more_statements_when_there_is_a_second_instance()
+    {
+        await using var fleet = await Fleet.StartAsync();
+        (string, string)[] idle = [("Sync__PollInterval", "01:00:00"), ("Sync__IdlePollInterval", "01:00:00")];
+        await using var first = await fleet.StartInstanceAsync(null, idle);
+        await fleet.StartPagesAsync();
+        var (person, user) = await fleet.AddRepAsync("Number1");
+        await Until.TrueAsync(() => fleet.ReadAsync(db => db.InitialSyncs.AnyAsync(s => s.State == InitialSyncState.Done, Token)), Fleet.Patience);
+        var alone = await CreateAsync(fleet, person, user.Id);
+        await using var second = await fleet.StartInstanceAsync(null, idle);
+        await SettledAsync(fleet, 3);
+        await CreateAsync(fleet, person, user.Id);
+        var both = await CreateAsync(fleet, person, user.Id);
+
+        TestContext.Current.SendDiagnosticMessage($"{Creates} creates: {alone} statements alone, {both} with a second instance.");
+        Assert.InRange(both, 0, alone);
+    }
+
+    private const int Creates = 30;
+
+    /// <summary>Has tasks created one after the other.</summary>
+    /// <returns>Statements that this took, on the page and in the engine.</returns>
+    private static async Task<long> CreateAsync(Fleet fleet, Guid person, string user)
+    {
+        var before = fleet.Statements();
+        for (var i = 0; i < Creates; i++)
+        {
+            var count = fleet.Org.Tasks(user).Count;
+            await fleet.Get<TaskService>().CreateAsync(person, new TaskDraft { Subject = $"task {count}" }, Token);
+            await Until.TrueAsync(() => fleet.Org.Tasks(user).Count > count);
+            await Until.TrueAsync(() => fleet.ReadAsync(async db => !await db.PendingWrites.AnyAsync(Token)));
+        }
+
+        string[] byTheClock = ["QRTZ_", "\"Signals\"", "\"Instances\"", "pg_notify", "FROM \"Fences\" AS f", "SELECT EXISTS", "HealthMarks", "SELECT $1"];
+        return fleet.Statements().Where(pair => !byTheClock.Any(part => pair.Key.Contains(part, StringComparison.Ordinal))).Sum(pair => pair.Value - before.GetValueOrDefault(pair.Key));
     }
 
     private static async Task SettledAsync(Fleet fleet, int instances)

@@ -1,9 +1,13 @@
+using System.Net;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Signals;
 using TaskSync.Sync.Tasks;
+using TaskSync.Tests.Crash;
 using TaskSync.Tests.Support;
+using TaskSync.Tests.Web;
 
 namespace TaskSync.Tests.Instances;
 
@@ -58,6 +62,33 @@ public sealed class SeveralInstancesTests
         fleet.Org.CreateTask(user.Id, new FieldValues { ["Subject"] = "made in Salesforce" });
         using var visit = fleet.Get<Presence>().Enter(person);
         await Until.TrueAsync(() => fleet.ReadAsync(db => db.Tasks.AnyAsync(t => t.Subject == "made in Salesforce", Token)));
+    }
+
+    [Fact]
+    public async Task SE10_a_sign_in_a_form_and_a_way_back_from_Salesforce_work_whichever_instance_answers()
+    {
+        await using var fleet = await Fleet.StartAsync();
+        (string, string)[] address = [("Web__PublicUrl", "http://tasks.acme.example")];
+        await using var first = await fleet.StartInstanceAsync(null, address);
+        await using var second = await fleet.StartInstanceAsync(null, address);
+        var cookies = new CookieContainer();
+        using var one = Browser(first, cookies);
+        using var other = Browser(second, cookies);
+
+        // The form comes from one, and is sent to the other.
+        using var signIn = await WebApp.FormAsync(one, new() { ["person"] = "rita" });
+        Assert.Equal(HttpStatusCode.Redirect, (await other.PostAsync("/sign-in/demo", signIn, Token)).StatusCode);
+        var begun = await WebApp.PostAsync(one, "/salesforce/connect");
+        using var allow = new FormUrlEncodedContent(QueryHelpers.ParseQuery(begun.Headers.Location!.Query).ToDictionary(pair => pair.Key, pair => pair.Value.ToString())
+            .Append(new("user", fleet.Org.Rita.Id)).Append(new("decision", "allow")));
+        using var salesforce = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
+        var callback = (await salesforce.PostAsync(begun.Headers.Location!.GetLeftPart(UriPartial.Path), allow, Token)).Headers.Location!.PathAndQuery;
+
+        Assert.Equal("/settings?connect=ok", (await other.GetAsync(callback, Token)).Headers.Location!.ToString());
+
+        // Answered once, on each of them.
+        Assert.Equal("/settings?connect=stale", (await one.GetAsync(callback, Token)).Headers.Location!.ToString());
+        Assert.Equal(HttpStatusCode.OK, (await one.GetAsync("/settings", Token)).StatusCode);
     }
 
     [Fact]
@@ -143,4 +174,6 @@ public sealed class SeveralInstancesTests
             TestContext.Current.SendDiagnosticMessage($"{what}: median {times[50]:F0} ms, 95th {times[94]:F0} ms, longest {times[99]:F0} ms");
         }
     }
+
+    private static HttpClient Browser(AppProcess app, CookieContainer cookies) => new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = cookies }) { BaseAddress = app.Address };
 }
