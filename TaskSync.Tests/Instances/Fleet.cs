@@ -52,7 +52,9 @@ internal sealed class Fleet : IAsyncDisposable
     public static async Task<Fleet> StartAsync()
     {
         var fleet = new Fleet();
-        fleet._simulator = await SimulatorHost.StartAsync(new SimulatorOptions { TimeZone = "UTC", DataDirectory = fleet._journal }, Token);
+
+        // A read a second by every rep is more than a small organization's day allows: the engine would slow down.
+        fleet._simulator = await SimulatorHost.StartAsync(new SimulatorOptions { TimeZone = "UTC", DataDirectory = fleet._journal, DailyApiLimit = 10_000_000 }, Token);
         return fleet;
     }
 
@@ -105,6 +107,11 @@ internal sealed class Fleet : IAsyncDisposable
     /// <summary>Shards by who serves them.</summary>
     public async Task<IReadOnlyDictionary<string, int>> HoldersAsync() =>
         (await ReadAsync(db => db.Fences.Where(f => f.Holder != null).Select(f => f.Holder!).ToListAsync(Token))).GroupBy(holder => holder).ToDictionary(same => same.Key, same => same.Count());
+
+    /// <summary>Shards by the instance on which their jobs run, whether they have connections or not.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> RunningShardsAsync() =>
+        (await ReadAsync(db => db.Database.SqlQuery<string>($"SELECT instance_name FROM qrtz_fired_triggers WHERE state = 'EXECUTING' AND job_name LIKE 'shard-%'").ToListAsync(Token)))
+            .GroupBy(instance => instance).ToDictionary(same => same.Key, same => same.Count());
 
     /// <summary>Shards that have connections: the others have no holder.</summary>
     public Task<int> ShardsAsync() => ReadAsync(db => db.Connections.Select(c => c.Shard).Distinct().CountAsync(Token));
