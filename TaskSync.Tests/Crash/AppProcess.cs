@@ -129,7 +129,6 @@ public sealed partial class AppProcess : IAsyncDisposable
         start.ArgumentList.Add(program ?? Path.Combine(AppContext.BaseDirectory, "TaskSync.Web.dll"));
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        start.Environment["DOTNET_hostBuilder__reloadConfigOnChange"] = "false"; // a machine has few watchers of files
         start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
         foreach (var (key, value) in settings)
         {
