@@ -22,7 +22,7 @@ public sealed partial record Counterpart
     {
         if (answer is Answer.Unknown)
         {
-            return (this, NextStep.AsItStands);
+            return (Ended(attempt, clocks.Now), NextStep.AsItStands);
         }
 
         var known = Without(attempt);
@@ -42,6 +42,10 @@ public sealed partial record Counterpart
 
     /// <summary>The attempt never happened, or is settled.</summary>
     public Counterpart Without(WriteAttempt attempt) => this with { Attempts = [.. Attempts.Where(a => a.Kind != attempt.Kind || a.SentAt != attempt.SentAt)] };
+
+    /// <summary>Whoever sent it sends it no more; it may still land. A create keeps its time: it is looked up only when it is over.</summary>
+    private Counterpart Ended(WriteAttempt attempt, DateTimeOffset now) => attempt.Kind == WriteKind.Create ? this
+        : this with { Attempts = [.. Attempts.Select(a => a.Kind == attempt.Kind && a.SentAt == attempt.SentAt && a.Deadline > now ? a with { Deadline = now } : a)] };
 
     /// <summary>The rep has looked: the create did not arrive. It is sent as a new one, with a key that nothing in Salesforce bears.</summary>
     public Counterpart BegunAnew() => this with { Key = TaskKey.New(), Attempts = [] };

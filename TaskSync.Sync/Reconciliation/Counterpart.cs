@@ -72,6 +72,9 @@ public sealed partial record Counterpart
     /// <summary>A request of ours may be under way now: its answer is still to come.</summary>
     public bool IsInFlight(DateTimeOffset now) => Attempts.Any(a => a.Deadline > now);
 
+    /// <summary>Until when (our clock, UTC) a change or deletion of the row may still be sent by whoever stored it; null when none may.</summary>
+    public DateTimeOffset? InFlightUntil(DateTimeOffset now) => Attempts.Where(a => a.Kind != WriteKind.Create && a.Deadline > now).Max(a => (DateTimeOffset?)a.Deadline);
+
     /// <summary>Gone since then, with what had been agreed on before.</summary>
     private SideState.Gone GoneSince(DateTimeOffset? at) => new(at, Agreed);
 

@@ -94,6 +94,12 @@ public static class PushPlanner
             return first;
         }
 
+        if (counterpart.SalesforceId is not null && counterpart.InFlightUntil(terms.Judge.Clocks.Now) is { } running)
+        {
+            // Another instance may be sending it this moment, one that was stopped or cut off. What Salesforce has then decides what is left to send.
+            return new PushStep.Wait(running);
+        }
+
         var isUnread = terms.IsUnread && counterpart.CanBeWrittenUnread(ours);
         return counterpart.SalesforceId is not null && row is null && !(counterpart.AgreedGone && terms.IsAsked) && !isUnread ? new PushStep.Skip()
             : terms.IsUnread && !isUnread ? new PushStep.Skip()

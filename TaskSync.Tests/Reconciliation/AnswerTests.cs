@@ -21,6 +21,16 @@ public sealed class AnswerTests
         Assert.Equal(2, after.Attempts.Count);
     }
 
+    [Fact]
+    public void S5_whoever_knows_that_its_own_call_has_ended_need_not_wait_before_it_writes_again()
+    {
+        var (hung, update) = (Update(At(4.9), "before"), Update(At(4.8), "mine"));
+        var after = Linked(hung, update).Answered(update, new Answer.Unknown(), Ours("mine"), Clocks(), 0).After;
+        Assert.Equal([At(5.4), At(5)], after.Attempts.Select(attempt => attempt.Deadline));
+        Assert.Equal(At(5.4), after.InFlightUntil(At(5)));
+        Assert.Null(Linked(update).Answered(update, new Answer.Unknown(), Ours("mine"), Clocks(), 0).After.InFlightUntil(At(5)));
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void S9_what_was_not_applied_leaves_no_attempt(WriteKind kind)

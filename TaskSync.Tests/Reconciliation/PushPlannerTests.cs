@@ -29,6 +29,18 @@ public sealed class PushPlannerTests
         Assert.Equal(At(5.3), Assert.IsType<PushStep.Wait>(Next(Unsent(Create(At(4.8)), Create(At(2))), Ours())).Until);
 
     [Theory]
+    [InlineData(WriteKind.Update)]
+    [InlineData(WriteKind.Delete)]
+    [InlineData(WriteKind.Undelete)]
+    public void S5_what_another_instance_may_be_sending_is_not_sent_a_second_time_before_its_time_is_over(WriteKind kind)
+    {
+        var counterpart = Linked(Attempt(kind, At(4.8)));
+        Assert.Equal(At(5.3), Assert.IsType<PushStep.Wait>(Next(counterpart, Ours("mine"), Row())).Until);
+        Assert.Equal(At(5.3), Assert.IsType<PushStep.Wait>(Unread(counterpart, Ours("mine"))).Until);
+        Assert.Equal(WriteKind.Update, Sent(Next(counterpart, Ours("mine"), Row(), now: At(5.3))).Kind);
+    }
+
+    [Theory]
     [InlineData(KeyPlace.KeyField)]
     [InlineData(KeyPlace.CallObject)]
     public void S5_a_create_without_an_answer_is_looked_up_first(KeyPlace place) =>
