@@ -12,6 +12,9 @@ public static class DataServices
 {
     internal const string IdleInTransaction = "idle_in_transaction_session_timeout";
 
+    /// <summary>So long PostgreSQL waits for the next statement of a transaction.</summary>
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(8);
+
     /// <summary>Adds <see cref="IDbContextFactory{TContext}"/> of <see cref="TaskSyncDb"/> for the configured provider.</summary>
     /// <exception cref="SetupException">The configuration names no usable database; the message names the key.</exception>
     public static IServiceCollection AddTaskSyncData(this IServiceCollection services, IConfiguration configuration)
@@ -43,8 +46,10 @@ public static class DataServices
     }
 
     /// <summary>What reaches the server that the configuration names, as everybody who opens a connection of this program uses it.</summary>
+    /// <param name="configuration">Names it.</param>
+    /// <param name="longestIdle">After what time in which a transaction asks nothing PostgreSQL ends it; eight seconds when null. The connection string itself may say otherwise.</param>
     /// <exception cref="SetupException">There is none, or it is no connection string of that server.</exception>
-    public static string ServerConnectionString(IConfiguration configuration)
+    public static string ServerConnectionString(IConfiguration configuration, TimeSpan? longestIdle = null)
     {
         var configured = configuration.GetConnectionString("TaskSync");
         if (ReadProvider(configuration) == DatabaseProvider.SqlServer)
@@ -56,7 +61,7 @@ public static class DataServices
         if (builder.Options?.Contains(IdleInTransaction, StringComparison.OrdinalIgnoreCase) != true)
         {
             // An instance that is stopped, or cut off, in the middle of a transaction would keep its rows locked, and all others waiting, until it is back.
-            builder.Options = $"{builder.Options} -c {IdleInTransaction}=8s".Trim();
+            builder.Options = $"{builder.Options} -c {IdleInTransaction}={(longestIdle ?? LongestIdle).TotalMilliseconds:F0}".Trim();
         }
 
         return builder.ToString();

@@ -8,6 +8,9 @@ public sealed class Neighbours(ThisInstance self)
     private volatile IReadOnlyList<Instance> _others = [];
     private volatile int _engines = self.RunsEngine ? 1 : 0;
 
+    /// <summary>Raised after each look at who is there.</summary>
+    public event Action? Looked;
+
     /// <summary>Raised when somebody came or went.</summary>
     public event Action? Changed;
 
@@ -30,12 +33,13 @@ public sealed class Neighbours(ThisInstance self)
     {
         var before = _others.Select(other => other.Id).ToHashSet();
         var engines = others.Count(other => other.RunsEngine && now - other.StartedAt > Instance.DeadAfter) + (self.RunsEngine ? 1 : 0);
-        var isOther = engines != _engines;
         (_others, _engines) = (others, engines);
-        if (isOther || !before.SetEquals(others.Select(other => other.Id)))
+        if (!before.SetEquals(others.Select(other => other.Id)))
         {
             Changed?.Invoke();
         }
+
+        Looked?.Invoke();
     }
 
     internal void Miss() => Missed?.Invoke();

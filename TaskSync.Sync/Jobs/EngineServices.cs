@@ -103,7 +103,7 @@ public static class EngineServices
     private static void AddScheduler(this IServiceCollection services, IConfiguration configuration, DatabaseProvider provider)
     {
         var shards = configuration.GetSection(SyncOptions.Section).GetValue(nameof(SyncOptions.Shards), Shards.Usual);
-        services.AddQuartz(configuration.GetSection("Quartz"), quartz => QuartzCluster.Configure(quartz, provider, provider == DatabaseProvider.Sqlite ? "" : DataServices.ServerConnectionString(configuration), shards));
+        services.AddQuartz(configuration.GetSection("Quartz"), quartz => QuartzCluster.Configure(quartz, provider, provider == DatabaseProvider.Sqlite ? "" : DataServices.ServerConnectionString(configuration, QuartzCluster.LongestIdle), shards));
         services.AddOptions<QuartzSchedulerOptions>().Configure<ThisInstance>((scheduler, self) => scheduler.InstanceId = self.Id);
         services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
         services.AddSingleton<ShardHolding>();

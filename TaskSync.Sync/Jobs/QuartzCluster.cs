@@ -10,11 +10,14 @@ namespace TaskSync.Sync.Jobs;
 internal static class QuartzCluster
 {
     /// <summary>Whoever has not checked in for these two together is taken for dead.</summary>
-    private static readonly TimeSpan CheckIn = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan CheckInGrace = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan CheckIn = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CheckInGrace = TimeSpan.FromSeconds(3);
 
     /// <summary>How often an instance looks for a shard that nobody serves.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
+
+    /// <summary>All instances wait for the lock rows of Quartz, so nobody may keep one who was stopped or cut off with it. Its transactions are short.</summary>
+    public static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(3);
 
     /// <summary>Of the jobs that are no shards.</summary>
     private const int OtherJobs = 4;

@@ -9,8 +9,7 @@ using TaskSync.Sync.Model;
 namespace TaskSync.Sync.Jobs;
 
 /// <summary>
-/// Which shards this instance serves. Quartz says who may take one; each instance takes no more than its share and gives up what is over it, so that a new one
-/// finds something to do.
+/// Which shards this instance serves. Quartz says who may take one; each instance gives up what is over its share, so that a new one finds something to do.
 /// </summary>
 public sealed class ShardHolding(
     ShardKeeper keeper, InstanceRegister register, Neighbours neighbours, ISchedulerFactory schedulers, TimeProvider time, IOptions<SyncOptions> options)
@@ -24,13 +23,12 @@ public sealed class ShardHolding(
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<int, CancellationTokenSource> _held = new();
+    private readonly ShardShare _share = new(options.Value.Shards);
+    private int _most;
     private volatile bool _isStopping;
 
     /// <summary>How many there are.</summary>
     public int Count => _held.Count;
-
-    /// <summary>Shards that one instance serves at most; all of them when it is alone.</summary>
-    private int Share => (options.Value.Shards + neighbours.Engines - 1) / Math.Max(1, neighbours.Engines);
 
     /// <summary>Serves a shard until it is given up or taken over.</summary>
     public async Task HoldAsync(int shard, CancellationToken cancellationToken)
@@ -54,13 +52,19 @@ public sealed class ShardHolding(
         }
     }
 
-    /// <summary>Tells Quartz the share, and gives up what is over it.</summary>
+    /// <summary>Gives up what is over the share, and tells Quartz how many this instance may have. One look at a time.</summary>
     public async Task BalanceAsync(CancellationToken cancellationToken)
     {
-        var share = Share;
-        var scheduler = await schedulers.GetScheduler(cancellationToken);
-        await scheduler.SetExecutionLimits(ExecutionLimitsBuilder.Create().ForGroup(Group, share).Build(), cancellationToken);
-        foreach (var (_, letGo) in _held.OrderBy(pair => pair.Key).Skip(share))
+        var held = _held.OrderBy(pair => pair.Key).ToList();
+        var (most, giveUp) = _share.Next(held.Count, neighbours.Engines, time.GetUtcNow());
+        if (most != _most)
+        {
+            var scheduler = await schedulers.GetScheduler(cancellationToken);
+            await scheduler.SetExecutionLimits(ExecutionLimitsBuilder.Create().ForGroup(Group, most).Build(), cancellationToken);
+            _most = most;
+        }
+
+        foreach (var (_, letGo) in held.TakeLast(giveUp))
         {
             await LetGoAsync(letGo);
         }

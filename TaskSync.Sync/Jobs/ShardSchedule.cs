@@ -43,14 +43,14 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardHol
             await scheduler.DeleteJob(old, cancellationToken);
         }
 
-        neighbours.Changed += OnNeighboursChanged;
         await holding.BalanceAsync(cancellationToken);
+        neighbours.Looked += OnLooked;
     }
 
     /// <summary>Gives the shards up before the scheduler waits for its jobs.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        neighbours.Changed -= OnNeighboursChanged;
+        neighbours.Looked -= OnLooked;
         return holding.LetAllGoAsync();
     }
 
@@ -80,7 +80,7 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardHol
         }
     }
 
-    private void OnNeighboursChanged() => _ = BalanceAsync();
+    private void OnLooked() => _ = BalanceAsync();
 
     private async Task BalanceAsync()
     {
@@ -94,6 +94,6 @@ public sealed partial class ShardSchedule(ISchedulerFactory schedulers, ShardHol
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The shards could not be shared out anew; they are when an instance comes or goes.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The shards could not be shared out anew; it is tried again at the next look at the other instances.")]
     private partial void LogNotBalanced(Exception failure);
 }

@@ -9,7 +9,7 @@ public sealed class Instance
     public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(3);
 
     /// <summary>Who was not seen for so long is taken for dead.</summary>
-    public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(6);
 
     /// <summary>The machine's name and something random: another one at each start.</summary>
     public required string Id { get; init; }
