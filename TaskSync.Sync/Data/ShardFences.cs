@@ -77,6 +77,16 @@ public sealed class ShardFences(IDbContextFactory<TaskSyncDb> databases, ThisIns
         }
     }
 
+    /// <summary>Gives back what this instance is still written down for and serves no more: it was cut off from the database when it gave it up, and the others take it for served.</summary>
+    public async Task GiveBackAsync(IEnumerable<ShardFence> current, CancellationToken cancellationToken)
+    {
+        foreach (var fence in current.Where(fence => fence.Holder is { } holder && holder == self?.Id && !_tenures.ContainsKey(fence.Shard)))
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            await db.Fences.Where(f => f.Shard == fence.Shard && f.Value == fence.Value).ExecuteUpdateAsync(set => set.SetProperty(f => f.Holder, (string?)null), cancellationToken);
+        }
+    }
+
     /// <summary>What the fences are now, by somebody who has read them: whose was raised by another instance is lost.</summary>
     public void Compare(IEnumerable<ShardFence> current)
     {

@@ -44,6 +44,7 @@ public sealed partial class InstanceWatch(Neighbours neighbours, InstanceRegiste
         var wasThere = await register.StayAsync(cancellationToken);
         var (all, current) = await register.LookAsync(cancellationToken);
         fences.Compare(current);
+        await fences.GiveBackAsync(current, cancellationToken);
 
         var now = time.GetUtcNow();
         var isLate = now - _lookedAt > Instance.DeadAfter || !wasThere;

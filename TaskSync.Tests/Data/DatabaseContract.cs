@@ -229,6 +229,28 @@ public abstract class DatabaseContract(DatabaseProvider provider) : IAsyncDispos
         await Assert.ThrowsAsync<FenceLostException>(() => Database.CommitAsync(new Fence(3, (stored ?? 0) + 1), _ => Task.CompletedTask, Token));
     }
 
+    [Fact]
+    public async Task A_shard_that_could_not_be_given_up_is_given_back_at_a_later_look()
+    {
+        var self = ThisInstance.Named(runsEngine: true, isShared: true);
+        var fences = new ShardFences(Database, self);
+        using (fences.Begin(3, Token))
+        {
+            await fences.HoldAsync(3, null, Token);
+            Assert.Equal(self.Id, await LookAsync());
+        }
+
+        // Cut off from the database, nobody wrote that it was given up.
+        Assert.Null(await LookAsync());
+
+        async Task<string?> LookAsync()
+        {
+            await using var db = Database.CreateDbContext();
+            await fences.GiveBackAsync(await db.Fences.AsNoTracking().ToListAsync(Token), Token);
+            return (await db.Fences.AsNoTracking().SingleAsync(Token)).Holder;
+        }
+    }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static TaskItem Named(Guid person, string subject) => new() { PersonId = person, Subject = subject, CreatedAt = Now };

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
 using TaskSync.Sync.Reconciliation;
@@ -60,6 +61,21 @@ internal sealed class BusyReps(Fleet fleet, Random random)
             .. there.GroupBy(line => line).Where(same => same.Count() > 1).Select(same => $"twice in Salesforce: {same.Key}"),
             .. here.GroupBy(line => line).Where(same => same.Count() > 1).Select(same => $"twice here: {same.Key}"),
         ];
+    }
+
+    /// <summary>What is known of the tasks that are not in step, and who serves which shard: for whoever looks into a failure.</summary>
+    public async Task<string> ExplainAsync()
+    {
+        var subjects = (await DifferencesAsync()).Select(line => line.Split(' ').First(word => word.StartsWith("here", StringComparison.Ordinal) || word.StartsWith("there", StringComparison.Ordinal)) + " ").ToHashSet();
+        return await fleet.ReadAsync(async db =>
+        {
+            var links = await db.Links.AsNoTracking().Include(l => l.Task).Where(l => l.Task!.Subject != null).ToListAsync(Token);
+            var pending = await db.PendingWrites.AsNoTracking().ToListAsync(Token);
+            var odd = links.Where(link => subjects.Contains(link.Task!.Subject!.Split(' ')[0] + " ")).Select(link => JsonSerializer.Serialize(new { link.Task!.Subject, link.Task.IsCompleted, link.Task.Revision, link.BaseJson, link.AttemptsJson, link.SalesforceId, link.ConnectionId, Pending = pending.Find(p => p.TaskId == link.TaskId) }));
+            var fences = (await db.Fences.AsNoTracking().ToListAsync(Token)).Select(fence => JsonSerializer.Serialize(fence));
+            var connections = (await db.Connections.AsNoTracking().ToListAsync(Token)).Select(c => $"{c.Id} shard {c.Shard} {c.BackOffUntil} {c.BackOffReason}");
+            return string.Join('\n', [.. odd, .. fences, .. connections]);
+        });
     }
 
     /// <summary>Names of tasks that were made more than once in Salesforce, those included that are deleted.</summary>

@@ -67,7 +67,7 @@ public sealed class TroubleTests
             TestContext.Current.SendDiagnosticMessage($"{troubles} troubles; a shard was unserved for {unserved.Longest.TotalSeconds:F1} s at most.\n{string.Join('\n', said)}");
             if (!await IsSoonAsync(reps.AreInStepAsync))
             {
-                Assert.Fail(string.Join('\n', await reps.DifferencesAsync()) + "\n" + string.Join("\n\n", instances.Select(instance => instance.Output)));
+                Assert.Fail(string.Join('\n', await reps.DifferencesAsync()) + "\n" + await reps.ExplainAsync() + "\n" + string.Join("\n\n", instances.Select(instance => instance.Output)));
             }
 
             Assert.Empty(reps.MadeTwice());
