@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
 using TaskSync.Tests.Support;
@@ -230,6 +231,39 @@ public abstract class DatabaseContract(DatabaseProvider provider) : IAsyncDispos
     }
 
     [Fact]
+    public async Task S9_an_edit_between_two_reads_of_one_unit_of_work_is_not_taken_for_settled()
+    {
+        await using var db = Database.CreateDbContext();
+        Assert.SkipWhen(db.Database.IsSqlite(), "SQLite shows a transaction one moment.");
+        var connection = ConnectionOf(await PersonAsync());
+        var task = Named(connection.PersonId, "before");
+        var link = new TaskLink { TaskId = task.Id, ConnectionId = connection.Id, OrganizationId = connection.OrganizationId, SalesforceId = "00T000000000001AAA", Key = TaskKey.New(), Task = task };
+        db.AddRange(connection, link, new PendingWrite { TaskId = task.Id, ConnectionId = connection.Id, QueuedAt = Now, DueAt = Now });
+        await db.SaveChangesAsync(Token);
+        var times = 0;
+
+        var seen = await Database.TransactAsync(
+            async unit =>
+            {
+                var links = await unit.Links.Include(l => l.Task).ToListAsync(Token);
+                if (times++ == 0)
+                {
+                    // The rep edits it now.
+                    await using var edit = Database.CreateDbContext();
+                    (await edit.Tasks.SingleAsync(Token)).Subject = "after";
+                    (await edit.PendingWrites.SingleAsync(Token)).DueAt = Now.AddSeconds(1);
+                    await edit.SaveChangesAsync(Token);
+                }
+
+                await PendingWrites.OfAsync(unit, links, Token);
+                return links.Single().Task!.Subject;
+            },
+            Token);
+
+        Assert.Equal(("after", 2), (seen, times));
+    }
+
+    [Fact]
     public async Task A_shard_that_could_not_be_given_up_is_given_back_at_a_later_look()
     {
         var self = ThisInstance.Named(runsEngine: true, isShared: true);
@@ -271,11 +305,13 @@ public abstract class DatabaseContract(DatabaseProvider provider) : IAsyncDispos
         return await (await db.Tasks.SearchAsync(db, search, Token)).Select(t => t.Subject).ToListAsync(Token);
     }
 
+    private static Connection ConnectionOf(Guid person) => new() { Id = NewId.Next(), PersonId = person, Shard = 0, OrganizationId = "00D000000000001AAA", UserId = "005000000000001AAA", Username = "rita", DisplayName = "Rita", OrganizationName = "Acme", InstanceUrl = "https://acme.my.salesforce.com" };
+
     /// <summary>So many that reading all of an organization's would show in the plan.</summary>
     private async Task AddLinksAsync(Guid person)
     {
         await using var db = Database.CreateDbContext();
-        var connection = new Connection { Id = NewId.Next(), PersonId = person, Shard = 0, OrganizationId = "00D000000000001AAA", UserId = "005000000000001AAA", Username = "rita", DisplayName = "Rita", OrganizationName = "Acme", InstanceUrl = "https://acme.my.salesforce.com" };
+        var connection = ConnectionOf(person);
         db.Connections.Add(connection);
         foreach (var number in Enumerable.Range(0, 1_000))
         {

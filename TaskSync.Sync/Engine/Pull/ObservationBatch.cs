@@ -27,8 +27,7 @@ internal sealed class ObservationBatch(TaskSyncDb db, SyncContext context, Readi
         _byKey = keys.Count == 0 ? [] : await db.Links.Include(l => l.Task).Where(l => l.OrganizationId == organization && keys.Contains(l.Key)).ToDictionaryAsync(l => l.Key, cancellationToken);
         _created = !unlinked.Exists(reading.IsUnkeyed) ? []
             : await db.Links.Include(l => l.Task).Where(l => l.ConnectionId == context.ConnectionId && l.SalesforceId == null && l.AttemptsJson != null).ToListAsync(cancellationToken);
-        var taskIds = _byId.SelectMany(same => same).Concat(_byKey.Values).Concat(_created).Select(l => l.TaskId).Distinct().ToList();
-        _pending = taskIds.Count == 0 ? [] : await db.PendingWrites.Where(p => taskIds.Contains(p.TaskId)).ToDictionaryAsync(p => p.TaskId, cancellationToken);
+        _pending = await PendingWrites.OfAsync(db, [.. _byId.SelectMany(same => same), .. _byKey.Values, .. _created], cancellationToken);
     }
 
     /// <param name="dryRun">True when the caller throws the context away: nothing is stored on the way either.</param>

@@ -90,7 +90,7 @@ public sealed class OutcomeRecorder(IDbContextFactory<TaskSyncDb> databases, Tim
         var tally = new PushTally();
         var ids = outcomes.Select(o => o.Write.TaskId).ToList();
         var links = await db.Links.Include(l => l.Task).Where(l => ids.Contains(l.TaskId)).ToDictionaryAsync(l => l.TaskId);
-        var pending = await db.PendingWrites.Where(p => ids.Contains(p.TaskId)).ToDictionaryAsync(p => p.TaskId);
+        var pending = await PendingWrites.OfAsync(db, links.Values, CancellationToken.None);
         var others = await LinkedToOthersAsync(db, context, [.. outcomes.Select(o => o.Answer).OfType<Answer.Duplicate>().Select(d => d.ExistingId)]);
         foreach (var outcome in outcomes.Where(o => links.ContainsKey(o.Write.TaskId)))
         {

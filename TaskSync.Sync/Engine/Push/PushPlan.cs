@@ -47,7 +47,7 @@ public sealed class PushPlan(IDbContextFactory<TaskSyncDb> databases, TimeProvid
         var now = time.GetUtcNow();
         var ids = input.Due.Select(d => d.Link.TaskId).ToList();
         var links = await db.Links.Include(l => l.Task).Where(l => ids.Contains(l.TaskId)).ToDictionaryAsync(l => l.TaskId, cancellationToken);
-        var pending = await db.PendingWrites.Where(p => ids.Contains(p.TaskId)).ToDictionaryAsync(p => p.TaskId, cancellationToken);
+        var pending = await PendingWrites.OfAsync(db, links.Values, cancellationToken);
         return
         [
             .. input.Due.Where(d => links.ContainsKey(d.Link.TaskId)).Select(d => new DueTask(links[d.Link.TaskId], pending.GetValueOrDefault(d.Link.TaskId)))
