@@ -53,8 +53,23 @@ public sealed class TaskValues : IEquatable<TaskValues>
         text is null ? null : DateTimeOffset.ParseExact(text, InstantFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
     /// <summary>Values of which every field is known.</summary>
-    public static TaskValues Of(Func<SyncedField, string?> value) =>
-        new([.. SyncedFields.All.Select(field => value(field) is { Length: > 0 } text ? text : null)], TaskFields.All);
+    public static TaskValues Of(Func<SyncedField, string?> value) => Of(_ => true, value);
+
+    /// <summary>The values of some fields, each asked for once; the others are unknown. Empty text counts as null.</summary>
+    public static TaskValues Of(Func<SyncedField, bool> isKnown, Func<SyncedField, string?> value)
+    {
+        var (values, known) = (new string?[TaskFieldSets.Every.Count], TaskFields.None);
+        foreach (var field in SyncedFields.All)
+        {
+            if (isKnown(field))
+            {
+                values[(int)field.Field] = value(field) is { Length: > 0 } text ? text : null;
+                known |= field.Field.AsSet();
+            }
+        }
+
+        return new TaskValues(values, known);
+    }
 
     /// <summary>The same values with one field known to be <paramref name="value"/>; empty text counts as null.</summary>
     public TaskValues With(TaskField field, string? value)
@@ -160,15 +175,15 @@ internal sealed class TaskValuesJsonConverter : JsonConverter<TaskValues>
 
     public override TaskValues Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var values = TaskValues.Unknown;
+        Dictionary<TaskField, string?> values = [];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var field = Enum.Parse<TaskField>(reader.GetString()!);
             reader.Read();
-            values = values.With(field, reader.GetString());
+            values[field] = reader.GetString();
         }
 
-        return values;
+        return TaskValues.Of(field => values.ContainsKey(field.Field), field => values[field.Field]);
     }
 
     public override void Write(Utf8JsonWriter writer, TaskValues value, JsonSerializerOptions options)
