@@ -36,7 +36,8 @@ public static class DataServices
                 break;
             default:
                 var sqlite = SqliteConnectionString(connectionString);
-                services.AddPooledDbContextFactory<SqliteTaskSyncDb>(options => options.UseSqlite(sqlite));
+                services.AddPooledDbContextFactory<SqliteTaskSyncDb>(options => options.UseSqlite(
+                    sqlite, provider => provider.UseParameterizedCollectionMode(ParameterTranslationMode.Parameter))); // a list of ids is one parameter: statements of 2,000 would be made anew each time
                 services.AddSingleton<IDbContextFactory<TaskSyncDb>, Factory<SqliteTaskSyncDb>>();
                 services.AddProbe(() => new SqliteTaskSyncDb(SqliteProbe(sqlite)));
                 break;

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Data.Bulk;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
@@ -228,6 +230,64 @@ public abstract class DatabaseContract(DatabaseProvider provider) : IAsyncDispos
         await Assert.ThrowsAsync<FenceLostException>(() => instances[1].HoldAsync(3, stored, Token));
         Assert.Equal((stored ?? 0) + 2, (await instances[1].HoldAsync(3, (stored ?? 0) + 1, Token)).Value);
         await Assert.ThrowsAsync<FenceLostException>(() => Database.CommitAsync(new Fence(3, (stored ?? 0) + 1), _ => Task.CompletedTask, Token));
+    }
+
+    [Fact]
+    public async Task Rows_that_are_written_in_bulk_are_the_rows_that_EF_Core_would_have_written()
+    {
+        var connection = ConnectionOf(await PersonAsync());
+        TaskItem[] tasks =
+        [
+            new() { PersonId = connection.PersonId, Subject = "all", DueDate = new DateOnly(2026, 11, 30), Status = "Done", IsCompleted = true, Priority = "High", Details = "élan \ud83d\ude00\r\n", Type = "Call", ReminderAt = Now, WhoId = "003000000000001AAA", WhoName = "Ana", WhatId = "001000000000001AAA", WhatName = "Acme", CallResult = "Busy", CompletedAt = Now.AddTicks(1), Origin = TaskOrigin.Salesforce, CreatedAt = Now, UpdatedAt = Now, Revision = long.MaxValue, RemovedAt = Now, Removal = Removal.Reassigned, EditTimes = FieldTimes.None.Stamp(TaskFields.All, Now) },
+            new() { PersonId = connection.PersonId, CreatedAt = Now },
+            new() { PersonId = connection.PersonId, Subject = "what no database stores: \0\ud83d", CreatedAt = Now },
+        ];
+        TaskLink[] links = [.. tasks.Select((task, i) => new TaskLink { TaskId = task.Id, ConnectionId = connection.Id, OrganizationId = connection.OrganizationId, SalesforceId = i == 1 ? null : $"00T00000000000{i}AAA", Key = TaskKey.New(), Base = task.Values, BlockedFields = TaskFields.All, State = i == 2 ? LinkState.Lost : LinkState.Open, ObservedModstamp = i == 0 ? Now : null })];
+        HistoryEntry[] history = [.. tasks.Select(task => new HistoryEntry { TaskId = task.Id, PersonId = task.PersonId, At = Now, Side = TaskSide.Salesforce, Kind = HistoryKind.CameIn, Actor = new string('x', 300), Changes = [new FieldChange(TaskField.Subject, null, "all")] })];
+        await Database.TransactAsync(
+            async db =>
+            {
+                db.Connections.Add(connection);
+                await db.SaveChangesAsync(Token);
+                await db.BulkInsertAsync(tasks, Token);
+                await db.BulkInsertAsync(links, Token);
+                await db.BulkInsertAsync(history, Token);
+            },
+            Token);
+        var inBulk = await EverythingAsync();
+        await using (var db = Database.CreateDbContext())
+        {
+            await db.Tasks.ExecuteDeleteAsync(Token);
+            await db.History.ExecuteDeleteAsync(Token);
+            db.AddRange(tasks);
+            db.AddRange(links);
+            db.AddRange(history);
+            await db.SaveChangesAsync(Token);
+        }
+
+        Assert.Equal(await EverythingAsync(), inBulk);
+
+        async Task<string> EverythingAsync()
+        {
+            await using var db = Database.CreateDbContext();
+            return JsonSerializer.Serialize(new
+            {
+                Tasks = await db.Tasks.AsNoTracking().OrderBy(t => t.Id).ToListAsync(Token),
+                Links = await db.Links.AsNoTracking().OrderBy(l => l.Id).ToListAsync(Token),
+                History = await db.History.AsNoTracking().OrderBy(h => h.Id).ToListAsync(Token),
+            });
+        }
+    }
+
+    [Fact]
+    public async Task S9_a_row_that_is_there_already_breaks_the_rows_that_are_written_with_it_and_is_a_fault_of_the_row()
+    {
+        var person = await PersonAsync();
+        var task = Named(person, "twice");
+        var failure = await Assert.ThrowsAsync<DbUpdateException>(() => Database.TransactAsync(db => db.BulkInsertAsync([Named(person, "once"), task, task], Token), Token));
+
+        Assert.True(DatabaseFailures.IsOfARow(failure));
+        Assert.Empty(await FindAsync("once"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Data.Bulk;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
 using TaskSync.Sync.Reconciliation;
@@ -9,7 +10,29 @@ namespace TaskSync.Sync.Engine.Pull;
 /// <summary>Carries out planned actions on our side, inside one unit of work: the task, its link, its history and what is left to send.</summary>
 internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge, ApplyResult result)
 {
+    /// <summary>So many that EF Core's own way is the slower one.</summary>
+    internal const int Many = 50;
+
     private readonly DateTimeOffset now = judge.Clocks.Now;
+    private readonly List<TaskItem> _newTasks = [];
+    private readonly List<TaskLink> _newLinks = [];
+    private readonly List<HistoryEntry> _newHistory = [];
+
+    /// <summary>Writes the tasks that came in. Where they are many, what else was changed is saved first: it may have made room for them.</summary>
+    public async Task StoreNewcomersAsync(CancellationToken cancellationToken)
+    {
+        if (_newTasks.Count < Many)
+        {
+            db.AddRange(_newLinks); // with their tasks
+            db.AddRange(_newHistory);
+            return;
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        await db.BulkInsertAsync(_newTasks, cancellationToken);
+        await db.BulkInsertAsync([.. _newLinks.OrderBy(link => link.SalesforceId, StringComparer.Ordinal)], cancellationToken); // in the order of their index
+        await db.BulkInsertAsync(_newHistory, cancellationToken);
+    }
 
     /// <summary>Carries out what an observation of a linked task leads to.</summary>
     public async Task TakeAsync(Observation.Taken taken, TaskLink link, PendingWrite? pending, Sighting sighting, CancellationToken cancellationToken)
@@ -89,7 +112,6 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         var values = sighting.Readable;
         task.Take(values);
         TakeDerived(task, row);
-        db.Tasks.Add(task);
         var link = new TaskLink
         {
             TaskId = task.Id,
@@ -99,9 +121,11 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
             Key = keepKey ? row.Key! : TaskKey.New(),
             Base = values,
             ObservedModstamp = row.SystemModstamp,
+            Task = task,
         };
-        db.Links.Add(link);
-        AddHistory(task.Id, HistoryKind.CameIn, row, null, []);
+        _newTasks.Add(task);
+        _newLinks.Add(link);
+        _newHistory.Add(Entry(task.Id, HistoryKind.CameIn, row, null, []));
         result.Created++;
         result.People.Add(context.Person.Id);
         return link;
@@ -370,7 +394,9 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
 
     private void Note(TaskLink link, HistoryKind kind, RemoteTask row, string note, IReadOnlyList<FieldChange> changes) => AddHistory(link.TaskId, kind, row, note, changes);
 
-    private void AddHistory(Guid taskId, HistoryKind kind, RemoteTask? row, string? note, IReadOnlyList<FieldChange> changes) => db.History.Add(new HistoryEntry
+    private void AddHistory(Guid taskId, HistoryKind kind, RemoteTask? row, string? note, IReadOnlyList<FieldChange> changes) => db.History.Add(Entry(taskId, kind, row, note, changes));
+
+    private HistoryEntry Entry(Guid taskId, HistoryKind kind, RemoteTask? row, string? note, IReadOnlyList<FieldChange> changes) => new()
     {
         TaskId = taskId,
         PersonId = context.Person.Id,
@@ -380,7 +406,7 @@ internal sealed class LocalList(TaskSyncDb db, SyncContext context, Judge judge,
         Actor = row?.LastModifiedByName,
         Note = note,
         Changes = changes,
-    });
+    };
 
     private static List<FieldChange> Changes(TaskValues before, TaskValues after, TaskFields fields) =>
         [.. fields.Each().Select(field => new FieldChange(field, before[field], after[field]))];

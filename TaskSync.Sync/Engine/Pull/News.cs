@@ -13,7 +13,8 @@ internal static class News
 {
     public static async Task<Reading> OnlyAsync(IDbContextFactory<TaskSyncDb> databases, SyncContext context, Reading reading, CancellationToken cancellationToken)
     {
-        if (reading.Rows.Count == 0 || reading.Kind == ReadKind.Audit)
+        // The rows of an import are news, as a rule: to look first would be one more look.
+        if (reading.Rows.Count == 0 || reading.Kind is ReadKind.Audit or ReadKind.Import)
         {
             return reading;
         }

@@ -48,6 +48,11 @@ internal sealed class ObservationBatch(TaskSyncDb db, SyncContext context, Readi
                 Enter(row);
             }
         }
+
+        if (!dryRun)
+        {
+            await _list.StoreNewcomersAsync(cancellationToken);
+        }
     }
 
     /// <summary>A row that is ours now, but has a link of somebody else, was reassigned: the former owner's link closes first (S7), also one that had lost sight of it.</summary>

@@ -37,20 +37,9 @@ internal static class TaskRows
     /// <summary>The id, which has to be a task's.</summary>
     public static string TaskId(string id) => SalesforceId.HasPrefix(id, "00T") ? id : throw new FormatException("Not the id of a task.");
 
-    private static TaskValues ReadValues(JsonElement row)
-    {
-        var values = TaskValues.Unknown;
-        foreach (var field in SyncedFields.All)
-        {
-            // Absent is unknown (hidden by field-level security), null is empty.
-            if (field.SalesforceNames.All(name => row.TryGetProperty(name, out _)))
-            {
-                values = values.With(field.Field, ReadValue(row, field));
-            }
-        }
-
-        return values;
-    }
+    /// <summary>Absent is unknown (hidden by field-level security), null is empty.</summary>
+    private static TaskValues ReadValues(JsonElement row) =>
+        TaskValues.Of(field => field.SalesforceNames.All(name => row.TryGetProperty(name, out _)), field => ReadValue(row, field));
 
     private static string? ReadValue(JsonElement row, SyncedField field) => field.Kind switch
     {
