@@ -55,6 +55,22 @@ internal sealed class ConnectionPulse
     /// <summary>Rows that the last call of a push read for the next one; null when there are none, or another read came between.</summary>
     public FreshRows? Ahead { get; set; }
 
+    /// <summary>The next page of an import, read while the one before is stored; null when none is, or another duty came between. An import that waits for others reads none: each is some megabytes.</summary>
+    public PageAhead? PageAhead { get; set; }
+
+    /// <summary>The page that was read ahead is not wanted. Its read has ended when this returns.</summary>
+    public async Task DropPageAsync()
+    {
+        if (PageAhead is { } page)
+        {
+            PageAhead = null;
+            await page.DropAsync();
+        }
+    }
+
+    /// <summary>Others wait for their turn: what could be done ahead for this connection is left.</summary>
+    public bool IsCrowded { get; set; }
+
     /// <summary>The last Salesforce id that a sweep has looked at; null when the next one begins with the first. A restart begins anew.</summary>
     public string? VerifiedUpTo { get; set; }
 

@@ -39,6 +39,7 @@ public sealed class ConnectionCycle(
         }
         finally
         {
+            await pulse.DropPageAsync();
             pulse.Leave();
         }
     }
@@ -52,12 +53,15 @@ public sealed class ConnectionCycle(
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                var before = context;
                 context = await contexts.OpenAsync(connectionId, cancellationToken);
                 if (context is null)
                 {
+                    await (before is null ? Task.CompletedTask : duties.FinishAsync(before, pulse, cancellationToken));
                     return await states.BackingOffUntilAsync(connectionId, cancellationToken);
                 }
 
+                pulse.IsCrowded = yields();
                 if (await StepAsync(context, pulse, cancellationToken) is { } rest)
                 {
                     return rest.Until;

@@ -24,12 +24,17 @@ internal enum Progress
 public sealed class CycleDuties(InitialSyncRunner initialSync, PushRound push, ChangePoller poller, CompletenessSweep sweep, AuditRunner audit, RunLog runs)
 {
     /// <summary>Does one duty.</summary>
-    internal Task<Progress> DoAsync(Duty duty, SyncContext context, AgendaTerms terms, CancellationToken cancellationToken)
+    internal async Task<Progress> DoAsync(Duty duty, SyncContext context, AgendaTerms terms, CancellationToken cancellationToken)
     {
-        // Rows that a push read ahead are no longer the newest sight once something else has read.
+        // What was read ahead is no longer the newest sight once something else has read.
         var ahead = terms.Pulse.Ahead;
         terms.Pulse.Ahead = null;
-        return duty switch
+        if (duty is not Duty.ImportPage)
+        {
+            await terms.Pulse.DropPageAsync();
+        }
+
+        return await (duty switch
         {
             Duty.CatchUp step => InitialAsync(step.Initial, context, terms, cancellationToken),
             Duty.ImportPage step => InitialAsync(step.Initial, context, terms, cancellationToken),
@@ -38,12 +43,15 @@ public sealed class CycleDuties(InitialSyncRunner initialSync, PushRound push, C
             Duty.Sweep => CheckAsync(duty, context, terms, SyncRunKind.Sweep, () => sweep.SweepAsync(context, terms.Pulse, cancellationToken)),
             Duty.Audit step => CheckAsync(duty, context, terms, SyncRunKind.Audit, () => audit.RunAsync(context, step.Reason, cancellationToken)),
             _ => throw new UnreachableException(),
-        };
+        });
     }
+
+    /// <summary>Sync was switched off: what runs comes to its end.</summary>
+    internal Task FinishAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken) => initialSync.FinishAsync(context, pulse, cancellationToken);
 
     private async Task<Progress> InitialAsync(InitialSync initial, SyncContext context, AgendaTerms terms, CancellationToken cancellationToken)
     {
-        var result = await runs.RecordStepAsync(context, () => initialSync.StepAsync(context, initial, cancellationToken));
+        var result = await runs.RecordStepAsync(context, () => initialSync.StepAsync(context, initial, terms.Pulse, cancellationToken));
         if (initial.CatchUp != CatchUpStage.None || initial.Import == ImportStage.Prepare)
         {
             // Polls go on from the cursor it leaves, not from where the last one was before sync was off.

@@ -41,8 +41,8 @@ public sealed class FirstImport(IDbContextFactory<TaskSyncDb> databases, Salesfo
         return new ApplyResult();
     }
 
-    /// <summary>Reads one page and stores how far it has got with it.</summary>
-    internal async Task<ApplyResult> PageAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
+    /// <summary>Reads one page and stores how far it has got with it. The page after it is read meanwhile.</summary>
+    internal async Task<ApplyResult> PageAsync(SyncContext context, InitialSync initial, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         if (initial.Found is null)
         {
@@ -50,11 +50,13 @@ public sealed class FirstImport(IDbContextFactory<TaskSyncDb> databases, Salesfo
             await progress.StoreFoundAsync(context, found, cancellationToken);
         }
 
+        using var ahead = pulse.PageAhead?.Address == initial.ImportPage ? pulse.PageAhead : null;
+        pulse.PageAhead = ahead is null ? pulse.PageAhead : null;
         TaskPage page;
         try
         {
-            page = initial.ImportPage is null
-                ? await api.QueryTasksAsync(context.Caller, ApiPurpose.Import, TaskQuery.ImportPage(context.Connection.UserId, initial), cancellationToken)
+            page = ahead is not null ? await ahead.Page
+                : initial.ImportPage is null ? await api.QueryTasksAsync(context.Caller, ApiPurpose.Import, TaskQuery.ImportPage(context.Connection.UserId, initial), cancellationToken)
                 : await api.NextTasksAsync(context.Caller, ApiPurpose.Import, initial.ImportPage, cancellationToken);
         }
         catch (SalesforceCallException e) when (e.Failure.IsLocatorExpired)
@@ -64,8 +66,28 @@ public sealed class FirstImport(IDbContextFactory<TaskSyncDb> databases, Salesfo
             return new ApplyResult { StartedOver = true };
         }
 
-        var next = page.NextPage is not null ? initial.Import : initial.Import + 1;
-        return await applier.ApplyAsync(
-            context, context.Reading(ReadKind.Import, page.Tasks, page.Schema), (db, ct) => progress.MoveImportAsync(db, context, next, page.NextPage, page.Tasks.Count, ct), cancellationToken);
+        if (page.NextPage is { } next && !pulse.IsCrowded)
+        {
+            pulse.PageAhead = PageAhead.Read(next, time.GetUtcNow(), (address, unwanted) => api.NextTasksAsync(context.Caller, ApiPurpose.Import, address, unwanted), cancellationToken);
+        }
+
+        var stage = page.NextPage is not null ? initial.Import : initial.Import + 1;
+        var reading = context.Reading(ReadKind.Import, page.Tasks, page.Schema);
+        reading = ahead is null ? reading : reading with { BeganAt = ahead.BeganAt, NotBefore = ahead.BeganAt };
+        return await applier.ApplyAsync(context, reading, (db, ct) => progress.MoveImportAsync(db, context, stage, page.NextPage, page.Tasks.Count, ct), cancellationToken);
+    }
+
+    /// <summary>Sync was switched off while the next page was being read: the call comes to its end, and what it brought is recorded (F7). None is read after it.</summary>
+    /// <param name="context">What the cycle worked with until then.</param>
+    /// <param name="pulse">Has the page.</param>
+    /// <param name="cancellationToken">Stops; nothing of the page is stored then.</param>
+    internal async Task FinishAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await InitialProgress.Of(db, context).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is { } initial && initial.ImportPage == pulse.PageAhead?.Address)
+        {
+            pulse.IsCrowded = true;
+            await PageAsync(context, initial, pulse, cancellationToken);
+        }
     }
 }

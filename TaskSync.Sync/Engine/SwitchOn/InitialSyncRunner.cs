@@ -11,16 +11,26 @@ namespace TaskSync.Sync.Engine.SwitchOn;
 public sealed class InitialSyncRunner(FirstImport import, CatchUp catchUp, ChangeFeed feed)
 {
     /// <summary>Does the next step.</summary>
-    public async Task<ApplyResult> StepAsync(SyncContext context, InitialSync initial, CancellationToken cancellationToken)
+    internal async Task<ApplyResult> StepAsync(SyncContext context, InitialSync initial, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         var result = (initial.CatchUp, initial.Import) switch
         {
             (CatchUpStage.Changes, _) => await catchUp.ChangesAsync(context, initial, cancellationToken),
             (CatchUpStage.Links, _) => await catchUp.LinksAsync(context, initial, cancellationToken),
             (_, ImportStage.Prepare) => await import.PrepareAsync(context, initial, cancellationToken),
-            _ => await import.PageAsync(context, initial, cancellationToken),
+            _ => await import.PageAsync(context, initial, pulse, cancellationToken),
         };
         feed.Publish(context.Person.Id);
         return result;
+    }
+
+    /// <summary>Records the page that was being read when sync was switched off; does nothing when none was.</summary>
+    internal async Task FinishAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        if (pulse.PageAhead is not null)
+        {
+            await import.FinishAsync(context, pulse, cancellationToken);
+            feed.Publish(context.Person.Id);
+        }
     }
 }
