@@ -28,16 +28,17 @@ public sealed class SyncContexts(IDbContextFactory<TaskSyncDb> databases, ShardF
         }
 
         var fence = await fences.HoldAsync(pair.connection.Shard, pair.Fence, cancellationToken);
-        return Of(pair.person, pair.connection, fence);
+        return Of(pair.person, pair.connection, fence, new JustRead(pair.connection, now, time));
     }
 
     /// <summary>The facts of one connection, by somebody who has read them already.</summary>
     /// <param name="person">Whose connection it is.</param>
     /// <param name="connection">Whose token is used.</param>
     /// <param name="fence">The shard of the cycle that calls, and commits.</param>
-    public SyncContext Of(Person person, Connection connection, Fence fence)
+    /// <param name="justRead">The connection, when that was a moment ago; null otherwise.</param>
+    public SyncContext Of(Person person, Connection connection, Fence fence, JustRead? justRead = null)
     {
-        var caller = new Caller(connection.Id, cancellationToken => DemandAsync(person.Id, connection.Id, fence, cancellationToken));
+        var caller = new Caller(connection.Id, cancellationToken => DemandAsync(person.Id, connection.Id, fence, cancellationToken)) { JustRead = justRead };
         return new SyncContext(person, connection, connection.Schema, fence with { Connection = connection.Id }, clocks, caller) { OpenedAt = time.GetUtcNow() };
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -20,6 +21,10 @@ public sealed record OrgSchema(
     IReadOnlyDictionary<TaskField, Picklist> Picklists,
     KeyPlace Key)
 {
+    private const int MostKnown = 500;
+
+    private static readonly ConcurrentDictionary<string, OrgSchema> Known = new(StringComparer.Ordinal);
+
     /// <summary>Whether CallObject can hold keys, used or not. Known of what was read just now, and not stored.</summary>
     [JsonIgnore]
     public bool CanUseCallObject { get; init; }
@@ -93,7 +98,21 @@ public sealed record OrgSchema(
     /// <summary>Whether Salesforce refuses other values than those it lists.</summary>
     public bool IsRestricted(TaskField field) => Picklists.TryGetValue(field, out var picklist) && picklist.IsRestricted;
 
-    public static OrgSchema FromJson(string? json) => string.IsNullOrEmpty(json) ? Default : JsonSerializer.Deserialize<OrgSchema>(json)!;
+    /// <summary>Of the JSON that <see cref="ToJson"/> wrote; <see cref="Default"/> when there is none. The reps of an organization mostly have the same, and each cycle asks: it is read once.</summary>
+    public static OrgSchema FromJson(string? json)
+    {
+        if (string.IsNullOrEmpty(json))
+        {
+            return Default;
+        }
+
+        if (Known.Count >= MostKnown)
+        {
+            Known.Clear();
+        }
+
+        return Known.GetOrAdd(json, static text => JsonSerializer.Deserialize<OrgSchema>(text)!);
+    }
 
     public string ToJson() => JsonSerializer.Serialize(this);
 }

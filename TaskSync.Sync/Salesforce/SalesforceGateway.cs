@@ -47,8 +47,8 @@ internal sealed partial class SalesforceGateway(
 
     public async Task<ApiAnswer> SendAsync(Caller caller, ApiRequest request, CancellationToken cancellationToken)
     {
-        await caller.Ask(cancellationToken);
-        var session = await sessions.CurrentAsync(caller.ConnectionId, cancellationToken);
+        await caller.AskAsync(cancellationToken);
+        var session = await sessions.CurrentAsync(caller, cancellationToken);
         var answer = await ExchangeAsync(session, request, cancellationToken);
         if (answer.Failure is { } refused && CanRefresh(request, refused))
         {

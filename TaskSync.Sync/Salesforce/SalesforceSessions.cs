@@ -23,10 +23,10 @@ internal sealed partial class SalesforceSessions(
 
     /// <summary>The token to use now; refreshed when there is none.</summary>
     /// <exception cref="SalesforceCallException">NOT_CONNECTED, or why the refresh failed. Nothing was sent for the caller: NotApplied.</exception>
-    public async Task<SalesforceSession> CurrentAsync(Guid connectionId, CancellationToken cancellationToken)
+    public async Task<SalesforceSession> CurrentAsync(Caller caller, CancellationToken cancellationToken)
     {
-        var row = await store.ReadAsync(connectionId, cancellationToken);
-        return store.SessionOf(row) ?? await RenewAsync(connectionId, usedToken: null, () => true, cancellationToken);
+        var row = await store.OfAsync(caller, cancellationToken);
+        return store.SessionOf(row) ?? await RenewAsync(caller.ConnectionId, usedToken: null, () => true, cancellationToken);
     }
 
     /// <summary>A token other than the one that Salesforce just refused: somebody else's refresh if there was one, else a new one.</summary>

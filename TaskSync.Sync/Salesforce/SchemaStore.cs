@@ -32,13 +32,11 @@ internal sealed partial class SchemaStore(
     /// <summary>As stored; read from Salesforce when it never was, and when it is a day old.</summary>
     public async Task<OrgSchema> CurrentAsync(Caller caller, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var connectionId = caller.ConnectionId;
-        var stored = await db.Connections.Where(c => c.Id == connectionId).Select(c => new { c.SchemaJson, c.SchemaReadAt, c.OrganizationId }).SingleOrDefaultAsync(cancellationToken);
-        if (stored?.SchemaJson is { } json)
+        var stored = caller.JustRead?.TakeSchema() is { } read ? new StoredSchema(read.SchemaJson, read.SchemaReadAt, read.OrganizationId) : await StoredAsync(caller.ConnectionId, cancellationToken);
+        if (stored?.Json is { } json)
         {
             var schema = OrgSchema.FromJson(json);
-            return time.GetUtcNow() - stored.SchemaReadAt > (counter.IsScarce(stored.OrganizationId) ? LongestAgeWhenScarce : LongestAge) ? await ReadAgainAsync(caller, schema, cancellationToken) ?? schema : schema;
+            return time.GetUtcNow() - stored.ReadAt > (counter.IsScarce(stored.OrganizationId) ? LongestAgeWhenScarce : LongestAge) ? await ReadAgainAsync(caller, schema, cancellationToken) ?? schema : schema;
         }
 
         try
@@ -130,6 +128,12 @@ internal sealed partial class SchemaStore(
         return fresh;
     }
 
+    private async Task<StoredSchema?> StoredAsync(Guid connectionId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Connections.Where(c => c.Id == connectionId).Select(c => new StoredSchema(c.SchemaJson, c.SchemaReadAt, c.OrganizationId)).SingleOrDefaultAsync(cancellationToken);
+    }
+
     private Task<OrgSchema> StoreAsync(Guid connectionId, OrgSchema schema) => databases.TransactAsync(db => StoreAsync(db, connectionId, schema), CancellationToken.None);
 
     private async Task<OrgSchema> StoreAsync(TaskSyncDb db, Guid connectionId, OrgSchema schema)
@@ -158,6 +162,9 @@ internal sealed partial class SchemaStore(
 
         return schema;
     }
+
+    /// <summary>As a connection holds it.</summary>
+    private sealed record StoredSchema(string? Json, DateTimeOffset? ReadAt, string OrganizationId);
 
     private static bool Grew(OrgSchema before, OrgSchema after) =>
         ((after.Readable & ~before.Readable) | (after.Updateable & ~before.Updateable)) != TaskFields.None;

@@ -8,6 +8,12 @@ namespace TaskSync.Sync.Salesforce;
 /// <summary>The columns of connections that sign-ins live in. While a sign-in is renewed the place of the access token holds the lease (<see cref="RefreshLease"/>).</summary>
 internal sealed class SessionStore(IDbContextFactory<TaskSyncDb> databases, TokenVault vault, IOptions<SalesforceOptions> options)
 {
+    /// <summary>The connection as its caller has just read it, else as it is stored.</summary>
+    /// <exception cref="SalesforceCallException">NOT_CONNECTED: it is not active.</exception>
+    public Task<SessionRow> OfAsync(Caller caller, CancellationToken cancellationToken) => caller.JustRead?.TakeSession() is { } c
+        ? Task.FromResult(new SessionRow(c.Id, c.Kind, c.Username, c.PersonId, c.OrganizationId, c.UserId, c.InstanceUrl, c.AccessToken, c.RefreshToken, c.State, c.StateReason))
+        : ReadAsync(caller.ConnectionId, cancellationToken);
+
     /// <summary>The connection as it is stored.</summary>
     /// <exception cref="SalesforceCallException">NOT_CONNECTED: it is not active.</exception>
     public async Task<SessionRow> ReadAsync(Guid connectionId, CancellationToken cancellationToken)

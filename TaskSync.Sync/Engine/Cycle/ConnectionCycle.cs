@@ -109,10 +109,7 @@ public sealed class ConnectionCycle(
         var duty = Agenda.Next(facts, now);
         if (duty is Duty.Rest rest)
         {
-            // What was read ahead is not the newest sight after a rest.
-            pulse.Ahead = null;
-            await states.SucceededAsync(context, facts.Standing, pulse, cancellationToken);
-            return rest;
+            return await RestAsync(rest, context, facts, pulse, cancellationToken);
         }
 
         if (duty is Duty.Audit { Reason: AuditReason.RestoredBackup })
@@ -123,9 +120,23 @@ public sealed class ConnectionCycle(
         var progress = duty is Duty.Join ? await JoinAsync(context, pulse, cancellationToken) : await duties.DoAsync(duty, context, now, cancellationToken);
         pulse.Last = duty;
         pulse.Fruitless = progress switch { Progress.Made => 0, Progress.None => pulse.Fruitless + 1, _ => pulse.Fruitless };
+        if (progress == Progress.Quiet && Agenda.Next(facts, await terms.OfAsync(context, pulse, cancellationToken)) is Duty.Rest quiet)
+        {
+            // Whoever edits meanwhile rings.
+            return await RestAsync(quiet, context, facts, pulse, cancellationToken);
+        }
+
         return progress == Progress.None && pulse.Fruitless >= MostFruitless
             ? new Duty.Rest(await states.FruitlessAsync(context, pulse.Fruitless - MostFruitless + 1, duty, cancellationToken))
             : null;
+    }
+
+    private async Task<Duty.Rest> RestAsync(Duty.Rest rest, SyncContext context, CycleFacts facts, ConnectionPulse pulse, CancellationToken cancellationToken)
+    {
+        // What was read ahead is not the newest sight after a rest.
+        pulse.Ahead = null;
+        await states.SucceededAsync(context, facts.Standing, pulse, cancellationToken);
+        return rest;
     }
 
     private async Task<Progress> JoinAsync(SyncContext context, ConnectionPulse pulse, CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal enum Progress
     /// <summary>It was done, and it was its time.</summary>
     Some,
 
+    /// <summary>The same, and it wrote nothing: what was read before it still holds.</summary>
+    Quiet,
+
     /// <summary>It is as due as before: done again at once it would come to the same.</summary>
     None,
 }
@@ -83,7 +86,7 @@ public sealed class CycleDuties(InitialSyncRunner initialSync, PushRound push, C
     {
         var result = await runs.RecordAsync(context, SyncRunKind.Pull, () => poller.PollAsync(context, terms.Pulse, cancellationToken));
         Polled(terms);
-        return result.ChangedAnything ? Progress.Made : Progress.Some;
+        return result.ChangedAnything ? Progress.Made : result.IsEmpty ? Progress.Quiet : Progress.Some;
     }
 
     /// <summary>A check that leaves itself as due as it was has not come further.</summary>

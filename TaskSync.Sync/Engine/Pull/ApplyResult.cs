@@ -77,5 +77,8 @@ public sealed class ApplyResult : IRunResult
     /// <inheritdoc/>
     public SyncRun? Line => ChangedAnything ? new SyncRun { Created = Created, Updated = Updated, Deleted = Deleted } : null;
 
+    /// <summary>No row was looked at: nothing was written, and nothing is left to do.</summary>
+    public bool IsEmpty => Verdicts.Count == 0 && ReadAgain.Count == 0 && SetAside.Count == 0 && !NeedsPush && !StartedOver && !ChangedAnything;
+
     public bool ChangedAnything => Created + Updated + Deleted > 0 || People.Count > 0;
 }

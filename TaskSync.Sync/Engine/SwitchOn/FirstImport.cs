@@ -68,7 +68,9 @@ public sealed class FirstImport(IDbContextFactory<TaskSyncDb> databases, Salesfo
 
         if (page.NextPage is { } next && !pulse.IsCrowded)
         {
-            pulse.PageAhead = PageAhead.Read(next, time.GetUtcNow(), (address, unwanted) => api.NextTasksAsync(context.Caller, ApiPurpose.Import, address, unwanted), cancellationToken);
+            // Somebody may have switched sync off while this page was read.
+            var caller = context.Caller with { JustRead = null };
+            pulse.PageAhead = PageAhead.Read(next, time.GetUtcNow(), (address, unwanted) => api.NextTasksAsync(caller, ApiPurpose.Import, address, unwanted), cancellationToken);
         }
 
         var stage = page.NextPage is not null ? initial.Import : initial.Import + 1;
