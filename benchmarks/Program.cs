@@ -4,7 +4,7 @@ using TaskSync.Benchmarks.Workloads;
 
 namespace TaskSync.Benchmarks;
 
-/// <summary>Measures TaskSync beside what others need for the same work: <c>dotnet run -c Release --project benchmarks</c>.</summary>
+/// <summary>Measures TaskSync beside what others need for the same work: <c>dotnet run -c Release --project benchmarks</c>, which also writes docs/benchmarks.md.</summary>
 internal static class Program
 {
     private const string Usage = "dotnet run -c Release --project benchmarks -- [--small] [workload ...]";
@@ -37,6 +37,11 @@ internal static class Program
         }
 
         Console.WriteLine($"{Machine.Description}\n\n{Table.Of(lines)}");
+        if (args is [])
+        {
+            await Page.WriteAsync(lines);
+        }
+
         return 0;
     }
 }

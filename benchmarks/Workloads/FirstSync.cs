@@ -29,7 +29,7 @@ internal static class FirstSync
                     calls.Peer = used;
                     return took;
                 });
-            yield return new Pairs($"First sync of {count:N0}", "jsforce", times) { Goal = count < 10_000 ? (2, null) : (1, 1.3), Calls = calls };
+            yield return new Pairs($"First sync of {count:N0}", "jsforce", times) { Goal = count < 10_000 ? (2, null) : (1, 1.3), Calls = calls, Size = count };
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed record Pairs(string Name, string Peer, IReadOnlyList<(Measured O
     /// <summary>How often the work was done in each measurement: times are given for one.</summary>
     public int Per { get; init; } = 1;
 
+    /// <summary>Tasks of a first sync, for the picture of how it grows; 0 for other work.</summary>
+    public int Size { get; init; }
+
     /// <summary>API calls for the work, ours and the peer's; null where they were not counted.</summary>
     public (long Ours, long Peer)? Calls { get; init; }
 }
