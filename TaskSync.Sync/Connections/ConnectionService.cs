@@ -57,7 +57,7 @@ public sealed partial class ConnectionService(ConnectionStore store, SalesforceG
             return await RefuseAsync(grant, refusal);
         }
 
-        counter.Count(change!.ConnectionId, ApiPurpose.Connect);
+        counter.Count(change!.ConnectionId, identity.OrganizationId, ApiPurpose.Connect);
         LogConnected(change.ConnectionId, change.SyncTurnedOff);
         foreach (var token in change.TokensToRevoke)
         {

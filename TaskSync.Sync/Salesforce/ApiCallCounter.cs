@@ -11,31 +11,36 @@ public sealed record AllowanceReading(int Used, int Limit, DateTimeOffset SeenAt
 
 /// <summary>
 /// Counts every API call in memory; <see cref="ApiCallFlush"/> carries the counts to the database once a minute, so that an idle poll writes nothing else.
-/// What it tells is live: what is stored (of all instances, at most a minute old) plus what is not stored yet.
+/// What it tells is live: what is stored (of all instances, at most a minute old) plus what is not stored yet. Nothing that a cycle asks is a walk through all
+/// connections.
 /// </summary>
 public sealed class ApiCallCounter(TimeProvider time)
 {
+    private static readonly ApiPurpose[] Purposes = Enum.GetValues<ApiPurpose>();
+
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, AllowanceReading> _allowances = new(StringComparer.Ordinal);
     private Dictionary<(Guid Connection, DateOnly Day, ApiPurpose Purpose), int> _unstored = [];
     private Dictionary<(Guid Connection, DateOnly Day, ApiPurpose Purpose), int> _stored = [];
     private HashSet<string> _changedAllowances = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _scarce = new(StringComparer.Ordinal);
-    private long _total;
+
+    /// <summary>Stored or not.</summary>
+    private readonly Dictionary<(string Organization, DateOnly Day), int> _ofOrganizations = [];
+    private readonly Dictionary<Guid, string> _organizationOf = [];
 
     /// <summary>Today in UTC: the day that calls are counted for.</summary>
     public DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
-    /// <summary>Calls of this process since its start: to know cheaply how many were added to a sum.</summary>
-    public long Total => Interlocked.Read(ref _total);
-
     /// <summary>A call was sent.</summary>
-    public void Count(Guid connectionId, ApiPurpose purpose)
+    public void Count(Guid connectionId, string organizationId, ApiPurpose purpose)
     {
-        Interlocked.Increment(ref _total);
+        var today = Today;
         lock (_lock)
         {
-            Add(_unstored, (connectionId, Today, purpose), 1);
+            _organizationOf[connectionId] = organizationId;
+            Add(_unstored, (connectionId, today, purpose), 1);
+            Add(_ofOrganizations, (organizationId, today), 1);
         }
     }
 
@@ -51,11 +56,25 @@ public sealed class ApiCallCounter(TimeProvider time)
     }
 
     /// <summary>Calls of one connection today (UTC), for one purpose or for all.</summary>
-    public int CallsToday(Guid connectionId, ApiPurpose? purpose = null) =>
-        Sum(key => key.Connection == connectionId && (purpose is null || key.Purpose == purpose));
+    public int CallsToday(Guid connectionId, ApiPurpose? purpose = null)
+    {
+        var today = Today;
+        lock (_lock)
+        {
+            return Purposes.Where(one => purpose is null || one == purpose)
+                .Sum(one => _stored.GetValueOrDefault((connectionId, today, one)) + _unstored.GetValueOrDefault((connectionId, today, one)));
+        }
+    }
 
-    /// <summary>Calls of some connections today (UTC).</summary>
-    public int CallsToday(IReadOnlySet<Guid> connections) => Sum(key => connections.Contains(key.Connection));
+    /// <summary>Calls of an organization's connections today (UTC).</summary>
+    public int CallsToday(string organizationId)
+    {
+        var today = Today;
+        lock (_lock)
+        {
+            return _ofOrganizations.GetValueOrDefault((organizationId, today));
+        }
+    }
 
     /// <summary>Calls of everybody today (UTC), by purpose; purposes without calls are left out.</summary>
     public IReadOnlyDictionary<ApiPurpose, int> CallsToday()
@@ -96,6 +115,8 @@ public sealed class ApiCallCounter(TimeProvider time)
         {
             var taken = new Unstored(_unstored, [.. _changedAllowances.Select(id => (id, _allowances[id]))]);
 
+            Forget(Today);
+
             // Until the flush ends the counts are in neither table; they stay visible by being counted as stored at once.
             foreach (var (key, calls) in _unstored)
             {
@@ -123,11 +144,23 @@ public sealed class ApiCallCounter(TimeProvider time)
     }
 
     /// <summary>What the database says now, other instances' calls included.</summary>
-    internal void Load(IEnumerable<ApiUsage> usage, IEnumerable<OrgAllowance> allowances)
+    /// <param name="usage">Each with the organization of its connection.</param>
+    /// <param name="allowances">Of all organizations.</param>
+    internal void Load(IReadOnlyCollection<(ApiUsage Calls, string OrganizationId)> usage, IEnumerable<OrgAllowance> allowances)
     {
         lock (_lock)
         {
-            _stored = usage.ToDictionary(u => (u.ConnectionId, u.Day, u.Purpose), u => u.Calls);
+            _stored = usage.ToDictionary(u => (u.Calls.ConnectionId, u.Calls.Day, u.Calls.Purpose), u => u.Calls.Calls);
+            _ofOrganizations.Clear();
+            foreach (var (calls, organizationId) in usage)
+            {
+                Add(_ofOrganizations, (organizationId, calls.Day), calls.Calls);
+            }
+
+            foreach (var (key, calls) in _unstored)
+            {
+                Add(_ofOrganizations, (_organizationOf[key.Connection], key.Day), calls);
+            }
         }
 
         foreach (var allowance in allowances)
@@ -137,12 +170,17 @@ public sealed class ApiCallCounter(TimeProvider time)
         }
     }
 
-    private int Sum(Func<(Guid Connection, DateOnly Day, ApiPurpose Purpose), bool> which)
+    /// <summary>Days that are over are asked for no more.</summary>
+    private void Forget(DateOnly before)
     {
-        var today = Today;
-        lock (_lock)
+        if (_stored.Keys.Any(key => key.Day < before))
         {
-            return _stored.Concat(_unstored).Where(pair => pair.Key.Day == today && which(pair.Key)).Sum(pair => pair.Value);
+            _stored = _stored.Where(pair => pair.Key.Day >= before).ToDictionary();
+        }
+
+        foreach (var key in _ofOrganizations.Keys.Where(key => key.Day < before).ToList())
+        {
+            _ofOrganizations.Remove(key);
         }
     }
 

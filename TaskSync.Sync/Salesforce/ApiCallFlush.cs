@@ -19,6 +19,9 @@ public sealed partial class ApiCallFlush(
 
     private readonly SemaphoreSlim _one = new(1, 1);
 
+    /// <summary>What was stored before this process began is known.</summary>
+    private bool _isLoaded;
+
     /// <summary>Stores what was counted, and reads what other instances stored.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -46,7 +49,10 @@ public sealed partial class ApiCallFlush(
                 throw;
             }
 
-            await LoadAsync(cancellationToken);
+            if (!_isLoaded || neighbours is not { Any: false })
+            {
+                await LoadAsync(cancellationToken);
+            }
         }
         finally
         {
@@ -131,9 +137,10 @@ public sealed partial class ApiCallFlush(
     {
         var today = counter.Today;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        counter.Load(
-            await db.ApiUsage.AsNoTracking().Where(u => u.Day == today).ToListAsync(cancellationToken),
-            await db.Allowances.AsNoTracking().ToListAsync(cancellationToken));
+        var usage = await db.ApiUsage.AsNoTracking().Where(u => u.Day == today)
+            .Join(db.Connections, u => u.ConnectionId, c => c.Id, (u, c) => new { Calls = u, c.OrganizationId }).ToListAsync(cancellationToken);
+        counter.Load(usage.ConvertAll(u => (u.Calls, u.OrganizationId)), await db.Allowances.AsNoTracking().ToListAsync(cancellationToken));
+        _isLoaded = true;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "API call counts could not be stored ({Error}); they are kept and stored with the next ones")]

@@ -109,7 +109,7 @@ internal sealed partial class SalesforceGateway(
         {
             if (wasSent && !request.IsOpen)
             {
-                counter.Count(session.ConnectionId, request.Purpose);
+                counter.Count(session.ConnectionId, session.OrganizationId, request.Purpose);
             }
         }
     }

@@ -13,6 +13,8 @@ namespace TaskSync.Tests.Salesforce;
 
 public sealed class ApiCallCounterTests
 {
+    private const string Organization = "00DWs0000000001MAA";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -58,8 +60,8 @@ public sealed class ApiCallCounterTests
         writes.Reset();
         for (var i = 0; i < 100; i++)
         {
-            counter.Count(connection, ApiPurpose.Poll);
-            counter.Observe("00DWs0000000001MAA", i, 100_000);
+            counter.Count(connection, Organization, ApiPurpose.Poll);
+            counter.Observe(Organization, i, 100_000);
         }
 
         Assert.Empty(writes.Statements);
@@ -119,16 +121,44 @@ public sealed class ApiCallCounterTests
         var counter = new ApiCallCounter(time);
         using var flush = new ApiCallFlush(counter, database, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<ApiCallFlush>.Instance);
         var connection = await ConnectionInAsync(database);
-        counter.Count(connection, ApiPurpose.Poll);
-        counter.Observe("00DWs0000000001MAA", 5, 10);
+        counter.Count(connection, Organization, ApiPurpose.Poll);
+        counter.Observe(Organization, 5, 10);
         failing.Armed = true;
         await Assert.ThrowsAsync<InvalidOperationException>(() => flush.FlushAsync(Token));
         Assert.Equal(1, counter.CallsToday(connection));
-        counter.Count(connection, ApiPurpose.Poll);
+        counter.Count(connection, Organization, ApiPurpose.Poll);
         await flush.FlushAsync(Token);
         Assert.Equal(2, counter.CallsToday(connection));
         await using var db = database.CreateDbContext();
         Assert.Equal((2, 1), (await db.ApiUsage.SumAsync(u => u.Calls, Token), await db.Allowances.CountAsync(Token)));
+    }
+
+    [Fact]
+    public async Task Calls_of_an_organization_are_those_of_all_its_connections_stored_or_not()
+    {
+        await using var database = new TestDatabase();
+        var time = new FakeTimeProvider(SalesforceRig.Start);
+        var (first, second) = (await ConnectionInAsync(database), Guid.CreateVersion7());
+        await using (var db = database.CreateDbContext())
+        {
+            db.ApiUsage.Add(new ApiUsage { ConnectionId = first, Day = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), Purpose = ApiPurpose.Poll, Calls = 7 });
+            await db.SaveChangesAsync(Token);
+        }
+
+        var counter = new ApiCallCounter(time);
+        using var flush = new ApiCallFlush(counter, database, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<ApiCallFlush>.Instance);
+        counter.Count(first, Organization, ApiPurpose.Poll);
+        await flush.FlushAsync(Token);
+        counter.Count(first, Organization, ApiPurpose.Write);
+        counter.Count(second, Organization, ApiPurpose.Poll);
+        counter.Count(second, "00DWs0000000002MAA", ApiPurpose.Poll);
+        Assert.Equal((10, 1), (counter.CallsToday(Organization), counter.CallsToday("00DWs0000000002MAA")));
+
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(0, counter.CallsToday(Organization));
+        await flush.FlushAsync(Token);
+        counter.Count(first, Organization, ApiPurpose.Poll);
+        Assert.Equal((1, 1), (counter.CallsToday(Organization), counter.CallsToday(first)));
     }
 
     [Fact]
@@ -137,10 +167,10 @@ public sealed class ApiCallCounterTests
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 5, 23, 59, 59, TimeSpan.Zero));
         var counter = new ApiCallCounter(time);
         var connection = Guid.CreateVersion7();
-        counter.Count(connection, ApiPurpose.Poll);
+        counter.Count(connection, Organization, ApiPurpose.Poll);
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(0, counter.CallsToday(connection));
-        counter.Count(connection, ApiPurpose.Poll);
+        counter.Count(connection, Organization, ApiPurpose.Poll);
         Assert.Equal(1, counter.CallsToday(connection));
     }
 
@@ -192,7 +222,7 @@ public sealed class ApiCallCounterTests
     {
         await using var db = database.CreateDbContext();
         var person = new Person { SubjectId = "rita", Name = "Rita Rep" };
-        var connection = new Connection { PersonId = person.Id, OrganizationId = "00DWs0000000001MAA", UserId = "005Ws0000000001MAA", Username = "rita", DisplayName = "Rita Rep", OrganizationName = "Acme", InstanceUrl = "https://acme.my.salesforce.com" };
+        var connection = new Connection { PersonId = person.Id, OrganizationId = Organization, UserId = "005Ws0000000001MAA", Username = "rita", DisplayName = "Rita Rep", OrganizationName = "Acme", InstanceUrl = "https://acme.my.salesforce.com" };
         db.AddRange(person, connection);
         await db.SaveChangesAsync(Token);
         return connection.Id;

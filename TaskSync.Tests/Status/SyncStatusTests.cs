@@ -111,7 +111,7 @@ public sealed class SyncStatusTests : IAsyncDisposable
         _calls.Observe(connection.OrganizationId, calls, limit);
         for (var i = 0; i < calls; i++)
         {
-            _calls.Count(connection.Id, ApiPurpose.Poll);
+            _calls.Count(connection.Id, connection.OrganizationId, ApiPurpose.Poll);
         }
 
         Assert.Equal(pace, Assert.Single((await _status.OverviewAsync(Admins.Adam, Desk.Never)).Allowances).Pace);

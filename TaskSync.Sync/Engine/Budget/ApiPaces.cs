@@ -8,10 +8,16 @@ using TaskSync.Sync.Signals;
 
 namespace TaskSync.Sync.Engine.Budget;
 
-/// <summary>Tells what the budget of each organization allows now. Looked up anew every ten seconds; the calls made meanwhile are counted at once.</summary>
+/// <summary>
+/// Tells what the budget of each organization allows now. How many reps it has is looked up anew every ten seconds, where there are many so much more rarely that
+/// looking costs no more; calls are counted at once.
+/// </summary>
 public sealed class ApiPaces(IDbContextFactory<TaskSyncDb> databases, ApiCallCounter calls, Presence presence, TimeProvider time, IOptions<SyncOptions> options)
 {
     private static readonly TimeSpan LookUpInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Reps that are looked up in each interval.</summary>
+    private const int RepsPerLookUp = 100;
 
     /// <summary>What Salesforce said of other applications' use is worth something for so long.</summary>
     private static readonly TimeSpan OthersKnownFor = TimeSpan.FromMinutes(30);
@@ -22,7 +28,7 @@ public sealed class ApiPaces(IDbContextFactory<TaskSyncDb> databases, ApiCallCou
     public async Task<ApiPace> OfAsync(string organizationId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (!_facts.TryGetValue(organizationId, out var facts) || now - facts.At >= LookUpInterval || facts.At.UtcDateTime.Date != now.UtcDateTime.Date)
+        if (!_facts.TryGetValue(organizationId, out var facts) || now - facts.At >= LookUpInterval * Math.Max(1, facts.On / RepsPerLookUp))
         {
             facts = _facts[organizationId] = await LookUpAsync(organizationId, now, cancellationToken);
         }
@@ -34,7 +40,7 @@ public sealed class ApiPaces(IDbContextFactory<TaskSyncDb> databases, ApiCallCou
         }
 
         // Where others leave less than our share, less is what there is.
-        var used = facts.Used + (int)(calls.Total - facts.Total);
+        var used = calls.CallsToday(organizationId);
         var share = (int)(allowance.Limit * options.Value.ApiShare);
         var left = now - allowance.SeenAt < OthersKnownFor ? Math.Max(1, allowance.Limit - allowance.Used) : int.MaxValue;
         var budget = new ApiBudget(share - used > left ? used + left : share, used, facts.On, dayEnd - now);
@@ -44,14 +50,12 @@ public sealed class ApiPaces(IDbContextFactory<TaskSyncDb> databases, ApiCallCou
 
     private async Task<Facts> LookUpAsync(string organizationId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // Taken before the sum: a call in between is counted twice rather than not at all.
-        var total = calls.Total;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var connections = await db.Connections.AsNoTracking().Where(c => c.OrganizationId == organizationId)
-            .Select(c => new { c.Id, Follows = db.Cursors.Any(x => x.ConnectionId == c.Id && x.FollowsReader), IsOn = c.State == ConnectionState.Active && db.People.Any(p => p.Id == c.PersonId && p.ConnectionId == c.Id && p.SyncEnabled) })
-            .ToListAsync(cancellationToken);
-        var used = calls.CallsToday(connections.Select(c => c.Id).ToHashSet());
-        return new Facts(now, connections.Count(c => c.IsOn), connections.Count(c => c is { IsOn: true, Follows: true }), used, total);
+        var counts = await db.Connections
+            .Where(c => c.OrganizationId == organizationId && c.State == ConnectionState.Active && db.People.Any(p => p.Id == c.PersonId && p.ConnectionId == c.Id && p.SyncEnabled))
+            .LeftJoin(db.Cursors, c => c.Id, cursor => cursor.ConnectionId, (c, cursor) => new { Follows = cursor != null && cursor.FollowsReader })
+            .GroupBy(c => c.Follows).Select(same => new { Follows = same.Key, Count = same.Count() }).ToListAsync(cancellationToken);
+        return new Facts(now, counts.Sum(c => c.Count), counts.Where(c => c.Follows).Sum(c => c.Count));
     }
 
     /// <summary>
@@ -65,5 +69,5 @@ public sealed class ApiPaces(IDbContextFactory<TaskSyncDb> databases, ApiCallCou
         return ((here + readers) * (day / options.Value.PollInterval)) + ((alone - here) * (day / options.Value.IdlePollInterval)) + (((alone * 3) + (readers * 2)) * (day / options.Value.SweepInterval));
     }
 
-    private sealed record Facts(DateTimeOffset At, int On, int Following, int Used, long Total);
+    private sealed record Facts(DateTimeOffset At, int On, int Following);
 }
