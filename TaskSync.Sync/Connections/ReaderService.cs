@@ -56,7 +56,7 @@ public sealed partial class ReaderService(ReaderStore store, SalesforceGrants gr
         {
             LogRemoved(admin.Id, readerId);
             await grants.RevokeAsync(token);
-            await roster.RingAllAsync(organization, cancellationToken);
+            await roster.RingAloneAsync(organization, cancellationToken);
         }
     }
 

@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
-using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce;
 
@@ -97,7 +96,7 @@ public sealed class ReaderStore(IDbContextFactory<TaskSyncDb> databases, Connect
     /// <returns>The sealed token to revoke.</returns>
     private static async Task<string?> TakeAwayAsync(TaskSyncDb db, OrgReader reader, CancellationToken cancellationToken)
     {
-        await ReaderRoster.LeaveAsync(db, reader.OrganizationId, null, cancellationToken);
+        await Following.LeaveAsync(db, reader.OrganizationId, null, cancellationToken);
         var connection = reader.Connection!;
         var token = connection.RefreshToken ?? connection.AccessToken;
         connection.State = ConnectionState.Disconnected;

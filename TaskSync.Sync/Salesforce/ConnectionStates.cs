@@ -20,17 +20,29 @@ internal sealed partial class ConnectionStates(IDbContextFactory<TaskSyncDb> dat
         var now = time.GetUtcNow();
 
         // Not cancellable: what was learnt here would be lost, and the next call would only learn it again.
-        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        var changed = await db.Connections
-            .Where(c => c.Id == connectionId && c.State == ConnectionState.Active && (ifTokenIs == null || c.AccessToken == ifTokenIs))
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ConnectionState.NeedsReconnect).SetProperty(c => c.StateReason, reason).SetProperty(c => c.FailingSince, c => c.FailingSince ?? now));
-        if (changed == 0)
+        var person = await databases.TransactAsync(
+            async db =>
+            {
+                var connection = db.Connections.Where(c => c.Id == connectionId && c.State == ConnectionState.Active && (ifTokenIs == null || c.AccessToken == ifTokenIs));
+                if (await connection.Select(c => new { c.PersonId, c.OrganizationId }).SingleOrDefaultAsync() is not { } known)
+                {
+                    return (Guid?)null;
+                }
+
+                // While it cannot be written to nobody reads for it: the reader would pass it by.
+                await Following.LeaveAsync(db, known.OrganizationId, [connectionId], CancellationToken.None);
+                var changed = await connection.ExecuteUpdateAsync(
+                    set => set.SetProperty(c => c.State, ConnectionState.NeedsReconnect).SetProperty(c => c.StateReason, reason).SetProperty(c => c.FailingSince, c => c.FailingSince ?? now));
+                return changed == 0 ? null : known.PersonId;
+            },
+            CancellationToken.None);
+        if (person is not { } personId)
         {
             return false;
         }
 
         LogNeedsReconnect(logger, connectionId, code);
-        feed.Publish(await db.Connections.Where(c => c.Id == connectionId).Select(c => c.PersonId).SingleAsync());
+        feed.Publish(personId);
         return true;
     }
 

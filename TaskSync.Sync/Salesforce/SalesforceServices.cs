@@ -22,6 +22,7 @@ public static class SalesforceServices
         services.AddOptions<SalesforceOptions>().Bind(section).Configure(options => SplitOrganizations(options, section)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SalesforceOptions>, SalesforceOptionsValidator>());
         services.TryAddSingleton<ChangeFeed>();
+        services.TryAddSingleton<SyncDoorbell>();
         AddHttp(services);
         services.AddSingleton<TokenVault>();
         services.AddSingleton<SalesforceOAuth>();
@@ -37,6 +38,7 @@ public static class SalesforceServices
         services.AddSingleton(provider => new SalesforceHttp(
             provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SalesforceHttp>>()));
         services.AddSingleton<SalesforceGateway>();
+        services.AddSingleton<StoredSchemas>();
         services.AddSingleton<SchemaStore>();
         services.AddSingleton(provider => new SalesforceApi(provider.GetRequiredService<SalesforceGateway>(), provider.GetRequiredService<SchemaStore>()));
         return services;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Salesforce.Wire;
 
@@ -10,7 +8,7 @@ namespace TaskSync.Sync.Salesforce;
 
 /// <summary>What each connection's Task object looks like: read at connect, and again when Salesforce says that a field is not there.</summary>
 internal sealed partial class SchemaStore(
-    SalesforceGateway gateway, ApiCallCounter counter, IDbContextFactory<TaskSyncDb> databases, IOptions<SalesforceOptions> options, TimeProvider time, ILogger<SchemaStore> logger)
+    SalesforceGateway gateway, ApiCallCounter counter, StoredSchemas schemas, IOptions<SalesforceOptions> options, TimeProvider time, ILogger<SchemaStore> logger)
 {
     /// <summary>A fault that reading again did not explain is not read again for so long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -32,11 +30,10 @@ internal sealed partial class SchemaStore(
     /// <summary>As stored; read from Salesforce when it never was, and when it is a day old.</summary>
     public async Task<OrgSchema> CurrentAsync(Caller caller, CancellationToken cancellationToken)
     {
-        var stored = caller.JustRead?.TakeSchema() is { } read ? new StoredSchema(read.SchemaJson, read.SchemaReadAt, read.OrganizationId) : await StoredAsync(caller.ConnectionId, cancellationToken);
-        if (stored?.Json is { } json)
+        if (await schemas.FindAsync(caller, cancellationToken) is { } stored)
         {
-            var schema = OrgSchema.FromJson(json);
-            return time.GetUtcNow() - stored.ReadAt > (counter.IsScarce(stored.OrganizationId) ? LongestAgeWhenScarce : LongestAge) ? await ReadAgainAsync(caller, schema, cancellationToken) ?? schema : schema;
+            var isOld = time.GetUtcNow() - stored.ReadAt > (counter.IsScarce(stored.OrganizationId) ? LongestAgeWhenScarce : LongestAge);
+            return isOld ? await ReadAgainAsync(caller, stored.Schema, cancellationToken) ?? stored.Schema : stored.Schema;
         }
 
         try
@@ -74,7 +71,7 @@ internal sealed partial class SchemaStore(
             throw new SalesforceCallException(ErrorBody.Of(failed));
         }
 
-        return await StoreAsync(caller.ConnectionId, DescribeBody.Schema(describe.Http, parts[0], parts[1], KeyField));
+        return await schemas.StoreAsync(caller.ConnectionId, DescribeBody.Schema(describe.Http, parts[0], parts[1], KeyField));
     }
 
     /// <summary>
@@ -127,47 +124,6 @@ internal sealed partial class SchemaStore(
         LogChanged(logger, caller.ConnectionId, fresh.Readable, fresh.Updateable, fresh.Key);
         return fresh;
     }
-
-    private async Task<StoredSchema?> StoredAsync(Guid connectionId, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Connections.Where(c => c.Id == connectionId).Select(c => new StoredSchema(c.SchemaJson, c.SchemaReadAt, c.OrganizationId)).SingleOrDefaultAsync(cancellationToken);
-    }
-
-    private Task<OrgSchema> StoreAsync(Guid connectionId, OrgSchema schema) => databases.TransactAsync(db => StoreAsync(db, connectionId, schema), CancellationToken.None);
-
-    private async Task<OrgSchema> StoreAsync(TaskSyncDb db, Guid connectionId, OrgSchema schema)
-    {
-        var now = time.GetUtcNow();
-        var known = await db.Connections.Where(c => c.Id == connectionId).Select(c => c.SchemaJson).SingleOrDefaultAsync();
-        var before = known is null ? null : OrgSchema.FromJson(known);
-        if (before?.Key == KeyPlace.CallObject && schema is { Key: KeyPlace.KeyField, CanUseCallObject: true }
-            && (await db.Links.AsNoTracking().Where(l => l.ConnectionId == connectionId && l.UnknownUntil > now).ToListAsync()).Any(l => l.Attempts.Any(a => a.Kind == WriteKind.Create)))
-        {
-            // The key field was installed while the outcome of a create that bears its key in CallObject is unknown: every read has to go on showing CallObject,
-            // or the row would come in as a second task (S5). The field is used from the next reading on that finds no such create, and at once where
-            // CallObject was hidden: then the row is known by what is in it.
-            schema = schema with { Key = KeyPlace.CallObject };
-        }
-
-        var json = schema.ToJson();
-        await db.Connections.Where(c => c.Id == connectionId)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.SchemaJson, json).SetProperty(c => c.SchemaReadAt, now));
-        if (before is not null && Grew(before, schema))
-        {
-            // What was edited on either side while the field was hidden shows in no feed: a sweep of its own compares every link.
-            await db.Cursors.Where(c => c.ConnectionId == connectionId).ExecuteUpdateAsync(set => set
-                .SetProperty(c => c.FollowsReader, false).SetProperty(c => c.SweptAt, default(DateTimeOffset)));
-        }
-
-        return schema;
-    }
-
-    /// <summary>As a connection holds it.</summary>
-    private sealed record StoredSchema(string? Json, DateTimeOffset? ReadAt, string OrganizationId);
-
-    private static bool Grew(OrgSchema before, OrgSchema after) =>
-        ((after.Readable & ~before.Readable) | (after.Updateable & ~before.Updateable)) != TaskFields.None;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Fields of connection {ConnectionId} changed: readable {Readable}, updateable {Updateable}, key in {Key}")]
     private static partial void LogChanged(ILogger logger, Guid connectionId, TaskFields readable, TaskFields updateable, KeyPlace key);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using TaskSync.Sync.Data;
+using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Problems;
 using TaskSync.Sync.Signals;
@@ -47,11 +48,21 @@ public sealed partial class AdminActions(
     public async Task<bool> PauseAsync(Actor admin, Guid personId, string? reason, CancellationToken cancellationToken)
     {
         admin.DemandAdmin();
-        var known = await databases.ChangePersonAsync(personId, person =>
-        {
-            person.PausedAt ??= clock.GetUtcNow();
-            person.PauseReason = Pauses.By(Cut(admin.Name) ?? "an admin", Cut(reason));
-        }, cancellationToken);
+        var known = await databases.TransactAsync(
+            async db =>
+            {
+                if (await db.People.FindAsync([personId], cancellationToken) is not { } person)
+                {
+                    return false;
+                }
+
+                // The org's reader goes on without them, who must miss nothing afterwards.
+                await ReaderRoster.LeaveAsync(db, personId, cancellationToken);
+                person.PausedAt ??= clock.GetUtcNow();
+                person.PauseReason = Pauses.By(Cut(admin.Name) ?? "an admin", Cut(reason));
+                return true;
+            },
+            cancellationToken);
         if (known)
         {
             LogPaused(log, admin.Id, personId);

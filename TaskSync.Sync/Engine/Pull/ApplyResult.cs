@@ -67,6 +67,7 @@ public sealed class ApplyResult : IRunResult
         Updated += other.Updated;
         Deleted += other.Deleted;
         NeedsPush |= other.NeedsPush;
+        ForgottenWrites |= other.ForgottenWrites;
         People.UnionWith(other.People);
         ReadAgain.AddRange(other.ReadAgain);
         SetAside.UnionWith(other.SetAside);

@@ -12,10 +12,10 @@ public sealed class ReaderPoll(SalesforceApi api, ReaderRouter router, ReaderSig
     internal async Task<string?> RunAsync(ReaderScope scope, ReaderPulse pulse, CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
-        await states.LetGoAsync(scope, cancellationToken);
         if (pulse.Roster != scope.Reader.Roster)
         {
             // Somebody joined since: what was read before may have passed them by. The stored cursor is where all of them are.
+            await states.LetGoAsync(scope, cancellationToken);
             (pulse.Roster, pulse.FastReached, pulse.WitnessAge) = (scope.Reader.Roster, scope.Reader.Fast, 0);
         }
 
@@ -43,7 +43,8 @@ public sealed class ReaderPoll(SalesforceApi api, ReaderRouter router, ReaderSig
     private async Task<Result> ReadAsync(ReaderScope scope, ReaderPulse pulse, CancellationToken cancellationToken)
     {
         var began = time.GetUtcNow();
-        var query = TaskQuery.ChangedInOrganization(pulse.FastReached - options.Value.Overlap, [.. pulse.Witnesses.Keys]);
+        var since = pulse.FastReached - options.Value.Overlap;
+        var query = TaskQuery.ChangedInOrganization(since, [.. pulse.Witnesses.Keys]);
         var page = await api.QueryChangesAsync(scope.Caller, query, cancellationToken);
         var readUpTo = page.ServerTime;
         var missing = pulse.Witnesses.Keys.ToHashSet(StringComparer.Ordinal);
@@ -51,9 +52,16 @@ public sealed class ReaderPoll(SalesforceApi api, ReaderRouter router, ReaderSig
         while (true)
         {
             missing.ExceptWith(page.Tasks.Select(t => t.Id));
-            var routed = await router.ApplyAsync(scope, page.Tasks, began, byId: false, cancellationToken);
-            applied |= routed.Applied;
-            mayAdvance &= routed.Settled && routed.Roster == pulse.Roster;
+
+            // Older rows are there as witnesses only.
+            List<RemoteTask> changed = [.. page.Tasks.Where(t => t.SystemModstamp >= since)];
+            if (changed.Count > 0)
+            {
+                var routed = await router.ApplyAsync(scope, changed, began, byId: false, cancellationToken);
+                applied |= routed.Applied;
+                mayAdvance &= routed.Settled && routed.Roster == pulse.Roster;
+            }
+
             if (page.NextPage is null)
             {
                 return new Result(missing, readUpTo, applied, mayAdvance);

@@ -31,9 +31,17 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
         new(follows, !follows && reader is not null && Covers(reader, context.Schema), readerSucceededAt,
             _haveRead.ContainsKey(context.Connection.OrganizationId) || readerSucceededAt > _began);
 
-    /// <summary>The org's reader has read. After the first time its followers begin to send.</summary>
-    internal Task HasReadAsync(string organizationId, CancellationToken cancellationToken) =>
-        _haveRead.TryAdd(organizationId, 0) ? RingAllAsync(organizationId, cancellationToken) : Task.CompletedTask;
+    /// <summary>The org's reader has read. After the first time its followers begin to send; who has nothing of its own to do is left alone.</summary>
+    internal async Task HasReadAsync(string organizationId, CancellationToken cancellationToken)
+    {
+        if (!_haveRead.TryAdd(organizationId, 0))
+        {
+            return;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        (await OwnWork.Of(db).Where(c => c.OrganizationId == organizationId).Select(c => c.Id).ToListAsync(cancellationToken)).ForEach(id => doorbell.Ring(id));
+    }
 
     /// <summary>Another instance had the shard, or the database is another one: followers send nothing before the reader has read again.</summary>
     internal void Forget(string organizationId) => _haveRead.TryRemove(organizationId, out _);
@@ -75,40 +83,20 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
         }
     }
 
-    /// <summary>Inside the caller's transaction: these connections, or all of the org, read on their own from where the reader has got.</summary>
-    public static async Task<int> LeaveAsync(TaskSyncDb db, string organizationId, IReadOnlyCollection<Guid>? connectionIds, CancellationToken cancellationToken)
-    {
-        var reader = await db.Readers.AsNoTracking().FirstOrDefaultAsync(r => r.OrganizationId == organizationId, cancellationToken);
-        if (reader is null)
-        {
-            return 0;
-        }
-
-        var followers = db.Cursors.Where(c => c.FollowsReader && db.Connections.Any(x => x.Id == c.ConnectionId && x.OrganizationId == organizationId));
-        return await (connectionIds is null ? followers : followers.Where(c => connectionIds.Contains(c.ConnectionId))).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.FollowsReader, false).SetProperty(c => c.Fast, reader.Fast).SetProperty(c => c.SweepUpdated, reader.SweepUpdated)
-                .SetProperty(c => c.SweepDeleted, reader.SweepDeleted).SetProperty(c => c.SweptAt, reader.SweptAt), cancellationToken);
-    }
-
-    /// <summary>Inside the transaction that moves the reader's cursor on: whoever follows but is paused, off or to be reconnected takes the cursor of before along.</summary>
+    /// <summary>Inside the caller's transaction: whoever follows but is paused, off or to be reconnected reads on their own from where the reader has got.</summary>
     public static async Task LeaveStoppedAsync(TaskSyncDb db, string organizationId, CancellationToken cancellationToken)
     {
-        foreach (var chunk in (await StoppedAsync(db, organizationId, cancellationToken)).Chunk(500))
+        var active = Followers.Active(db, organizationId);
+        var stopped = await db.Cursors
+            .Where(c => c.FollowsReader && db.Connections.Any(x => x.Id == c.ConnectionId && x.OrganizationId == organizationId) && !active.Any(x => x.Id == c.ConnectionId))
+            .Select(c => c.ConnectionId).ToListAsync(cancellationToken);
+        foreach (var chunk in stopped.Chunk(500))
         {
-            await LeaveAsync(db, organizationId, chunk, cancellationToken);
+            await Following.LeaveAsync(db, organizationId, chunk, cancellationToken);
         }
     }
 
-    /// <summary>Who follows but is paused, off or to be reconnected.</summary>
-    internal static Task<List<Guid>> StoppedAsync(TaskSyncDb db, string organizationId, CancellationToken cancellationToken)
-    {
-        var active = Followers.Active(db, organizationId);
-        return db.Cursors
-            .Where(c => c.FollowsReader && db.Connections.Any(x => x.Id == c.ConnectionId && x.OrganizationId == organizationId) && !active.Any(x => x.Id == c.ConnectionId))
-            .Select(c => c.ConnectionId).ToListAsync(cancellationToken);
-    }
-
-    /// <summary>The same for one person, whose sync stops (F7).</summary>
+    /// <summary>Inside the transaction in which a person's sync stops or is paused (F7): from where the reader has got they read on their own.</summary>
     public static async Task LeaveAsync(TaskSyncDb db, Guid personId, CancellationToken cancellationToken)
     {
         var following = await db.Connections
@@ -116,16 +104,17 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
             .Select(c => new { c.Id, c.OrganizationId }).ToListAsync(cancellationToken);
         foreach (var connection in following)
         {
-            await LeaveAsync(db, connection.OrganizationId, [connection.Id], cancellationToken);
+            await Following.LeaveAsync(db, connection.OrganizationId, [connection.Id], cancellationToken);
         }
     }
 
-    /// <summary>Everybody of the org looks at once how to read from now on.</summary>
-    public async Task RingAllAsync(string organizationId, CancellationToken cancellationToken)
+    /// <summary>Everybody of the org whom no reader reads for looks at once how to read from now on.</summary>
+    public async Task RingAloneAsync(string organizationId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var people = await db.People
-            .Where(p => p.SyncEnabled && db.Connections.Any(c => c.Id == p.ConnectionId && c.OrganizationId == organizationId))
+            .Where(p => p.SyncEnabled && db.Connections.Any(c => c.Id == p.ConnectionId && c.OrganizationId == organizationId)
+                && !db.Cursors.Any(c => c.ConnectionId == p.ConnectionId && c.FollowsReader))
             .Select(p => new { p.Id, p.ConnectionId }).ToListAsync(cancellationToken);
         foreach (var person in people)
         {

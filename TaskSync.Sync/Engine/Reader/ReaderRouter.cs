@@ -75,7 +75,7 @@ public sealed partial class ReaderRouter(Followers followers, FollowerRows follo
         try
         {
             var result = await runs.RecordAsync(context, kind, () => follower.ApplyAsync(scope, context, reading, cancellationToken));
-            if (result.NeedsPush)
+            if (result.NeedsPush || result.ForgottenWrites)
             {
                 doorbell.Ring(context.ConnectionId);
             }

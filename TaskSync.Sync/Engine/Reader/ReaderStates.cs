@@ -30,14 +30,14 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
 
     /// <summary>Everything up to here is applied to everybody of this roster. Does nothing when somebody joined meanwhile.</summary>
     internal Task AdvanceAsync(ReaderScope scope, long rosterSeen, DateTimeOffset readUpTo, CancellationToken cancellationToken) =>
-        MoveOnAsync(scope, db => db.Readers
+        ChangeAsync(scope, db => db.Readers
             .Where(r => r.ConnectionId == scope.Id && r.Roster == rosterSeen && r.Fast < readUpTo)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.Fast, readUpTo), cancellationToken), cancellationToken);
 
     internal Task SweptAsync(ReaderScope scope, long rosterSeen, DateTimeOffset updated, DateTimeOffset deleted, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        return MoveOnAsync(scope, db => db.Readers
+        return ChangeAsync(scope, db => db.Readers
             .Where(r => r.ConnectionId == scope.Id && r.Roster == rosterSeen)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.SweepUpdated, updated).SetProperty(r => r.SweepDeleted, deleted).SetProperty(r => r.SweptAt, now), cancellationToken), cancellationToken);
     }
@@ -65,13 +65,13 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
         var now = time.GetUtcNow();
         var stoodDown = await ChangeAsync(scope, async db =>
         {
-            await ReaderRoster.LeaveAsync(db, scope.OrganizationId, null, cancellationToken);
+            await Following.LeaveAsync(db, scope.OrganizationId, null, cancellationToken);
             return await db.Readers.Where(r => r.ConnectionId == scope.Id && r.State == ReaderState.Serving).ExecuteUpdateAsync(
                 set => set.SetProperty(r => r.State, ReaderState.Standby).SetProperty(r => r.StateReason, reason).SetProperty(r => r.StateSince, now), cancellationToken);
         }, cancellationToken);
         if (stoodDown == 1)
         {
-            await roster.RingAllAsync(scope.OrganizationId, cancellationToken);
+            await roster.RingAloneAsync(scope.OrganizationId, cancellationToken);
         }
     }
 
@@ -93,7 +93,7 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
         }, cancellationToken);
         if (report.MayServe)
         {
-            await roster.RingAllAsync(scope.OrganizationId, cancellationToken);
+            await roster.RingAloneAsync(scope.OrganizationId, cancellationToken);
         }
 
         feed.Publish(scope.Connection.PersonId);
@@ -106,38 +106,28 @@ public sealed class ReaderStates(IDbContextFactory<TaskSyncDb> databases, Salesf
         var serverNow = await api.ServerTimeAsync(scope.Caller, cancellationToken);
         await ChangeAsync(scope, async db =>
         {
-            await ReaderRoster.LeaveAsync(db, scope.OrganizationId, null, cancellationToken);
+            await Following.LeaveAsync(db, scope.OrganizationId, null, cancellationToken);
             await db.Cursors.Where(c => db.Connections.Any(x => x.Id == c.ConnectionId && x.OrganizationId == scope.OrganizationId))
                 .ExecuteUpdateAsync(set => set.SetProperty(c => c.SweptAt, DateTimeOffset.UnixEpoch), cancellationToken);
             return await db.Readers.Where(r => r.ConnectionId == scope.Id).ExecuteUpdateAsync(
                 set => set.SetProperty(r => r.SweepUpdated, serverNow).SetProperty(r => r.SweepDeleted, serverNow).SetProperty(r => r.SweptAt, now), cancellationToken);
         }, cancellationToken);
-        await roster.RingAllAsync(scope.OrganizationId, cancellationToken);
+        await roster.RingAloneAsync(scope.OrganizationId, cancellationToken);
     }
 
-    /// <summary>Whoever has stopped follows no longer: what is read from now on would pass them by.</summary>
-    internal async Task LetGoAsync(ReaderScope scope, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if ((await ReaderRoster.StoppedAsync(db, scope.OrganizationId, cancellationToken)).Count > 0)
-        {
-            await MoveOnAsync(scope, _ => Task.FromResult(0), cancellationToken);
-        }
-    }
-
-    /// <summary>One follower reads alone from where the reader has got.</summary>
-    internal Task LetGoAsync(ReaderScope scope, Guid connectionId, CancellationToken cancellationToken) =>
-        ChangeAsync(scope, db => ReaderRoster.LeaveAsync(db, scope.OrganizationId, [connectionId], cancellationToken), cancellationToken);
-
-    /// <summary>Moves a cursor on, and leaves those behind with it as it was who stopped while the reader read.</summary>
-    private Task<int> MoveOnAsync(ReaderScope scope, Func<TaskSyncDb, Task<int>> moveAsync, CancellationToken cancellationToken) => ChangeAsync(
+    /// <summary>Whoever has stopped follows no longer. They leave when they stop: this is for a database in which they did not.</summary>
+    internal Task LetGoAsync(ReaderScope scope, CancellationToken cancellationToken) => ChangeAsync(
         scope,
         async db =>
         {
             await ReaderRoster.LeaveStoppedAsync(db, scope.OrganizationId, cancellationToken);
-            return await moveAsync(db);
+            return 0;
         },
         cancellationToken);
+
+    /// <summary>One follower reads alone from where the reader has got.</summary>
+    internal Task LetGoAsync(ReaderScope scope, Guid connectionId, CancellationToken cancellationToken) =>
+        ChangeAsync(scope, db => Following.LeaveAsync(db, scope.OrganizationId, [connectionId], cancellationToken), cancellationToken);
 
     private Task<int> ChangeAsync(ReaderScope scope, Func<TaskSyncDb, Task<int>> changeAsync, CancellationToken cancellationToken) =>
         databases.CommitAsync(scope.Fence, changeAsync, cancellationToken);

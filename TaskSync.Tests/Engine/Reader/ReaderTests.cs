@@ -6,6 +6,7 @@ using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Model;
+using TaskSync.Sync.Status;
 using TaskSync.Tests.Engine.Pull;
 using TaskSync.Tests.Support;
 
@@ -132,7 +133,7 @@ public sealed class ReaderTests
         await using var world = await SyncWorld.StartAsync(withReader: true);
         var rita = await FollowerAsync(world, world.Org.Rita, "Rita Rep");
         var sam = await FollowerAsync(world, world.Org.Sam, "Sam Seller");
-        await PauseAsync(world, rita, world.Time.GetUtcNow());
+        await PauseAsync(world, rita);
         world.Org.CreateTask(rita.User.Id, new FieldValues { ["Subject"] = "While paused" });
         await world.ReadAllAsync();
         Assert.False(await FollowsAsync(world, rita));
@@ -144,7 +145,7 @@ public sealed class ReaderTests
             await world.ReadAllAsync();
         }
 
-        await PauseAsync(world, rita, null);
+        await ResumeAsync(world, rita);
         await rita.SyncAsync();
 
         Assert.Equal(["While paused"], await rita.SubjectsAsync());
@@ -293,14 +294,14 @@ public sealed class ReaderTests
         world.Org.CreateTask(rita.User.Id, new FieldValues { ["Subject"] = "Hers" });
         world.Org.CreateTask(sam.User.Id, new FieldValues { ["Subject"] = "His" });
         world.Time.Advance(TimeSpan.FromMinutes(5));
-        world.BeforeRequest("GET", () => PauseAsync(world, rita, world.Time.GetUtcNow()).GetAwaiter().GetResult(), "/queryAll");
+        world.BeforeRequest("GET", () => PauseAsync(world, rita).GetAwaiter().GetResult(), "/queryAll");
         await world.ReadAllAsync();
         Assert.Equal(["His"], await sam.SubjectsAsync());
         Assert.Empty(await rita.ListAsync());
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await world.ReadAllAsync();
 
-        await PauseAsync(world, rita, null);
+        await ResumeAsync(world, rita);
         await rita.RunAsync();
 
         Assert.Equal(["Hers"], await rita.SubjectsAsync());
@@ -398,11 +399,9 @@ public sealed class ReaderTests
         return rep;
     }
 
-    private static async Task PauseAsync(SyncWorld world, SyncWorld.Rep rep, DateTimeOffset? at)
-    {
-        await using var db = world.Database.CreateDbContext();
-        await db.People.Where(p => p.Id == rep.Id).ExecuteUpdateAsync(set => set.SetProperty(p => p.PausedAt, at), Token);
-    }
+    private static Task<bool> PauseAsync(SyncWorld world, SyncWorld.Rep rep) => world.Get<AdminActions>().PauseAsync(Admins.Adam, rep.Id, null, Token);
+
+    private static Task<bool> ResumeAsync(SyncWorld world, SyncWorld.Rep rep) => world.Get<AdminActions>().ResumeAsync(Admins.Adam, rep.Id, Token);
 
     private static Task<bool> FollowsAsync(SyncWorld world, SyncWorld.Rep rep) =>
         world.ReadAsync(db => db.Cursors.AnyAsync(c => c.ConnectionId == rep.ConnectionId && c.FollowsReader, Token));
