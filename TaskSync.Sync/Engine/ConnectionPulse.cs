@@ -74,6 +74,9 @@ internal sealed class ConnectionPulse
     /// <summary>The last Salesforce id that a sweep has looked at; null when the next one begins with the first. A restart begins anew.</summary>
     public string? VerifiedUpTo { get; set; }
 
+    /// <summary>When the first write is due, as the last cycle saw it (UTC); null when nothing waited.</summary>
+    public DateTimeOffset? WriteDueAt { get; set; }
+
     /// <summary>When the heartbeat was last written.</summary>
     public DateTimeOffset HeartbeatAt { get; set; }
 

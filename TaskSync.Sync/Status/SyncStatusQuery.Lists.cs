@@ -67,8 +67,8 @@ public sealed partial class SyncStatusQuery
         var pill = PillRules.Decide(facts, now);
         var (person, connection) = (facts.Person, facts.Connection);
         return new PersonRow(
-            person.Id, person.Name, pill.State, pill.Text, pill.Since, connection?.OrganizationName, connection?.LastSuccessAt,
-            person.SyncEnabled && connection?.LastSuccessAt is { } last ? Max(now - last, TimeSpan.Zero) : null,
+            person.Id, person.Name, pill.State, pill.Text, pill.Since, connection?.OrganizationName, facts.InStepAsOf,
+            person.SyncEnabled && facts.InStepAsOf is { } last ? Max(now - last, TimeSpan.Zero) : null,
             facts.Waiting, facts.Problems, connection is null ? 0 : linked.GetValueOrDefault(connection.Id), person.PausedAt is not null, pill.Reason)
         { IsRemoved = person.RemovedAt is not null };
     }

@@ -24,7 +24,10 @@ public sealed class SettingsService(IDbContextFactory<TaskSyncDb> databases, Tim
         // A disconnected one is kept for its links and for what waits, but there is nothing to show or to tick.
         var isConnected = connection is { State: ConnectionState.Active or ConnectionState.NeedsReconnect };
         var initial = connection is null ? null : await db.InitialSyncs.AsNoTracking().SingleOrDefaultAsync(i => i.ConnectionId == connection.Id, cancellationToken);
-        var waiting = connection is null ? 0 : await db.PendingWrites.CountAsync(w => w.ConnectionId == connection.Id && w.ProblemId == null, cancellationToken);
+        var waiting = connection is null ? null : await db.PendingWrites.Where(w => w.ConnectionId == connection.Id && w.ProblemId == null)
+            .GroupBy(_ => 1).Select(all => new { Count = all.Count(), DueAt = (DateTimeOffset?)all.Min(w => w.DueAt) }).FirstOrDefaultAsync(cancellationToken);
+        var readAt = connection is null ? null : await db.Readers.Where(r => r.OrganizationId == connection.OrganizationId && db.Cursors.Any(c => c.ConnectionId == connection.Id && c.FollowsReader))
+            .Select(r => r.Connection!.LastSuccessAt).FirstOrDefaultAsync(cancellationToken);
         var control = await db.Control.AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         return new SettingsModel(
             person.Name,
@@ -36,8 +39,8 @@ public sealed class SettingsService(IDbContextFactory<TaskSyncDb> databases, Tim
                 isConnected ? null : "Connect Salesforce first.",
                 HasSyncedBefore: initial is { Import: not ImportStage.Prepare },
                 initial is null ? null : Progress.Of(initial),
-                connection?.LastSuccessAt,
-                waiting,
+                connection is null ? null : InStep.AsOf(connection, readAt, waiting?.DueAt),
+                waiting?.Count ?? 0,
                 Pauses.Words(person, control)),
             person.ConflictPolicy,
             rep.Time(clock.GetUtcNow()),

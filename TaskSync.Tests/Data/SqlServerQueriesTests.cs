@@ -29,7 +29,7 @@ public sealed class SqlServerQueriesTests
         typeof(BulkActionTests), typeof(CommandCenterTests), typeof(MySyncTests), typeof(PeopleTests), typeof(QueryCountTests), typeof(SettingsTests), typeof(SignInsTests), typeof(TaskDetailsTests),
         typeof(AdminActionsTests), typeof(OrganizationsTests), typeof(RemovalTests), typeof(SyncStatusTests), typeof(DeleteBrakeTests), typeof(ProblemLifeTests), typeof(PersonalDataTests),
         typeof(ConnectionServiceTests), typeof(EndToEndTestTests), typeof(ReaderSetUpTests), typeof(HostedEngineTests), typeof(TwoWayTests), typeof(CallResultTests), typeof(FirstSyncTests),
-        typeof(PreviewTests), typeof(ReaderTests), typeof(ReaderCostTests), typeof(RowSetAsideTests), typeof(AuditTests),
+        typeof(PreviewTests), typeof(ReaderTests), typeof(ReaderCostTests), typeof(FollowerTests), typeof(RowSetAsideTests), typeof(AuditTests),
         typeof(SweepTests), typeof(RetentionTests), typeof(HistoryRetentionTests),
     ];
 

@@ -65,6 +65,9 @@ internal static class Agenda
     /// <summary>While there is more to send a poll that is due waits, but no longer than this.</summary>
     private static readonly TimeSpan ReadsYield = TimeSpan.FromMinutes(1);
 
+    /// <summary>When a follower's audit is due but calls are scarce, it is looked at again after so long.</summary>
+    private static readonly TimeSpan AuditWait = TimeSpan.FromHours(1);
+
     /// <summary>What comes next.</summary>
     public static Duty Next(CycleFacts facts, AgendaTerms terms)
     {
@@ -134,7 +137,7 @@ internal static class Agenda
             return new Duty.Join();
         }
 
-        DateTimeOffset? read = facts.Standing.Follows ? null : pollFrom;
+        var read = facts.Standing.Follows ? AuditFrom(facts, terms) : pollFrom;
         if (facts.WriteDueAt is not { } due)
         {
             return new Duty.Rest(read);
@@ -143,6 +146,10 @@ internal static class Agenda
         var write = due > writeFrom ? due : writeFrom;
         return new Duty.Rest(read < write ? read : write);
     }
+
+    /// <summary>When a follower is looked at although nothing waits. Who reads alone is looked at with each poll.</summary>
+    private static DateTimeOffset AuditFrom(CycleFacts facts, AgendaTerms terms) =>
+        QuietHours.NextAfter(facts.AuditedAt, terms.Rep, terms.ConnectionId) is var due && due > terms.Now ? due : terms.Now + AuditWait;
 
     /// <summary>When changes may be read next; never while the reader reads for everybody. Where the budget stretches the interval, a read that somebody asked for counts as one of an open page.</summary>
     private static DateTimeOffset PollFrom(CycleFacts facts, AgendaTerms terms)

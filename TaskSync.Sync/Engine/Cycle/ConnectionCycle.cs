@@ -53,12 +53,12 @@ public sealed class ConnectionCycle(
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var before = context;
+                var (before, now) = (context, terms.Now);
                 context = await contexts.OpenAsync(connectionId, cancellationToken);
                 if (context is null)
                 {
                     await (before is null ? Task.CompletedTask : duties.FinishAsync(before, pulse, cancellationToken));
-                    return await states.BackingOffUntilAsync(connectionId, cancellationToken);
+                    return await states.BackingOffUntilAsync(connectionId, now, cancellationToken);
                 }
 
                 pulse.IsCrowded = yields();
@@ -99,6 +99,7 @@ public sealed class ConnectionCycle(
 
         pulse.Hold(context.Fence);
         var facts = await CycleFacts.ReadAsync(databases, roster, context, cancellationToken);
+        pulse.WriteDueAt = facts.WriteDueAt;
         if (facts.Standing.Follows)
         {
             // Should the reader stand down, the cursor it leaves counts, and it is read at once.

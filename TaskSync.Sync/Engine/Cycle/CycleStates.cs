@@ -14,24 +14,24 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
     /// <summary>The heartbeat is written at most this often: an idle poll writes nothing else.</summary>
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>A follower is in step only as far as its reader is: polls and heartbeats of a reader that works are closer together than this.</summary>
-    private static readonly TimeSpan ReaderSilence = TimeSpan.FromMinutes(2);
-
-    /// <summary>Until when a connection backs off (UTC); null when it does not, or may not run at all.</summary>
-    internal async Task<DateTimeOffset?> BackingOffUntilAsync(Guid connectionId, CancellationToken cancellationToken)
+    /// <summary>Until when a connection backs off (UTC); null when it did not at this instant, or may not run at all.</summary>
+    internal async Task<DateTimeOffset?> BackingOffUntilAsync(Guid connectionId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var now = time.GetUtcNow();
         return await db.Connections.Where(c => c.Id == connectionId && c.State == ConnectionState.Active && c.BackOffUntil > now)
             .Select(c => c.BackOffUntil).FirstOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>Everything that was due is done: the pill may say so. Written at most once a minute, or when a back-off ends.</summary>
+    /// <summary>
+    /// Everything that was due is done: the pill may say so. Written at most once a minute, or when a back-off ends. A follower is in step as of what its reader says,
+    /// so nothing is written for it but the end of trouble of its own.
+    /// </summary>
     internal async Task SucceededAsync(SyncContext context, ReaderStanding standing, ConnectionPulse pulse, CancellationToken cancellationToken)
     {
         (pulse.Failures, pulse.Fruitless, pulse.Faults) = (0, 0, 0);
         var now = time.GetUtcNow();
-        if ((now - pulse.HeartbeatAt < HeartbeatInterval && context.Connection.BackOffUntil is null) || (standing.Follows && now - standing.ReaderSucceededAt > ReaderSilence))
+        var isTroubled = context.Connection is not { BackOffUntil: null, FailingSince: null };
+        if (!isTroubled && (standing.Follows || now - pulse.HeartbeatAt < HeartbeatInterval))
         {
             return;
         }
@@ -39,8 +39,8 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
         pulse.HeartbeatAt = now;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await ShardFences.Held(db, context.ConnectionId, context.Fence).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.LastSuccessAt, now).SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null).SetProperty(c => c.BackOffReason, (string?)null)
-                .SetProperty(c => c.FailingSince, (DateTimeOffset?)null),
+            set => set.SetProperty(c => c.LastSuccessAt, c => standing.Follows ? c.LastSuccessAt : now).SetProperty(c => c.BackOffUntil, (DateTimeOffset?)null)
+                .SetProperty(c => c.BackOffReason, (string?)null).SetProperty(c => c.FailingSince, (DateTimeOffset?)null),
             cancellationToken);
         feed.Publish(context.Person.Id);
     }
@@ -101,6 +101,7 @@ public sealed partial class CycleStates(IDbContextFactory<TaskSyncDb> databases,
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var connection = ShardFences.Held(db, connectionId, fence);
+        await Following.KeepSuccessAsync(db, connection, cancellationToken);
         var stored = await connection.ExecuteUpdateAsync(
             set => set.SetProperty(c => c.BackOffUntil, wait.Until).SetProperty(c => c.BackOffReason, wait.Reason).SetProperty(c => c.FailingSince, c => c.FailingSince ?? wait.FailedAt), cancellationToken);
         if (stored > 0)

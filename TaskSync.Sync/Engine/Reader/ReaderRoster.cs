@@ -9,9 +9,8 @@ namespace TaskSync.Sync.Engine.Reader;
 /// <summary>How a connection's changes are read now.</summary>
 /// <param name="Follows">The org's reader reads for it.</param>
 /// <param name="MayJoin">There is a serving reader that sees all that this connection syncs.</param>
-/// <param name="ReaderSucceededAt">When the reader was last known to have read everything (UTC).</param>
 /// <param name="HasRead">The reader has read since this process began: before that a follower sends nothing, for the database may have been restored from a backup.</param>
-public readonly record struct ReaderStanding(bool Follows, bool MayJoin, DateTimeOffset? ReaderSucceededAt, bool HasRead);
+public readonly record struct ReaderStanding(bool Follows, bool MayJoin, bool HasRead);
 
 /// <summary>
 /// Who follows an org's reader. Whoever joins takes the reader's cursor back to where their own reading has got, whoever leaves takes it along:
@@ -28,8 +27,7 @@ public sealed class ReaderRoster(IDbContextFactory<TaskSyncDb> databases, SyncDo
     /// <param name="reader">What the org's serving reader sees; null when none serves.</param>
     /// <param name="readerSucceededAt">When it was last known to have read everything (UTC).</param>
     internal ReaderStanding Standing(SyncContext context, bool follows, OrgSchema? reader, DateTimeOffset? readerSucceededAt) =>
-        new(follows, !follows && reader is not null && Covers(reader, context.Schema), readerSucceededAt,
-            _haveRead.ContainsKey(context.Connection.OrganizationId) || readerSucceededAt > _began);
+        new(follows, !follows && reader is not null && Covers(reader, context.Schema), _haveRead.ContainsKey(context.Connection.OrganizationId) || readerSucceededAt > _began);
 
     /// <summary>The org's reader has read. After the first time its followers begin to send; who has nothing of its own to do is left alone.</summary>
     internal async Task HasReadAsync(string organizationId, CancellationToken cancellationToken)

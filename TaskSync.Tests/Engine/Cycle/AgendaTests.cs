@@ -11,11 +11,14 @@ public sealed class AgendaTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 5, 12, 0, 0, TimeSpan.Zero);
     private static readonly CycleFacts Quiet = new() { SweptAt = Now.AddMinutes(-1), AuditedAt = Now.AddHours(-1) };
-    private static readonly ReaderStanding Follows = new(Follows: true, MayJoin: false, Now, HasRead: true);
+    private static readonly ReaderStanding Follows = new(Follows: true, MayJoin: false, HasRead: true);
     private static readonly ApiPace Usual = new(null, 1, Now.AddHours(12));
 
     /// <summary>Nothing is free but the call that is kept for the evening.</summary>
     private static readonly ApiPace Spent = Usual with { Budget = new ApiBudget(Share: 100, Used: 99, Connections: 1, Left: TimeSpan.FromHours(12)) };
+
+    /// <summary>The minute of this connection is the first of its night: one o'clock.</summary>
+    private static readonly DateTimeOffset Night = Now.AddHours(13);
     private static readonly DateTimeOffset Evening = Usual.DayEnd - ApiBudget.Evening;
     private static readonly InitialSync Importing = new() { Import = ImportStage.FromToday };
 
@@ -111,8 +114,13 @@ public sealed class AgendaTests
     public void A_follower_sends_and_never_polls()
     {
         Assert.Equal(new Duty.Push(PollIsDue: false), Next(Quiet with { WriteDueAt = Now, Standing = Follows }, Pulse(nextPollAt: default, new Duty.Push(PollIsDue: false))));
-        Assert.Equal(new Duty.Rest(null), Next(Quiet with { Standing = Follows, SweptAt = default }, Pulse(nextPollAt: default)));
+        Assert.Equal(new Duty.Rest(Night), Next(Quiet with { Standing = Follows, SweptAt = default }, Pulse(nextPollAt: default)));
+        Assert.Equal(new Duty.Rest(Now.AddSeconds(5)), Next(Quiet with { WriteDueAt = Now.AddSeconds(5), Standing = Follows }, Pulse(nextPollAt: default)));
     }
+
+    [Fact]
+    public void A_follower_whose_audit_is_due_while_calls_are_scarce_is_looked_at_again_in_an_hour() =>
+        Assert.Equal(new Duty.Rest(Night.AddHours(1)), Next(Quiet with { Standing = Follows }, Pulse(nextPollAt: default), Spent, now: Night));
 
     [Fact]
     public void F3_an_import_and_what_is_to_be_sent_take_turns()
@@ -137,16 +145,15 @@ public sealed class AgendaTests
     [Fact]
     public void S8_the_audit_of_the_night_begins_on_its_minute()
     {
-        // The minute of this connection is the first of its night: one o'clock.
-        var (facts, night) = (Quiet with { SweptAt = Now.AddHours(13), AuditedAt = Now }, Now.AddHours(13));
-        Assert.IsType<Duty.Rest>(Next(facts, Pulse(night.AddSeconds(10)), now: night.AddSeconds(-1)));
-        Assert.Equal(new Duty.Audit(AuditReason.Nightly), Next(facts, Pulse(night.AddSeconds(10)), now: night));
+        var facts = Quiet with { SweptAt = Night, AuditedAt = Now };
+        Assert.IsType<Duty.Rest>(Next(facts, Pulse(Night.AddSeconds(10)), now: Night.AddSeconds(-1)));
+        Assert.Equal(new Duty.Audit(AuditReason.Nightly), Next(facts, Pulse(Night.AddSeconds(10)), now: Night));
     }
 
     [Fact]
     public void A_connection_joins_its_reader_once_when_all_is_quiet()
     {
-        var facts = Quiet with { Standing = new ReaderStanding(Follows: false, MayJoin: true, Now, HasRead: true) };
+        var facts = Quiet with { Standing = new ReaderStanding(Follows: false, MayJoin: true, HasRead: true) };
         Assert.Equal(new Duty.Join(), Next(facts));
         Assert.IsType<Duty.Rest>(Next(facts, Pulse(Now.AddSeconds(10), new Duty.Join())));
         Assert.Equal(new Duty.Push(PollIsDue: false), Next(facts with { WriteDueAt = Now }));
