@@ -166,6 +166,7 @@ public static class EngineServices
         services.AddSingleton<CycleDuties>();
         services.AddSingleton<CycleStates>();
         services.AddSingleton<ConnectionCycle>();
+        services.AddSingleton<DueConnections>();
         services.AddSingleton<SyncEngine>();
         services.AddSingleton<ShardKeeper>();
     }

@@ -34,8 +34,8 @@ public sealed class ShardBells
         return _bells[shard].Task;
     }
 
-    /// <summary>Whether the connection was rung for since last asked.</summary>
-    public bool TakeRing(int shard, Guid connectionId) => _rung[shard].TryRemove(connectionId, out _);
+    /// <summary>Who was rung for since last asked.</summary>
+    public List<Guid> TakeRings(int shard) => [.. _rung[shard].Where(ring => _rung[shard].TryRemove(ring.Key, out _)).Select(ring => ring.Key)];
 
     /// <summary>Whether a ring since last asked wants Salesforce's changes read as well.</summary>
     public bool TakeReadRequest(Guid connectionId) => _readRequests.TryRemove(connectionId, out _);

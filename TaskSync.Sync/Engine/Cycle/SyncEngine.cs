@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using TaskSync.Sync.Data;
 using TaskSync.Sync.Engine.Reader;
 using TaskSync.Sync.Model;
 
 namespace TaskSync.Sync.Engine.Cycle;
 
-/// <summary>Runs the connections of a shard, several at once, so that one slow rep or one hung socket holds up nobody.</summary>
+/// <summary>
+/// Runs the connections of a shard, several at once, so that one slow rep or one hung socket holds up nobody. Who is due follows from what this instance remembers,
+/// from rings, and once a minute from what waits in the database: whoever has nothing due costs nothing.
+/// </summary>
 public sealed partial class SyncEngine(
-    IDbContextFactory<TaskSyncDb> databases, ConnectionCycle cycle, ReaderCycle reader, ShardBells bells, TimeProvider time, ILogger<SyncEngine> logger)
+    DueConnections due, ConnectionCycle cycle, ReaderCycle reader, ShardBells bells, TimeProvider time, ILogger<SyncEngine> logger)
 {
     /// <summary>Connections of one shard that are served at the same time. One that waits for Salesforce gives its place away.</summary>
     private const int AtOnce = 8;
@@ -20,8 +21,11 @@ public sealed partial class SyncEngine(
     /// <summary>A cycle that takes longer mostly waits: it counts no more among those that are served at the same time.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
-    /// <summary>When a connection that had nothing to do until somebody rings is looked at all the same: a bell may be missed, the database is not.</summary>
+    /// <summary>How often the database is asked what waits: a bell may be missed, the database is not.</summary>
     internal static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often it is asked for everybody of the shard, for what neither a bell nor something that waits has told.</summary>
+    private static readonly TimeSpan WideNet = TimeSpan.FromHours(1);
 
     /// <summary>How soon a shard that failed is tried again.</summary>
     private static readonly TimeSpan DatabaseWait = TimeSpan.FromSeconds(5);
@@ -30,7 +34,7 @@ public sealed partial class SyncEngine(
 
     private readonly ConcurrentDictionary<Guid, ConnectionPulse> _pulses = new();
     private readonly ConcurrentDictionary<Guid, ReaderPulse> _readers = new();
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _nextDue = new();
+    private readonly ConcurrentDictionary<int, Shard> _shards = new();
     private long _servedAt = time.GetUtcNow().UtcTicks;
 
     /// <summary>When this instance last did for a shard or a connection what was due (UTC); when it started, before that.</summary>
@@ -44,10 +48,10 @@ public sealed partial class SyncEngine(
     /// <returns>With the bell that was taken before the last look: what rings from then on ends it.</returns>
     internal async Task<(DateTimeOffset? Next, Task Bell)> RunShardAsync(int shard, CancellationToken over, CancellationToken cancellationToken)
     {
-        var active = new Dictionary<Guid, Running>();
+        var (state, active) = (_shards.GetOrAdd(shard, _ => new Shard()), new Dictionary<Guid, Running>());
         try
         {
-            return await ServeAsync(shard, active, over, cancellationToken);
+            return await ServeAsync(shard, state, active, over, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -58,6 +62,10 @@ public sealed partial class SyncEngine(
         {
             // A cycle that went on alone would meet its successor: each connection has one cycle at a time.
             await ((Task)Task.WhenAll(active.Values.Select(running => running.Task))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var (id, running) in active)
+            {
+                Ended(state, id, running);
+            }
         }
     }
 
@@ -76,58 +84,136 @@ public sealed partial class SyncEngine(
         return reader.RunAsync(readerId, pulse, cancellationToken);
     }
 
-    private async Task<(DateTimeOffset? Next, Task Bell)> ServeAsync(int shard, Dictionary<Guid, Running> active, CancellationToken over, CancellationToken cancellationToken)
+    private async Task<(DateTimeOffset? Next, Task Bell)> ServeAsync(int shard, Shard state, Dictionary<Guid, Running> active, CancellationToken over, CancellationToken cancellationToken)
     {
         while (true)
         {
             var bell = bells.Wait(shard);
-            var candidates = await CandidatesAsync(shard, cancellationToken);
-            if (bells.TakeMissed(shard))
-            {
-                foreach (var id in candidates.Keys)
-                {
-                    _nextDue.TryRemove(id, out _);
-                }
-            }
-
-            var isFull = !over.IsCancellationRequested && Start(shard, candidates, active, over, cancellationToken);
+            await LookAsync(shard, state, active, cancellationToken);
+            var isFull = !over.IsCancellationRequested && Start(state, active, over, cancellationToken);
             if (active.Count == 0)
             {
                 Volatile.Write(ref _servedAt, time.GetUtcNow().UtcTicks);
-                return (candidates.Count == 0 ? null : candidates.Keys.Min(DueAt) is var next && next < DateTimeOffset.MaxValue ? next : null, bell);
+                return (state.Times.Next, bell);
             }
 
             // A cycle that has become slow gives its place to whoever is due.
             await Task.WhenAny([.. active.Values.Select(running => running.Task), bell, .. isFull ? [Task.Delay(Slow, time, cancellationToken)] : Array.Empty<Task>()]);
-            foreach (var (connectionId, running) in active.Where(pair => pair.Value.Task.IsCompleted).ToList())
+            foreach (var (id, running) in active.Where(pair => pair.Value.Task.IsCompleted).ToList())
             {
-                active.Remove(connectionId);
-                _nextDue[connectionId] = await running.Task ?? time.GetUtcNow() + SafetyNet;
+                active.Remove(id);
+                Ended(state, id, running);
+                await running.Task;
                 Volatile.Write(ref _servedAt, time.GetUtcNow().UtcTicks);
             }
         }
     }
 
-    /// <summary>Starts whoever is due, as far as there are places; readers first, then whoever has waited longest.</summary>
-    /// <returns>Whether all places are taken.</returns>
-    private bool Start(int shard, Dictionary<Guid, ConnectionKind> candidates, Dictionary<Guid, Running> active, CancellationToken over, CancellationToken cancellationToken)
+    /// <summary>Puts whoever is due into the timetable: a ring costs one look-up, an idle minute one query.</summary>
+    private async Task LookAsync(int shard, Shard state, Dictionary<Guid, Running> active, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        foreach (var (id, kind) in candidates.Where(pair => !active.ContainsKey(pair.Key)).OrderByDescending(pair => pair.Value).ThenBy(pair => DueAt(pair.Key)).ToList())
+        state.HasMissed |= bells.TakeMissed(shard);
+        state.Rung.UnionWith(bells.TakeRings(shard));
+        if (state.HasMissed || now - state.AllLookedAt >= WideNet)
+        {
+            foreach (var one in await due.AllAsync(shard, cancellationToken))
+            {
+                Look(state, active, one);
+            }
+
+            (state.HasMissed, state.AllLookedAt, state.LookedAt) = (false, now, now);
+        }
+        else if (now - state.LookedAt >= SafetyNet)
+        {
+            foreach (var (id, from) in await due.WaitingAsync(shard, cancellationToken))
+            {
+                // What the last cycle knew of it waits for its time.
+                if (!active.ContainsKey(id) && (state.Times.Of(id) is null || !(_pulses.GetValueOrDefault(id)?.WriteDueAt <= from)))
+                {
+                    state.Times.SetNotAfter(id, ConnectionKind.Rep, from);
+                }
+            }
+
+            state.LookedAt = now;
+        }
+
+        if (state.Rung.Count > 0)
+        {
+            await AnswerAsync(state, active, now, cancellationToken);
+        }
+    }
+
+    private static void Look(Shard state, Dictionary<Guid, Running> active, DueConnection one)
+    {
+        if (active.TryGetValue(one.Id, out var running))
+        {
+            running.IsRungFor |= state.HasMissed;
+        }
+        else if (one.At is { } at)
+        {
+            state.Times.Set(one.Id, one.Kind, at);
+        }
+        else if (state.HasMissed || state.Times.Of(one.Id) is null)
+        {
+            // Never looked at, as far as is known: before everybody who was.
+            state.Times.Set(one.Id, one.Kind, DateTimeOffset.MinValue);
+        }
+    }
+
+    private async Task AnswerAsync(Shard state, Dictionary<Guid, Running> active, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var strangers = state.Rung.Where(id => KindOf(id) is null).ToList();
+        var kinds = strangers.Count == 0 ? [] : await due.KindsAsync(strangers, cancellationToken);
+        foreach (var id in state.Rung)
+        {
+            if (active.TryGetValue(id, out var running))
+            {
+                running.IsRungFor = true;
+            }
+            else if ((KindOf(id) ?? (kinds.TryGetValue(id, out var kind) ? kind : null)) is { } known)
+            {
+                state.Times.SetNotAfter(id, known, now);
+            }
+        }
+
+        state.Rung.Clear();
+    }
+
+    /// <summary>Starts whoever is due, as far as there are places.</summary>
+    /// <returns>Whether all places are taken.</returns>
+    private bool Start(Shard state, Dictionary<Guid, Running> active, CancellationToken over, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        while (true)
         {
             if (active.Count >= AtMost || active.Values.Count(running => now - running.Since < Slow) >= AtOnce)
             {
                 return true;
             }
 
-            if (IsDue(shard, id))
+            if (!state.Times.TryTake(now, out var id, out var kind))
             {
-                active.Add(id, new Running(now, kind == ConnectionKind.Reader ? RunReaderAsync(id, cancellationToken) : RunConnectionAsync(id, () => active.Count >= AtOnce || over.IsCancellationRequested, cancellationToken)));
+                return false;
             }
-        }
 
-        return false;
+            active.Add(id, new Running(now, kind, kind == ConnectionKind.Reader ? RunReaderAsync(id, cancellationToken)
+                : RunConnectionAsync(id, () => active.Count >= AtOnce || over.IsCancellationRequested, cancellationToken)));
+        }
     }
+
+    /// <summary>A cycle has ended: the connection is due when it said, at once if somebody rang meanwhile, and else when somebody rings. A reader is looked at every minute.</summary>
+    private void Ended(Shard state, Guid id, Running running)
+    {
+        var now = time.GetUtcNow();
+        var next = !running.Task.IsCompletedSuccessfully || running.IsRungFor ? now : running.Task.Result ?? (running.Kind == ConnectionKind.Reader ? now + SafetyNet : null);
+        if (next is { } at)
+        {
+            state.Times.Set(id, running.Kind, at);
+        }
+    }
+
+    private ConnectionKind? KindOf(Guid id) => _readers.ContainsKey(id) ? ConnectionKind.Reader : _pulses.ContainsKey(id) ? ConnectionKind.Rep : null;
 
     private Task<DateTimeOffset?> RunConnectionAsync(Guid connectionId, Func<bool> yields, CancellationToken cancellationToken)
     {
@@ -140,24 +226,31 @@ public sealed partial class SyncEngine(
         return cycle.RunAsync(connectionId, pulse, yields, cancellationToken);
     }
 
-    /// <summary>The shard's connections whose sync is on, and its readers. One read: the cost of an idle shard.</summary>
-    private async Task<Dictionary<Guid, ConnectionKind>> CandidatesAsync(int shard, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Connections
-            .Where(c => c.Shard == shard && (c.Kind == ConnectionKind.Reader
-                ? c.State <= ConnectionState.NeedsReconnect
-                : c.State == ConnectionState.Active && db.People.Any(p => p.Id == c.PersonId && p.ConnectionId == c.Id && p.SyncEnabled)))
-            .Select(c => new { c.Id, c.Kind }).ToDictionaryAsync(c => c.Id, c => c.Kind, cancellationToken);
-    }
-
-    private DateTimeOffset DueAt(Guid connectionId) => _nextDue.GetValueOrDefault(connectionId, DateTimeOffset.MinValue);
-
-    private bool IsDue(int shard, Guid connectionId) => bells.TakeRing(shard, connectionId) || DueAt(connectionId) <= time.GetUtcNow();
-
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} failed and will be tried again.")]
     private partial void LogShardFailed(Exception exception, int shard);
 
+    /// <summary>What this instance knows of a shard. One caller at a time serves it. A connection whose cycle runs is not in the timetable.</summary>
+    private sealed class Shard
+    {
+        public Timetable Times { get; } = new();
+
+        /// <summary>Rung for, and not answered yet.</summary>
+        public HashSet<Guid> Rung { get; } = [];
+
+        /// <summary>Everybody is to be looked at: nothing is known yet, or rings may have been missed.</summary>
+        public bool HasMissed { get; set; } = true;
+
+        /// <summary>When the database was last asked for everybody.</summary>
+        public DateTimeOffset AllLookedAt { get; set; }
+
+        /// <summary>When it was last asked what waits.</summary>
+        public DateTimeOffset LookedAt { get; set; }
+    }
+
     /// <summary>A cycle that runs.</summary>
-    private sealed record Running(DateTimeOffset Since, Task<DateTimeOffset?> Task);
+    private sealed record Running(DateTimeOffset Since, ConnectionKind Kind, Task<DateTimeOffset?> Task)
+    {
+        /// <summary>Somebody rang since it began.</summary>
+        public bool IsRungFor { get; set; }
+    }
 }

@@ -57,7 +57,7 @@ public sealed class HungCallTests
     private static async Task FailAsync(Rounds rounds, Task shard)
     {
         rounds.Database.FailAt(0, Positions.Codes[0]);
-        rounds.World.Get<SyncDoorbell>().Ring(rounds.Rep.ConnectionId);
+        rounds.World.Get<SyncDoorbell>().HearAll();
         await Until.TrueAsync(() => rounds.Database.HasFailed);
         rounds.Database.Heal();
         Assert.False(shard.IsCompleted);

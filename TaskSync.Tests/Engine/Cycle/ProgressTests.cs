@@ -213,7 +213,7 @@ public sealed class ProgressTests
         var shard = world.Get<SyncEngine>().RunShardAsync(Shards.Of(rep.ConnectionId, Shards.Usual), Token);
         await Until.TrueAsync(() => hung.Fired == 1);
         failing.FailAt(0, 5);
-        world.Get<SyncDoorbell>().Ring(rep.ConnectionId);
+        world.Get<SyncDoorbell>().HearAll();
         await Until.TrueAsync(() => failing.HasFailed);
         Assert.False(shard.IsCompleted);
 

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Simulator;
-using TaskSync.Sync.Model;
+using TaskSync.Tests.Engine.Cycle;
 
 namespace TaskSync.Tests.Engine.Reader;
 
@@ -21,7 +21,7 @@ public sealed class ReaderCostTests
         var first = await world.SyncedRepAsync();
         world.Org.CreateTask(first.User.Id, new FieldValues { ["Subject"] = "Known" });
         await world.ReadAllAsync();
-        await MultiplyAsync(world, first, reps - 1);
+        await ManyReps.AddAsync(world, first, reps - 1, follows: true, TasksPerRep);
 
         // What was made just now is no idleness: it is swept once.
         world.Time.Advance(TimeSpan.FromMinutes(20));
@@ -56,56 +56,5 @@ public sealed class ReaderCostTests
         await world.ReadAllAsync();
         Assert.Equal(1, await world.ReadAsync(db => db.Tasks.CountAsync(t => t.Subject == "Arrives", Token)));
         Assert.Equal(polls + 1 + 2 + 1, world.Org.Calls.Total);
-    }
-
-    /// <summary>So many more reps who follow the reader, straight in the database and in the org; the sign-in of each is not what is tested.</summary>
-    private static async Task MultiplyAsync(SyncWorld world, SyncWorld.Rep like, int count)
-    {
-        var now = world.Time.GetUtcNow();
-        await using var db = world.Database.CreateDbContext();
-        var model = await db.Connections.AsNoTracking().FirstAsync(c => c.Id == like.ConnectionId, Token);
-        for (var i = 0; i < count; i++)
-        {
-            var user = world.Org.AddUser("Rep", $"Number{i}");
-            var id = Guid.CreateVersion7();
-            var person = new Person { SubjectId = $"demo:{i}", Name = user.Name, SyncEnabled = true, ConnectionId = id, CreatedAt = now };
-            db.People.Add(person);
-            db.Connections.Add(new Connection
-            {
-                Id = id,
-                PersonId = person.Id,
-                Shard = Shards.Of(id, Shards.Usual),
-                OrganizationId = model.OrganizationId,
-                UserId = user.Id,
-                Username = user.Username,
-                DisplayName = user.Name,
-                OrganizationName = model.OrganizationName,
-                InstanceUrl = model.InstanceUrl,
-                AccessToken = model.AccessToken,
-                EntryFloor = now.AddDays(-1),
-                ConnectedAt = now,
-                SchemaJson = model.SchemaJson,
-                SchemaReadAt = now,
-            });
-            db.Cursors.Add(new SyncCursor { ConnectionId = id, Fast = now, SweepUpdated = now, SweepDeleted = now, SweptAt = now, FollowsReader = true });
-            for (var t = 0; t < TasksPerRep; t++)
-            {
-                var remote = world.Org.CreateTask(user.Id, new FieldValues { ["Subject"] = $"Task {t}" });
-                var task = new TaskItem { PersonId = person.Id, Subject = remote.Subject, Origin = TaskOrigin.Salesforce, CreatedAt = now, Revision = 1 };
-                db.Tasks.Add(task);
-                db.Links.Add(new TaskLink
-                {
-                    TaskId = task.Id,
-                    ConnectionId = id,
-                    OrganizationId = model.OrganizationId,
-                    SalesforceId = remote.Id,
-                    Key = $"TSK-{i}-{t}",
-                    Base = task.Values,
-                    ObservedModstamp = now,
-                });
-            }
-        }
-
-        await db.SaveChangesAsync(Token);
     }
 }
