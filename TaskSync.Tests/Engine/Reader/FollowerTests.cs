@@ -171,6 +171,28 @@ public sealed class FollowerTests
         Assert.False(await world.ReadAsync(db => db.Cursors.AnyAsync(c => c.ConnectionId == rep.ConnectionId && c.FollowsReader, Token)));
     }
 
+    [Fact]
+    public async Task Section6_a_follower_is_rung_for_when_its_reader_sees_writes_that_a_restored_backup_does_not_know()
+    {
+        await using var world = await SyncWorld.StartAsync(withReader: true);
+        var rep = await world.SyncedRepAsync();
+        await using var backup = world.Database.Copy();
+        await using var restored = SyncWorld.Restarted(world, backup);
+        await restored.Get<SyncEngine>().RunReaderAsync(world.ReaderId!.Value, Token);
+
+        // Its first read rings for whoever has something to do; this is seen by a later one.
+        await rep.CreateAsync("Made after the backup");
+        await rep.RunAsync();
+        var rung = new List<Guid>();
+        restored.Get<SyncDoorbell>().Rung += (id, _) => rung.Add(id);
+        world.Time.Advance(TimeSpan.FromSeconds(15));
+
+        await restored.Get<SyncEngine>().RunReaderAsync(world.ReaderId!.Value, Token);
+
+        Assert.Contains(rep.ConnectionId, rung);
+        Assert.Equal(AuditReason.RestoredBackup, await restored.ReadAsync(db => db.Cursors.Select(c => c.AuditAsked).SingleAsync(Token)));
+    }
+
     /// <summary>The reader reads, as it is due; nobody serves the rep.</summary>
     private static async Task PassAsync(SyncWorld world, TimeSpan span)
     {
