@@ -4,10 +4,10 @@ using TaskSync.Benchmarks.Workloads;
 
 namespace TaskSync.Benchmarks;
 
-/// <summary>Measures TaskSync beside what others need for the same work: <c>dotnet run -c Release --project benchmarks</c>, which also writes docs/benchmarks.md.</summary>
+/// <summary>Measures TaskSync beside what others need for the same work: <c>dotnet run --project benchmarks -c Release</c>, which also writes docs/benchmarks.md.</summary>
 internal static class Program
 {
-    private const string Usage = "dotnet run -c Release --project benchmarks -- [--small] [workload ...]";
+    private const string Usage = "dotnet run --project benchmarks -c Release -- [--small] [workload ...]";
 
     public static async Task<int> Main(string[] args)
     {
