@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
+using TaskSync.Web.Components.Shared;
 
 namespace TaskSync.Web.Components.CommandCenter;
 
@@ -60,12 +60,12 @@ public sealed partial class TaskLine
 
     protected override bool ShouldRender() => _draw;
 
-    private static string TypeIcon(string type) => type switch
+    private static MarkupString TypeIcon(string type) => type switch
     {
-        "Call" => Icons.Material.Rounded.Call,
-        "Email" => Icons.Material.Rounded.MailOutline,
-        "InMail" => Icons.Material.Rounded.Forum,
-        _ => Icons.Material.Rounded.Label,
+        "Call" => Glyph.Call,
+        "Email" => Glyph.MailOutline,
+        "InMail" => Glyph.Forum,
+        _ => Glyph.Label,
     };
 
     private Task CompleteAsync() => Owner.CompleteAsync([Row.Id]);

@@ -93,15 +93,15 @@ public sealed partial class SyncPillButton : IDisposable
         _ => "pill-off",
     };
 
-    private static string IconPath(SyncPill pill) => pill.State switch
+    private static MarkupString IconOf(SyncPill pill) => pill.State switch
     {
-        SyncPillState.InStep => Icons.Material.Rounded.CheckCircleOutline,
-        SyncPillState.Waiting => Icons.Material.Rounded.Schedule,
-        SyncPillState.Paused => Icons.Material.Rounded.PauseCircleOutline,
-        SyncPillState.Away => Icons.Material.Rounded.CloudOff,
-        SyncPillState.NeedsYou => Icons.Material.Rounded.ErrorOutline,
-        SyncPillState.Reconnect => Icons.Material.Rounded.LinkOff,
-        _ => Icons.Material.Rounded.SyncDisabled,
+        SyncPillState.InStep => Glyph.CheckCircleOutline,
+        SyncPillState.Waiting => Glyph.Schedule,
+        SyncPillState.Paused => Glyph.PauseCircleOutline,
+        SyncPillState.Away => Glyph.CloudOff,
+        SyncPillState.NeedsYou => Glyph.ErrorOutline,
+        SyncPillState.Reconnect => Glyph.LinkOff,
+        _ => Glyph.SyncDisabled,
     };
 
     public void Dispose()

@@ -19,12 +19,12 @@ public sealed partial class SyncStateChip
         _ => "",
     };
 
-    private string IconPath => State switch
+    private MarkupString Icon => State switch
     {
-        RowSyncState.InStep => Icons.Material.Rounded.Check,
-        RowSyncState.Waiting => Icons.Material.Rounded.Schedule,
-        RowSyncState.Problem => Icons.Material.Rounded.ErrorOutline,
-        RowSyncState.Conflict => Icons.Material.Rounded.CallSplit,
-        _ => Icons.Material.Rounded.Home,
+        RowSyncState.InStep => Glyph.Check,
+        RowSyncState.Waiting => Glyph.Schedule,
+        RowSyncState.Problem => Glyph.ErrorOutline,
+        RowSyncState.Conflict => Glyph.CallSplit,
+        _ => Glyph.Home,
     };
 }
