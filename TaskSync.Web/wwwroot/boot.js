@@ -15,6 +15,11 @@
   dark.addEventListener('change', apply);
   window.addEventListener('storage', apply);
 
+  // What only dialogs and pickers need holds up neither the first paint nor the circuit.
+  window.addEventListener('load', () => (window.requestIdleCallback || setTimeout)(() => {
+    document.querySelectorAll('link[data-late]').forEach(link => { link.disabled = false; });
+  }));
+
   let keys = null;
   // The row somebody went to with the pointer or the Tab key since the last key was sent; moves of our own do not count, the page knows those.
   let visited = null;
