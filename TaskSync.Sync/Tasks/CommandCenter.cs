@@ -11,7 +11,6 @@ namespace TaskSync.Sync.Tasks;
 /// <param name="Search">The search as it was used, null when none.</param>
 /// <param name="Groups">In order. The default view has exactly two, Today and Tomorrow, also when they are empty.</param>
 /// <param name="Counts">For the chips; with a search, how many tasks of each view match it.</param>
-/// <param name="Form">What the task form offers to this person.</param>
 /// <param name="ShortcutsEnabled">Whether single-letter keys are on.</param>
 public sealed record CommandCenter(
     RepTime Time,
@@ -19,7 +18,6 @@ public sealed record CommandCenter(
     string? Search,
     IReadOnlyList<TaskGroup> Groups,
     ViewCounts Counts,
-    TaskForm Form,
     bool ShortcutsEnabled);
 
 /// <summary>Which tasks the Command Center shows. Only <see cref="Completed"/> and <see cref="All"/> show completed ones.</summary>
@@ -58,12 +56,19 @@ public sealed record ViewCounts(int Today, int Tomorrow, int Overdue, int Next7D
 /// <summary>Tasks under one heading.</summary>
 /// <param name="Title">"Today" and "Tomorrow" in the default view only; no other title begins with these words.</param>
 /// <param name="Date">The day, when the group is one day.</param>
-/// <param name="Rows">At most <see cref="CommandCenterQuery.MaxRows"/>, sorted.</param>
-/// <param name="More">How many further tasks there are that are not in <paramref name="Rows"/>; on the last of several days, those of later days too.</param>
-public sealed record TaskGroup(string Title, DateOnly? Date, IReadOnlyList<TaskRow> Rows, int More)
+/// <param name="Tasks">All of them, sorted.</param>
+/// <param name="Rows">
+/// What is shown of them at first, sorted: all while they are at most <see cref="CommandCenterQuery.InFull"/>, else the first <see cref="CommandCenterQuery.FirstRows"/>;
+/// <see cref="CommandCenterQuery.RowsAsync"/> has the others.
+/// </param>
+/// <param name="IsCompleted">Whether these are completed tasks.</param>
+public sealed record TaskGroup(string Title, DateOnly? Date, IReadOnlyList<ListedTask> Tasks, IReadOnlyList<TaskRow> Rows, bool IsCompleted)
 {
-    public int Count => Rows.Count + More;
+    public int Count => Tasks.Count;
 }
+
+/// <summary>A task's place in a list, without what its row says.</summary>
+public readonly record struct ListedTask(Guid Id, long Revision);
 
 /// <summary>One task in a list.</summary>
 public sealed record TaskRow

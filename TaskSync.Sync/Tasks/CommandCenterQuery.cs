@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using TaskSync.Sync.Data;
 using TaskSync.Sync.Model;
@@ -8,8 +7,11 @@ namespace TaskSync.Sync.Tasks;
 /// <summary>Reads the Command Center in a fixed number of SQL queries, however many tasks there are.</summary>
 public sealed class CommandCenterQuery(IDbContextFactory<TaskSyncDb> databases, TimeProvider clock)
 {
-    /// <summary>How many rows of a group are shown in full; further ones are counted.</summary>
-    public const int MaxRows = 500;
+    /// <summary>A group of up to so many tasks is shown in full.</summary>
+    public const int InFull = 100;
+
+    /// <summary>Of a longer one so many are shown at first: more than a screen holds.</summary>
+    public const int FirstRows = 25;
 
     /// <summary>Null when there is no such person.</summary>
     public async Task<CommandCenter?> LoadAsync(Guid personId, TaskView view, string? search, CancellationToken cancellationToken)
@@ -30,13 +32,21 @@ public sealed class CommandCenterQuery(IDbContextFactory<TaskSyncDb> databases, 
         var groups = new List<TaskGroup>();
         foreach (var section in Section.Of(view, time.Today))
         {
-            var rows = await section.ReadAsync(db, tasks, rep, time.Today, cancellationToken);
-
-            // Only what was cut off is more: a task may have left between the counting and this.
-            groups.AddRange(Group(section, rows, rows.Count < MaxRows ? 0 : Math.Max(0, section.Count(counts) - rows.Count)));
+            groups.AddRange(section.Count(counts) <= InFull
+                ? await section.ReadAllAsync(db, tasks, rep, time.Today, cancellationToken)
+                : await section.ReadFirstAsync(db, tasks, rep, time.Today, cancellationToken));
         }
 
-        return new CommandCenter(time, view, search, groups, counts, TaskForm.Of(rep.Schema, rep.CanCall), rep.Person.ShortcutsEnabled);
+        return new CommandCenter(time, view, search, groups, counts, rep.Person.ShortcutsEnabled);
+    }
+
+    /// <summary>The rows of these tasks, in no order; without those that are gone or somebody else's.</summary>
+    public async Task<IReadOnlyList<TaskRow>> RowsAsync(Guid personId, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.LoadRepAsync(personId, cancellationToken) is { } rep
+            ? await Section.RowsAsync(db, ids, rep, rep.Time(clock.GetUtcNow()).Today, cancellationToken)
+            : [];
     }
 
     private static async Task<ViewCounts> CountAsync(IQueryable<TaskItem> tasks, DateOnly today, CancellationToken cancellationToken)
@@ -50,23 +60,5 @@ public sealed class CommandCenterQuery(IDbContextFactory<TaskSyncDb> databases, 
             all.Count(t => !t.IsCompleted && t.DueDate == null),
             all.Count(t => t.IsCompleted),
             all.Count(t => !t.IsCompleted))).SingleOrDefaultAsync(cancellationToken) ?? new ViewCounts(0, 0, 0, 0, 0, 0, 0);
-    }
-
-    private static List<TaskGroup> Group(Section section, IReadOnlyList<TaskRow> rows, int more)
-    {
-        if (!section.ByDay)
-        {
-            return [new TaskGroup(section.Title, section.Date, rows, more)];
-        }
-
-        var days = rows.GroupBy(row => row.DueDate!.Value)
-            .Select(day => new TaskGroup(day.Key.ToString("ddd d MMM", CultureInfo.InvariantCulture), day.Key, [.. day], More: 0))
-            .ToList();
-        if (more > 0)
-        {
-            days[^1] = days[^1] with { More = more };
-        }
-
-        return days;
     }
 }

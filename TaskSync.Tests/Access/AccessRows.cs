@@ -90,6 +90,7 @@ public static class AccessRows
         ["TaskDetailsQuery.FormAsync"] = Self(false, async me => await me.Get<TaskDetailsQuery>().FormAsync(me.Id, Never)),
         ["CommandCenterQuery.LoadAsync"] = Self(false, async me => await me.Get<CommandCenterQuery>().LoadAsync(me.Id, TaskView.All, null, Never)),
         ["CommandCenterQuery.LoadAsync: a search"] = Self(false, async me => await me.Get<CommandCenterQuery>().LoadAsync(me.Id, TaskView.All, "secret", Never)),
+        ["CommandCenterQuery.RowsAsync"] = Owner(false, async (me, ids) => await me.Get<CommandCenterQuery>().RowsAsync(me.Id, [ids.Open], Never)),
         ["RecordPicker.SearchAsync"] = Self(false, async me => await me.Get<RecordPicker>().SearchAsync(me.Id, RecordKind.Person, "ana", Never)),
         ["DemoTasks.SeedAsync"] = Self(true, async me => await Done(me.Get<DemoTasks>().SeedAsync(me.Id, Never))),
     };

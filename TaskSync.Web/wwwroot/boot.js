@@ -46,6 +46,7 @@
       if (event.key === 'Escape' && !event.target.closest('.mud-dialog, .popup')) {
         const dialog = document.querySelector('.mud-dialog .dialog-actions');
         if (dialog) dialog.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+        else send('Escape', null);
       }
       return;
     }
@@ -63,15 +64,47 @@
   };
   document.addEventListener('keydown', onKey);
 
+  // A long list holds only the rows around what is seen, all of one height: the page is asked for more before the last of them is reached.
+  const ahead = 10;
+  let asked = '';
+  const look = async () => {
+    for (const list of document.querySelectorAll('[data-list]')) {
+      const height = list.firstElementChild ? list.firstElementChild.getBoundingClientRect().height : 0;
+      const [top, count, from] = [list.getBoundingClientRect().top, Number(list.dataset.count), Number(list.dataset.from)];
+      const [first, last] = [-top, window.innerHeight - top].map(edge => Math.min(count, Math.max(0, Math.floor(edge / height))));
+      const question = [list.dataset.list, first, last].join();
+      const lacks = Math.max(0, first - ahead) < from || Math.min(count, last + ahead) > from + list.childElementCount;
+      if (!keys || !height || first === last || !lacks || question === asked) continue;
+      asked = question;
+      again = true; // one may have scrolled on when the answer comes
+      await keys.invokeMethodAsync('OnSeen', list.dataset.list, first, last).catch(() => {});
+    }
+  };
+  let looking = false;
+  let again = false;
+  const lookSoon = () => {
+    again = looking;
+    if (looking || !document.querySelector('[data-list]')) return;
+    looking = true;
+    setTimeout(() => look().finally(() => {
+      looking = false;
+      if (again) lookSoon();
+    }), 50);
+  };
+  document.addEventListener('scroll', lookSoon, { passive: true });
+  window.addEventListener('resize', lookSoon);
+
   document.addEventListener('click', event => {
-    const target = event.target.closest ? event.target.closest('[data-action], [data-opens], .skip-link') : null;
+    const target = event.target.closest ? event.target.closest('.task-meta a, [data-action], [data-opens], .task-main, .edit-button, .skip-link') : null;
     if (!target) return;
     if (target.classList.contains('skip-link')) {
       event.preventDefault();
       const main = document.getElementById('main');
       main.focus();
       main.scrollIntoView();
-    } else if ('opens' in target.dataset) {
+    } else if (target.matches('.task-meta a')) {
+      event.stopImmediatePropagation(); // it leads to Salesforce, and does not open the task as well
+    } else if (target.matches('[data-opens], .task-main, .edit-button')) {
       expectDialog();
     } else if (target.dataset.action === 'reload') {
       location.reload();
@@ -154,6 +187,7 @@
     listenToKeys: target => {
       keys = target;
       early.splice(0).forEach(([key, row]) => send(key, row));
+      lookSoon();
     },
     stopKeys: () => { keys = null; early = []; },
     isPointerOver: selector => {

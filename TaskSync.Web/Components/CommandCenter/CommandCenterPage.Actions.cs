@@ -126,7 +126,7 @@ public sealed partial class CommandCenterPage
     }
 
     private string Names(IReadOnlyList<Guid> done) =>
-        done.Count == 1 && Rows().FirstOrDefault(row => row.Id == done[0]) is { } row ? $"“{row.Title}”" : Words.Count(done.Count, "task");
+        done.Count == 1 && _rows.TryGetValue(done[0], out var row) ? $"“{row.Title}”" : Words.Count(done.Count, "task");
 
     private void OfferUndo(UndoToken undo, string text, bool waits, DateTimeOffset until)
     {
@@ -195,7 +195,7 @@ public sealed partial class CommandCenterPage
     /// <summary>Forgets what is no longer in the list.</summary>
     private void Prune()
     {
-        var here = Rows().Select(row => row.Id).ToHashSet();
+        var here = Listed().Select(task => task.Id).ToHashSet();
         _selected.IntersectWith(here);
         if (_current is { } current && !here.Contains(current))
         {

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 using MudBlazor;
 
@@ -26,7 +25,7 @@ public sealed partial class CommandCenterPage
             _current = focused;
         }
 
-        if (key is not ("Enter" or "ArrowDown" or "ArrowUp") && !model.ShortcutsEnabled)
+        if (key is not ("Enter" or "Escape" or "ArrowDown" or "ArrowUp") && !model.ShortcutsEnabled)
         {
             return;
         }
@@ -39,12 +38,13 @@ public sealed partial class CommandCenterPage
     {
         ("n", _) => OpenAsync(null),
         ("/", _) => Browser.FocusAsync("#search"),
-        ("j" or "ArrowDown", _) => Move(1),
-        ("k" or "ArrowUp", _) => Move(-1),
+        ("j" or "ArrowDown", _) => MoveAsync(1),
+        ("k" or "ArrowUp", _) => MoveAsync(-1),
+        ("Escape", _) => Do(() => _snoozing = null),
         ("z", _) => UndoAsync(),
         ("?", _) => ShowKeysAsync(),
         ("x", { } id) => Do(() => ToggleSelected(id)),
-        ("e", { } id) => _selected.Count > 0 ? CompleteAsync([.. _selected]) : Rows().First(row => row.Id == id).IsCompleted ? ReopenAsync(id) : CompleteAsync([id]),
+        ("e", { } id) => _selected.Count > 0 ? CompleteAsync([.. _selected]) : GroupOf(id) is { IsCompleted: true } ? ReopenAsync(id) : CompleteAsync([id]),
         ("#", { } id) => _selected.Count > 0 ? DeleteAsync([.. _selected]) : DeleteAsync([id]),
         ("s", { } id) => Do(() => Snooze(id)),
         ("Enter", { } id) => OpenAsync(id),
@@ -57,21 +57,42 @@ public sealed partial class CommandCenterPage
         return Task.CompletedTask;
     }
 
-    private Task Move(int step)
+    private Task MoveAsync(int step)
     {
-        var rows = Rows().ToList();
-        if (rows.Count > 0)
+        if (Neighbour(step) is not { } next)
         {
-            var index = rows.FindIndex(row => row.Id == _current);
-            var next = index < 0 ? (step > 0 ? 0 : rows.Count - 1) : Math.Clamp(index + step, 0, rows.Count - 1);
-            _current = rows[next].Id;
-            _focusNext = RowSelector(rows[next].Id);
+            return Task.CompletedTask;
         }
 
-        return Task.CompletedTask;
+        _current = next;
+        _focusNext = RowSelector(next);
+        Reveal(next);
+        return FillSeenAsync();
     }
 
-    /// <summary>Before rows leave the list: the next one becomes current, so that the keyboard goes on from there.</summary>
+    /// <summary>The task after the current one, or before it; at the end the current one itself. Without one, the first or the last of all.</summary>
+    private Guid? Neighbour(int step)
+    {
+        Guid? last = null;
+        foreach (var (id, _) in Listed())
+        {
+            if (step > 0 && last == _current)
+            {
+                return id;
+            }
+
+            if (step < 0 && id == _current)
+            {
+                return last ?? id;
+            }
+
+            last = id;
+        }
+
+        return last;
+    }
+
+    /// <summary>Before tasks leave the list: the next one becomes current, so that the keyboard goes on from there.</summary>
     private void MoveOn(IReadOnlyCollection<Guid> leaving)
     {
         if (_current is not { } current || !leaving.Contains(current))
@@ -79,22 +100,14 @@ public sealed partial class CommandCenterPage
             return;
         }
 
-        var rows = Rows().ToList();
-        var index = rows.FindIndex(row => row.Id == current);
-        var next = rows.Skip(index + 1).FirstOrDefault(row => !leaving.Contains(row.Id)) ?? rows.Take(Math.Max(index, 0)).LastOrDefault(row => !leaving.Contains(row.Id));
-        _current = next?.Id;
-        _focusNext = next is null ? "h1" : RowSelector(next.Id);
+        var gone = leaving.ToHashSet();
+        var staying = Listed().Select(task => task.Id).Where(id => id == current || !gone.Contains(id)).ToList();
+        var index = staying.IndexOf(current);
+        _current = index + 1 < staying.Count ? staying[index + 1] : index > 0 ? staying[index - 1] : null;
+        _focusNext = _current is { } next ? RowSelector(next) : "h1";
     }
 
     private static string RowSelector(Guid id) => $"[data-task-id='{id}']";
-
-    private void OnKeyDown(KeyboardEventArgs e)
-    {
-        if (e.Key == "Escape")
-        {
-            _snoozing = null;
-        }
-    }
 
     private Task ShowKeysAsync() => Dialogs.ShowAsync<KeysDialog>((string?)null, new DialogOptions { MaxWidth = MaxWidth.ExtraSmall, FullWidth = true, CloseOnEscapeKey = true });
 }

@@ -94,6 +94,7 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
         {
             _selected.Clear();
             _current = null;
+            _focusNext = null;
         }
 
         if (_searchDelay is null)
@@ -112,6 +113,12 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
         {
             _self = DotNetObjectReference.Create(this);
             await Browser.ListenToKeysAsync(_self);
+        }
+
+        if (_model is not null && !_settled)
+        {
+            _settled = true;
+            StateHasChanged();
         }
 
         if (_focusNext is { } selector)
@@ -140,8 +147,9 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
             var pill = await PillQuery.LoadAsync(_personId, _left.Token);
             if (load == _load && model is not null)
             {
-                (_model, _pill, _failure) = (model, pill, null);
-                Prune();
+                Take(model);
+                (_pill, _failure) = (pill, null);
+                await FillAsync();
                 WaitForMidnight(model.Time);
             }
         }
@@ -162,11 +170,10 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
     /// <summary>The same after somebody else's change: rows that changed are marked and announced.</summary>
     private async Task RefreshAsync()
     {
-        var before = Rows().ToDictionary(row => row.Id, row => row.Revision);
+        var before = Listed().ToDictionary(task => task.Id, task => task.Revision);
         await LoadAsync();
-        var now = Rows().ToList();
-        var changed = now.Where(row => before.TryGetValue(row.Id, out var revision) ? revision != row.Revision : true).Select(row => row.Id).ToHashSet();
-        var gone = before.Count - now.Count(row => before.ContainsKey(row.Id));
+        var changed = Listed().Where(task => !before.TryGetValue(task.Id, out var revision) || revision != task.Revision).Select(task => task.Id).ToHashSet();
+        var gone = before.Count - Listed().Count(task => before.ContainsKey(task.Id));
         _fresh = changed;
         if (changed.Count + gone > 0)
         {
@@ -175,8 +182,6 @@ public sealed partial class CommandCenterPage : IAsyncDisposable
 
         StateHasChanged();
     }
-
-    private IEnumerable<TaskRow> Rows() => _model?.Groups.SelectMany(group => group.Rows) ?? [];
 
     private async Task<bool> IsPointerOverListAsync()
     {

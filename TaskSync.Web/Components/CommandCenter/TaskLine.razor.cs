@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Components;
 using TaskSync.Sync.Model;
 using TaskSync.Sync.Tasks;
@@ -5,10 +7,11 @@ using TaskSync.Web.Components.Shared;
 
 namespace TaskSync.Web.Components.CommandCenter;
 
-/// <summary>One task in a list. Drawn again only when something of it changed: there may be hundreds.</summary>
+/// <summary>What a row of a list says of its task. Drawn again only when something of that changed.</summary>
 public sealed partial class TaskLine
 {
-    private (TaskRow, DateOnly, bool, bool, bool, bool, bool, bool)? _drawn;
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+    private (TaskRow, DateOnly, bool, bool, bool)? _drawn;
     private bool _draw = true;
 
     [Parameter, EditorRequired]
@@ -23,42 +26,82 @@ public sealed partial class TaskLine
     [Parameter]
     public bool Selected { get; set; }
 
-    /// <summary>Some task is selected: the boxes are shown on all rows.</summary>
-    [Parameter]
-    public bool SelectMode { get; set; }
-
-    [Parameter]
-    public bool Current { get; set; }
-
     [Parameter]
     public bool Snoozing { get; set; }
-
-    /// <summary>Changed elsewhere just now.</summary>
-    [Parameter]
-    public bool Fresh { get; set; }
 
     /// <summary>Whether the due date is shown: not where the heading says it.</summary>
     [Parameter]
     public bool ShowDue { get; set; }
 
-    private string CssClass => string.Join(' ', new[]
+    /// <summary>
+    /// The title and what else is said of the task, encoded. It is one piece of markup, because each element of its own would be sent, and kept by the circuit, for every row.
+    /// </summary>
+    private MarkupString Text
     {
-        Selected ? "is-selected" : null, SelectMode ? "select-mode" : null, Current ? "is-current" : null, Row.IsCompleted ? "is-completed" : null, Fresh ? "is-fresh" : null, Snoozing ? "is-open" : null,
-    }.Where(name => name is not null));
-
-    private bool IsPlainStatus => Row.Status is "Not Started" or "Open";
-
-    private bool HasMeta => (ShowDue && Row.DueDate is not null) || Row.ReminderAt is not null || !string.IsNullOrEmpty(Row.Type) || Row.WhoName is not null || Row.WhatName is not null
-        || (!Row.IsCompleted && !IsPlainStatus) || Row.Priority == "Low";
+        get
+        {
+            var high = Row.IsHighPriority ? $"<span class=\"high\">{Glyph.KeyboardDoubleArrowUp}<span class=\"sr-only\">{Encode(Row.Priority)} priority: </span></span>" : "";
+            var meta = string.Concat(Meta());
+            return new MarkupString($"<p class=\"task-title\">{high}<span>{Encode(Row.Title)}</span></p>{(meta.Length == 0 ? "" : $"<p class=\"task-meta\">{meta}</p>")}");
+        }
+    }
 
     protected override void OnParametersSet()
     {
-        var now = (Row, Time.Today, Selected, SelectMode, Current, Snoozing, Fresh, ShowDue);
+        var now = (Row, Time.Today, Selected, Snoozing, ShowDue);
         _draw = _drawn != now;
         _drawn = now;
     }
 
     protected override bool ShouldRender() => _draw;
+
+    /// <summary>A click alone changes nothing here: the page decides.</summary>
+    protected override void OnAfterRender(bool firstRender) => _draw = false;
+
+    private IEnumerable<string> Meta()
+    {
+        if (ShowDue && Row.DueDate is { } due)
+        {
+            yield return $"<span class=\"{(Row.IsOverdue ? "late" : "")}\">{Glyph.Event}{Words.Day(due, Time.Today)}{(Row.IsOverdue ? " · overdue" : "")}</span>";
+        }
+
+        if (Row.ReminderAt is { } reminder)
+        {
+            yield return $"<span>{Glyph.NotificationsNone}{Words.Moment(Time.Local(reminder), Row.DueDate ?? Time.Today)}</span>";
+        }
+
+        if (Row.Type is { Length: > 0 } type)
+        {
+            yield return $"<span>{TypeIcon(type)}{Encode(type)}</span>";
+        }
+
+        if (Row.WhoName is { } who)
+        {
+            yield return $"<span>{Glyph.PersonOutline}{Link(who, Row.WhoUrl)}</span>";
+        }
+
+        if (Row.WhatName is { } what)
+        {
+            yield return $"<span>{Glyph.Business}{Link(what, Row.WhatUrl)}</span>";
+        }
+
+        if (!Row.IsCompleted && Row.Status is not ("Not Started" or "Open"))
+        {
+            yield return $"<span class=\"status\">{Encode(Row.Status)}</span>";
+        }
+
+        if (Row.Priority == "Low")
+        {
+            yield return "<span class=\"status\">Low</span>";
+        }
+    }
+
+    /// <summary>To the record in Salesforce, where it is known. boot.js keeps a click on it from opening the task as well.</summary>
+    private static string Link(string name, string? url) => url is null
+        ? Encode(name)
+        : $"<a href=\"{Encode(url)}\" target=\"_blank\" rel=\"noopener noreferrer\">{Encode(name)}<span class=\"sr-only\"> (opens Salesforce)</span></a>";
+
+    private static string Encode(string text) => Encoder.Encode(text);
 
     private static MarkupString TypeIcon(string type) => type switch
     {
@@ -67,20 +110,4 @@ public sealed partial class TaskLine
         "InMail" => Glyph.Forum,
         _ => Glyph.Label,
     };
-
-    private Task CompleteAsync() => Owner.CompleteAsync([Row.Id]);
-
-    private Task ReopenAsync() => Owner.ReopenAsync(Row.Id);
-
-    private Task EditAsync() => Owner.OpenAsync(Row.Id);
-
-    private Task DeleteAsync() => Owner.DeleteAsync([Row.Id]);
-
-    private Task RescheduleAsync(DateOnly? due) => Owner.RescheduleAsync([Row.Id], due);
-
-    private void Select() => Owner.ToggleSelected(Row.Id);
-
-    private void SnoozeAsync() => Owner.Snooze(Snoozing ? null : Row.Id);
-
-    private void CloseSnooze() => Owner.Snooze(null);
 }
