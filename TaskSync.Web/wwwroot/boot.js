@@ -64,6 +64,13 @@
   };
   document.addEventListener('keydown', onKey);
 
+  // The tooltips of a row are the same in each: they are not sent with it.
+  const tips = { Check: 'Complete (e)', Snooze: 'Snooze (s)', Edit: 'Edit (Enter)', DeleteOutline: 'Delete (#)' };
+  document.addEventListener('pointerover', event => {
+    const button = event.target.closest ? event.target.closest('.task button:not([title], .menu-item)') : null;
+    if (button) button.title = button.matches('.is-done') ? 'Reopen' : tips[button.querySelector('use').getAttribute('href').split('#')[1]];
+  });
+
   // A long list holds only the rows around what is seen, all of one height: the page is asked for more before the last of them is reached.
   const ahead = 10;
   let asked = '';

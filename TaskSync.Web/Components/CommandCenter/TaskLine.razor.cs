@@ -17,21 +17,20 @@ public sealed partial class TaskLine
     [Parameter, EditorRequired]
     public required TaskRow Row { get; set; }
 
+    /// <summary>Knows the rest: each parameter of its own would be kept once more for every row.</summary>
     [Parameter, EditorRequired]
-    public required CommandCenterPage Owner { get; set; }
+    public required TaskList List { get; set; }
 
-    [Parameter, EditorRequired]
-    public required RepTime Time { get; set; }
+    private CommandCenterPage Owner => List.Owner;
 
-    [Parameter]
-    public bool Selected { get; set; }
+    private RepTime Time => List.Time;
 
-    [Parameter]
-    public bool Snoozing { get; set; }
+    private bool Selected => List.Selected.Contains(Row.Id);
+
+    private bool Snoozing => List.Snoozing == Row.Id;
 
     /// <summary>Whether the due date is shown: not where the heading says it.</summary>
-    [Parameter]
-    public bool ShowDue { get; set; }
+    private bool ShowDue => List.Group.Date is null;
 
     /// <summary>
     /// The title and what else is said of the task, encoded. It is one piece of markup, because each element of its own would be sent, and kept by the circuit, for every row.
