@@ -15,10 +15,17 @@
   dark.addEventListener('change', apply);
   window.addEventListener('storage', apply);
 
-  // What only dialogs and pickers need holds up neither the first paint nor the circuit.
-  window.addEventListener('load', () => (window.requestIdleCallback || setTimeout)(() => {
-    document.querySelectorAll('link[data-late]').forEach(link => { link.disabled = false; });
-  }));
+  // The rules of dialogs and pickers take long to read: they come when the page is there, and hold up neither it nor its circuit.
+  document.addEventListener('DOMContentLoaded', () => {
+    const isThere = () => !document.querySelector('[data-interactive=false], main [aria-busy=true]');
+    const load = () => (window.requestIdleCallback || setTimeout)(() => document.querySelectorAll('link[data-late]').forEach(link => { link.disabled = false; }));
+    if (isThere()) { load(); return; }
+    new MutationObserver((_, watch) => {
+      if (!isThere()) return;
+      watch.disconnect();
+      load();
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
 
   let keys = null;
   // The row somebody went to with the pointer or the Tab key since the last key was sent; moves of our own do not count, the page knows those.
