@@ -10,6 +10,9 @@ namespace TaskSync.Sync.Tasks;
 internal sealed record Section(
     string Title, Expression<Func<TaskItem, bool>> Filter, Func<ViewCounts, int> Count, DateOnly? Date = null, bool ByDay = false, bool NewestFirst = false)
 {
+    /// <summary>Thousands of subjects are compared a dozen times each: once they are keys, that is a comparison of bytes.</summary>
+    private static readonly Comparer<SortKey> Alphabet = Comparer<SortKey>.Create(SortKey.Compare);
+
     /// <summary>At most two: with the rep and the counts that makes four queries, and one more for each long part.</summary>
     public static IReadOnlyList<Section> Of(TaskView view, DateOnly today)
     {
@@ -67,7 +70,7 @@ internal sealed record Section(
             : places.OrderBy(place => place.DueDate ?? DateOnly.MaxValue)
                 .ThenBy(place => place.ReminderAt ?? DateTimeOffset.MaxValue)
                 .ThenBy(place => ranks.TryGetValue(place.Priority, out var rank) ? rank : ranks[place.Priority] = schema.PriorityRank(place.Priority))
-                .ThenBy(place => TaskTitle.Of(place.Subject), StringComparer.InvariantCultureIgnoreCase)
+                .ThenBy(place => CultureInfo.InvariantCulture.CompareInfo.GetSortKey(TaskTitle.Of(place.Subject), CompareOptions.IgnoreCase), Alphabet)
                 .ThenBy(place => place.Id);
         return [.. sorted];
     }
