@@ -38,7 +38,7 @@ public sealed partial class DocumentTests
              from Match command in Project().Matches(Repo.Read(document))
              select command.Groups[1].Value).Distinct().ToList();
         Assert.Contains("TaskSync.Web", projects);
-        Assert.All(projects, project => Assert.True(File.Exists(Repo.PathOf($"{project}/{project}.csproj")), project));
+        Assert.All(projects, project => Assert.True(Directory.Exists(Repo.PathOf(project)) && Directory.EnumerateFiles(Repo.PathOf(project), "*.csproj").Any(), project));
     }
 
     [Fact]
