@@ -32,7 +32,7 @@ public sealed record PlantedBug(string Name, string File, string Find, string Re
         new("a request that may still land is forgotten", Reconciliation + "Counterpart.cs", "a.SentAt + clocks.LandsWithin > clocks.Now", "a.Deadline > clocks.Now"),
 
         new("every failed call counts as not applied", Engine + "Push/OutcomeRecorder.cs", "failure.NotApplied ? new Answer.NotSent()", "failure.Code.Length >= 0 ? new Answer.NotSent()"),
-        new("an unknown outcome drops its attempt", Reconciliation + "Counterpart.Answers.cs", "return (this, NextStep.AsItStands);", "return (Without(attempt), NextStep.AsItStands);"),
+        new("an unknown outcome drops its attempt", Reconciliation + "Counterpart.Answers.cs", "return (Ended(attempt, clocks.Now), NextStep.AsItStands);", "return (Without(attempt), NextStep.AsItStands);"),
         new("gone is believed from an error code and planned anew at once", Reconciliation + "Counterpart.Answers.cs", "Answer.Gone => (known, refusals + 1 >= MostFruitless ? NextStep.Ask : NextStep.Later)", "Answer.Gone => (known with { AgreedGone = true, GoneAt = clocks.Now }, NextStep.Again)"),
         new("an outage counts as a refusal", Engine + "Push/OutcomeRecorder.cs", "outcome.Answer is Answer.Gone or Answer.Doubted or Answer.NotRestorable ? 1 : 0", "1"),
         new("a linked pair is written before anybody read it", Reconciliation + "Counterpart.cs", "(SalesforceId is null || Agreed is not null)", "true"),
