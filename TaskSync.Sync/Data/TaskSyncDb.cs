@@ -56,25 +56,29 @@ public abstract class TaskSyncDb(DbContextOptions options) : DbContext(options),
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
-    /// <summary>Raises every changed row's concurrency token, and makes texts storable, the same way on every database.</summary>
-    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    /// <summary>Raises every changed row's concurrency token, and makes texts storable, the same way on every database. Looks for changes once: to list them and to save them would each look at every row anew.</summary>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        foreach (var entry in ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified))
+        ChangeTracker.DetectChanges();
+        ChangeTracker.AutoDetectChangesEnabled = false;
+        try
         {
-            MakeStorable(entry);
-            if (entry.State == EntityState.Added)
+            foreach (var entry in ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified))
             {
-                continue;
+                MakeStorable(entry);
+                var token = entry.State == EntityState.Added ? null : entry.Properties.FirstOrDefault(p => p.Metadata.IsConcurrencyToken && p.Metadata.ClrType == typeof(long));
+                if (token is not null)
+                {
+                    token.CurrentValue = (long)token.OriginalValue! + 1;
+                }
             }
 
-            var token = entry.Properties.FirstOrDefault(p => p.Metadata.IsConcurrencyToken && p.Metadata.ClrType == typeof(long));
-            if (token is not null)
-            {
-                token.CurrentValue = (long)token.OriginalValue! + 1;
-            }
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         }
-
-        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        finally
+        {
+            ChangeTracker.AutoDetectChangesEnabled = true;
+        }
     }
 
     /// <summary>PostgreSQL stores neither NUL nor half of a character. What people type and what Salesforce tells is clean; this is for texts that come from elsewhere, such as the words of a failure.</summary>
